@@ -1,0 +1,79 @@
+/** Error keywords of RFC 7644 §3.12. */
+export type ScimType =
+  | 'invalidFilter'
+  | 'tooMany'
+  | 'uniqueness'
+  | 'mutability'
+  | 'invalidSyntax'
+  | 'invalidPath'
+  | 'noTarget'
+  | 'invalidValue'
+  | 'invalidVers'
+  | 'sensitive';
+
+/** What a SCIM client is told: RFC 7644 §3.12. `detail` never repeats values of the request. */
+export interface ScimErrorBody {
+  readonly schemas: readonly [string];
+  readonly status: string;
+  readonly scimType?: ScimType;
+  readonly detail: string;
+}
+
+/** The message URN of {@link ScimErrorBody}. */
+export const ERROR_URN = 'urn:ietf:params:scim:api:messages:2.0:Error';
+
+/**
+ * A failure a SCIM client is told about. Everything else that is thrown becomes an opaque 500.
+ *
+ * `detail` may name attributes of the schema and operations, never values, ids or SQL (RFC 7644 §7.5.2).
+ */
+export class ScimError extends Error {
+  override readonly name = 'ScimError';
+  readonly status: number;
+  readonly scimType: ScimType | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Where the fault lies, for typed results: the attribute's path, when one is known. */
+  readonly field: string | undefined;
+
+  constructor(
+    status: number,
+    detail: string,
+    options: { scimType?: ScimType; headers?: Record<string, string>; field?: string } = {},
+  ) {
+    super(detail);
+    this.status = status;
+    this.scimType = options.scimType;
+    this.headers = Object.freeze({ ...options.headers });
+    this.field = options.field;
+  }
+
+  toBody(): ScimErrorBody {
+    const scimType = this.scimType === undefined ? {} : { scimType: this.scimType };
+    return { schemas: [ERROR_URN], status: String(this.status), ...scimType, detail: this.message };
+  }
+}
+
+/** A request that breaks the protocol: 400 with an error keyword. */
+export function badRequest(scimType: ScimType, detail: string, field?: string): ScimError {
+  return new ScimError(400, detail, field === undefined ? { scimType } : { scimType, field });
+}
+
+/** RFC 7644 §3.12: the same answer whether the resource never existed, is gone, or is another customer's. */
+export function notFound(): ScimError {
+  return new ScimError(404, 'No resource with this id exists in this connection.');
+}
+
+/** RFC 7644 §3.3: the value of a unique attribute is taken within the connection. */
+export function uniquenessConflict(attribute: string): ScimError {
+  return new ScimError(409, `Another resource of this connection already has this ${attribute}.`, {
+    scimType: 'uniqueness',
+    field: attribute,
+  });
+}
+
+/** The database cannot serve right now; nothing was written. `retryAfter` is in whole seconds. */
+export function storeUnavailable(retryAfter = 5): ScimError {
+  return new ScimError(503, 'The directory is temporarily unavailable. Nothing was changed; try again.', {
+    headers: { 'Retry-After': String(retryAfter) },
+  });
+}

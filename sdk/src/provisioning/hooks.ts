@@ -1,0 +1,116 @@
+import type { JsonObject } from '../protocol/json.ts';
+
+/**
+ * What a hook is told about a resource. `resource` is the full SCIM representation without `groups` and
+ * `members`; `userId` is the app's own account, once a hook has linked one.
+ */
+export interface HookResource {
+  readonly id: string;
+  readonly resourceType: string;
+  readonly resource: JsonObject;
+  readonly userId: string | null;
+}
+
+/** A member that came or went. */
+export interface HookMember {
+  /** The member's SCIM id. */
+  readonly value: string;
+  readonly resourceType: string;
+  /** The app's own account of that member, when one is linked. */
+  readonly userId: string | null;
+}
+
+/** What every hook gets beside the change. */
+export interface HookContext {
+  readonly connectionId: string;
+  readonly customerId: string;
+  /**
+   * The driver's own handle inside the open transaction: what a hook writes here commits or rolls back
+   * together with the SCIM change. Unusable once the hook's transaction has ended.
+   */
+  readonly database: HookDatabase;
+  /** Aborted when the hook takes longer than `limits.hookTimeoutMs`. */
+  readonly signal: AbortSignal;
+}
+
+/** The part of a SQLite handle that hooks are promised. The real handle is passed; cast it for more. */
+export interface HookDatabase {
+  prepare(sql: string): {
+    run(...values: unknown[]): unknown;
+    get(...values: unknown[]): unknown;
+    all(...values: unknown[]): unknown[];
+  };
+  exec(sql: string): unknown;
+}
+
+export interface CreatedChange extends HookResource {}
+
+export interface UpdatedChange extends HookResource {
+  readonly before: JsonObject;
+  /** Names of the top-level attributes (or extension URNs) that differ. */
+  readonly changed: readonly string[];
+}
+
+export interface MembersChange extends HookResource {
+  readonly added: readonly HookMember[];
+  readonly removed: readonly HookMember[];
+}
+
+export interface DeletedChange extends HookResource {
+  /** Groups the resource was a direct member of. */
+  readonly memberOf: readonly string[];
+}
+
+/** A hook's answer where it may link the app's account. Nothing returned = no link is made or changed. */
+export interface LinkResult {
+  /** The app's own account id; must differ from the SCIM id. */
+  readonly userId: string;
+}
+
+type Awaitable<T> = T | Promise<T>;
+
+/**
+ * Awaited inside the transaction of the SCIM change. Throw a {@link HookRefusal} (see `refuse`) to refuse: the
+ * change is rolled back and the identity provider is told why. Any other error rolls back and answers 500.
+ *
+ * `userDeactivated` and `userReactivated` fire instead of `userUpdated` when only `active` changed, and
+ * before it when other attributes changed too. A user created inactive fires `userCreated` alone.
+ */
+export interface ScimHooks {
+  userCreated?(change: CreatedChange, context: HookContext): Awaitable<LinkResult | void>;
+  userUpdated?(change: UpdatedChange, context: HookContext): Awaitable<void>;
+  userDeactivated?(change: UpdatedChange, context: HookContext): Awaitable<void>;
+  userReactivated?(change: UpdatedChange, context: HookContext): Awaitable<LinkResult | void>;
+  userDeleted?(change: DeletedChange, context: HookContext): Awaitable<void>;
+  groupCreated?(change: CreatedChange, context: HookContext): Awaitable<void>;
+  groupUpdated?(change: UpdatedChange, context: HookContext): Awaitable<void>;
+  groupDeleted?(change: DeletedChange, context: HookContext): Awaitable<void>;
+  /** Members came or went; also fired for a group created with members. */
+  membersChanged?(change: MembersChange, context: HookContext): Awaitable<void>;
+  /** Custom resource types. */
+  resourceChanged?(
+    change: HookResource & { readonly kind: 'created' | 'updated' | 'deleted' },
+    context: HookContext,
+  ): Awaitable<void>;
+}
+
+/** Thrown by a hook to refuse a change; becomes a SCIM error. */
+export class HookRefusal extends Error {
+  override readonly name = 'HookRefusal';
+  readonly status: number;
+
+  constructor(options: { status: 400 | 403 | 409; detail: string }) {
+    super(options.detail);
+    this.status = options.status;
+  }
+}
+
+/**
+ * Refuses the change a hook was told about.
+ *
+ * @param options.detail shown to the customer's IT administrator by the identity provider, so say what to do.
+ * @example throw refuse({ status: 403, detail: 'All 20 seats are taken. Add seats, then retry.' });
+ */
+export function refuse(options: { status: 400 | 403 | 409; detail: string }): HookRefusal {
+  return new HookRefusal(options);
+}

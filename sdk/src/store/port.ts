@@ -1,0 +1,201 @@
+import type { Filter } from '../protocol/filter/ast.ts';
+import type { JsonObject } from '../protocol/json.ts';
+import type { AttributePath } from '../protocol/path.ts';
+import type { ResourceType } from '../protocol/schema/resource-type.ts';
+
+/**
+ * Where scimkit keeps its data. The port speaks protocol data; an implementation knows SQL.
+ *
+ * Reads and writes of a connection's data start from a {@link ConnectionScope}: no method below it takes a
+ * customer or a connection, so a statement cannot reach across.
+ */
+export interface Store {
+  /** Brings the schema up to date. Answers the names of the migrations applied now. */
+  migrate(): Promise<readonly string[]>;
+  /** The statements {@link migrate} would run on an empty database, for teams with a tool of their own. */
+  migrationSql(): string;
+  /** Connections and keys: the administrative side, not reachable from a SCIM request except by key look-up. */
+  readonly connections: ConnectionReader;
+  /** One transaction over connections and keys. Rolls back when `work` throws. */
+  changeConnections<T>(work: (tx: ConnectionWriter) => Promise<T>): Promise<T>;
+  /** The resources of one connection, for reading. */
+  resources(scope: ConnectionScope): ResourceReader;
+  /** One transaction over the resources of one connection. Rolls back when `work` throws. */
+  changeResources<T>(scope: ConnectionScope, work: (tx: ResourceWriter) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+declare const scopeBrand: unique symbol;
+
+/** Proof that a connection was established: by its key, or by the host through `scim.management`. */
+export interface ConnectionScope {
+  readonly connectionId: string;
+  readonly customerId: string;
+  readonly [scopeBrand]: true;
+}
+
+export type ConnectionStatus = 'active' | 'paused';
+export type GuardMode = 'hold' | 'notify' | 'off';
+
+/** One identity provider's link into one customer. All times are UNIX seconds. */
+export interface ConnectionRecord {
+  readonly connectionId: string;
+  readonly customerId: string;
+  readonly displayName: string | null;
+  readonly provider: string | null;
+  readonly status: ConnectionStatus;
+  readonly guard: GuardMode;
+  /** The mapping as given, JSON; null = scimkit's default mapping. */
+  readonly mapping: JsonObject | null;
+  readonly createdAt: number;
+}
+
+/** A SCIM API key as stored: never its text. All times are UNIX seconds. */
+export interface KeyRecord {
+  /** The key's public identifier, 12 characters of [0-9A-Za-z]. */
+  readonly keyId: string;
+  readonly connectionId: string;
+  /** Lower-case hex of the keyed hash of the secret. */
+  readonly digest: string;
+  /** Which pepper made the digest; null = plain SHA-256. */
+  readonly pepperId: string | null;
+  readonly lastFour: string;
+  readonly createdAt: number;
+  readonly createdBy: string | null;
+  readonly expiresAt: number | null;
+  /** End of a rotation's overlap; null = not being replaced. */
+  readonly retiresAt: number | null;
+  readonly revokedAt: number | null;
+  readonly lastUsedAt: number | null;
+}
+
+/** A key with the connection it opens. */
+export interface KeyWithConnection {
+  readonly key: KeyRecord;
+  readonly connection: ConnectionRecord;
+}
+
+export interface ConnectionReader {
+  find(connectionId: string): Promise<ConnectionRecord | undefined>;
+  findByCustomer(customerId: string): Promise<readonly ConnectionRecord[]>;
+  /** All connections, ordered by id, after the given one. */
+  list(options: { after?: string; limit: number }): Promise<readonly ConnectionRecord[]>;
+  /** Keys that are not revoked, oldest first; expired and retired ones included. */
+  keys(connectionId: string): Promise<readonly KeyRecord[]>;
+  findKey(keyId: string): Promise<KeyWithConnection | undefined>;
+  /** How many resources of each type, and when one last changed (UNIX seconds). */
+  counts(connectionId: string): Promise<ConnectionCounts>;
+}
+
+export interface ConnectionCounts {
+  readonly byResourceType: Readonly<Record<string, number>>;
+  readonly lastChangeAt: number | null;
+}
+
+export interface ConnectionWriter extends ConnectionReader {
+  insert(connection: ConnectionRecord): Promise<void>;
+  update(
+    connectionId: string,
+    change: Partial<Pick<ConnectionRecord, 'displayName' | 'provider' | 'status' | 'guard' | 'mapping'>>,
+  ): Promise<void>;
+  /** Deletes the connection with everything in it: keys, resources, members, events. */
+  delete(connectionId: string): Promise<void>;
+  insertKey(key: KeyRecord): Promise<void>;
+  updateKey(
+    keyId: string,
+    change: Partial<Pick<KeyRecord, 'expiresAt' | 'retiresAt' | 'revokedAt' | 'lastUsedAt'>>,
+  ): Promise<void>;
+}
+
+/** A resource as stored. `attributes` holds what the client may write, without id, meta, schemas and relations. */
+export interface StoredResource {
+  readonly id: string;
+  readonly type: ResourceType;
+  readonly attributes: JsonObject;
+  readonly version: number;
+  /** ISO 8601 UTC with milliseconds. */
+  readonly created: string;
+  readonly lastModified: string;
+  /** The app's own account, linked by a hook; never equal to the resource's id. */
+  readonly userId: string | null;
+}
+
+/** One row of a `members` relation. */
+export interface Member {
+  /** The member's resource id. */
+  readonly value: string;
+  /** The member's resource type, such as `User`. */
+  readonly type: string;
+  /** As the client sent it. */
+  readonly display: string | null;
+}
+
+/** One group a resource is a direct member of. */
+export interface Membership {
+  readonly groupId: string;
+  readonly display: string | null;
+}
+
+export interface ResourceQuery {
+  readonly filter?: Filter;
+  readonly sortBy?: AttributePath;
+  readonly descending?: boolean;
+  /** Zero-based. */
+  readonly offset: number;
+  readonly limit: number;
+}
+
+export interface ResourcePage {
+  readonly total: number;
+  readonly resources: readonly StoredResource[];
+}
+
+export interface ResourceReader {
+  find(type: ResourceType, id: string): Promise<StoredResource | undefined>;
+  query(type: ResourceType, query: ResourceQuery): Promise<ResourcePage>;
+  /** Members of one group, in a stable order. */
+  members(groupId: string): Promise<readonly Member[]>;
+  /** Members of several groups at once. */
+  membersOf(groupIds: readonly string[]): Promise<ReadonlyMap<string, readonly Member[]>>;
+  /** Groups that hold each of the resources directly. */
+  membershipsOf(resourceIds: readonly string[]): Promise<ReadonlyMap<string, readonly Membership[]>>;
+  /** Resources of any type by app user id. */
+  findByUserId(userId: string): Promise<StoredResource | undefined>;
+  /** Events after a position, in order. */
+  events(options: { after: number; limit: number }): Promise<readonly EventRecord[]>;
+}
+
+/** An event as recorded in the transaction of its change. */
+export interface EventRecord {
+  /** Grows by one within the connection, without gaps. */
+  readonly position: number;
+  readonly id: string;
+  readonly type: string;
+  readonly resourceType: string;
+  readonly resourceId: string;
+  readonly resourceVersion: number;
+  /** ISO 8601 UTC. */
+  readonly occurredAt: string;
+  readonly data: JsonObject;
+}
+
+export interface ResourceWriter extends ResourceReader {
+  /** The driver's handle, inside the open transaction: hooks write the app's own tables with it. */
+  readonly database: unknown;
+  /** Throws a `uniqueness` ScimError when a unique value is taken. */
+  insert(resource: StoredResource): Promise<void>;
+  /** Replaces attributes, version, lastModified and userId. Throws a `uniqueness` ScimError. */
+  replace(resource: StoredResource): Promise<void>;
+  delete(type: ResourceType, id: string): Promise<void>;
+  /** Adds members; those already present are left alone. Throws `invalidValue` for an id unknown here. */
+  addMembers(groupId: string, members: readonly MemberReference[]): Promise<readonly Member[]>;
+  /** Removes members; absent ones are left alone. Answers those removed. */
+  removeMembers(groupId: string, ids: readonly string[]): Promise<readonly Member[]>;
+  appendEvent(event: Omit<EventRecord, 'position'>): Promise<void>;
+}
+
+/** A member as a client names it. */
+export interface MemberReference {
+  readonly value: string;
+  readonly display: string | null;
+}

@@ -1,0 +1,10 @@
+import type { ConnectionScope } from './port.ts';
+
+/**
+ * Makes the proof that lets a store be read. Called in two places only: after a key was verified, and by
+ * `scim.management` for the host.
+ */
+export function createScope(connection: { connectionId: string; customerId: string }): ConnectionScope {
+  const { connectionId, customerId } = connection;
+  return Object.freeze({ connectionId, customerId }) as ConnectionScope;
+}

@@ -1,0 +1,43 @@
+import type { SqlDatabase } from './database.ts';
+import type { Migration } from './migrations.ts';
+
+/**
+ * Applies what is missing, in one transaction, so that two processes starting at once do not collide.
+ *
+ * @returns the names of the migrations applied by this call.
+ */
+export function applyMigrations(
+  database: SqlDatabase,
+  migrations: readonly Migration[],
+  prefix: string,
+): Promise<readonly string[]> {
+  return database.transaction(async (tx) => {
+    await tx.run(ledger(prefix));
+    const rows = await tx.all(`SELECT name FROM ${prefix}migrations`);
+    const applied = new Set(rows.map((row) => row.name));
+    const missing = migrations.filter((migration) => !applied.has(migration.name));
+    for (const migration of missing) {
+      for (const statement of migration.statements) await tx.run(withPrefix(statement, prefix));
+      await tx.run(`INSERT INTO ${prefix}migrations (name) VALUES (?)`, [migration.name]);
+    }
+    return missing.map((migration) => migration.name);
+  });
+}
+
+/** All statements as text. */
+export function printMigrations(migrations: readonly Migration[], prefix: string): string {
+  const statements = migrations.flatMap((migration) => [
+    `-- ${migration.name}`,
+    ...migration.statements.map((statement) => `${withPrefix(statement, prefix)};`),
+    `INSERT INTO ${prefix}migrations (name) VALUES ('${migration.name}');`,
+  ]);
+  return `${[`${ledger(prefix)};`, ...statements].join('\n')}\n`;
+}
+
+function ledger(prefix: string): string {
+  return `CREATE TABLE IF NOT EXISTS ${prefix}migrations (name TEXT PRIMARY KEY)`;
+}
+
+function withPrefix(statement: string, prefix: string): string {
+  return statement.replaceAll('{p}', prefix);
+}

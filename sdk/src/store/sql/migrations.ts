@@ -1,0 +1,113 @@
+/** One step of the schema. Append only: a released step never changes. */
+export interface Migration {
+  readonly name: string;
+  /** `{p}` stands for the table prefix. */
+  readonly statements: readonly string[];
+}
+
+/**
+ * The schema on SQLite. Every key starts with the connection, and every foreign key carries it along, so
+ * that a row of one connection cannot point into another.
+ */
+export const SQLITE_MIGRATIONS: readonly Migration[] = [
+  {
+    name: '0001-connections-and-resources',
+    statements: [
+      `CREATE TABLE {p}connections (
+        connection_id TEXT PRIMARY KEY,
+        customer_id TEXT NOT NULL CHECK (customer_id <> ''),
+        display_name TEXT,
+        provider TEXT,
+        status TEXT NOT NULL CHECK (status IN ('active', 'paused')),
+        guard TEXT NOT NULL CHECK (guard IN ('hold', 'notify', 'off')),
+        mapping TEXT,
+        created_at INTEGER NOT NULL,
+        event_position INTEGER NOT NULL DEFAULT 0
+      ) STRICT, WITHOUT ROWID`,
+      `CREATE INDEX {p}connections_customer ON {p}connections (customer_id, connection_id)`,
+      `CREATE TABLE {p}api_keys (
+        key_id TEXT PRIMARY KEY,
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        digest TEXT NOT NULL,
+        pepper_id TEXT,
+        last_four TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        created_by TEXT,
+        expires_at INTEGER,
+        retires_at INTEGER,
+        revoked_at INTEGER,
+        last_used_at INTEGER
+      ) STRICT, WITHOUT ROWID`,
+      `CREATE INDEX {p}api_keys_connection ON {p}api_keys (connection_id, created_at)`,
+      `CREATE TABLE {p}resources (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        id TEXT NOT NULL,
+        resource_type TEXT NOT NULL,
+        name_key TEXT,
+        external_id TEXT,
+        display_key TEXT,
+        active INTEGER,
+        user_id TEXT,
+        version INTEGER NOT NULL,
+        created TEXT NOT NULL,
+        last_modified TEXT NOT NULL,
+        attributes TEXT NOT NULL,
+        search TEXT NOT NULL,
+        PRIMARY KEY (connection_id, id)
+      ) STRICT, WITHOUT ROWID`,
+      `CREATE UNIQUE INDEX {p}resources_name ON {p}resources (connection_id, resource_type, name_key)`,
+      `CREATE INDEX {p}resources_order ON {p}resources (connection_id, resource_type, id)`,
+      `CREATE INDEX {p}resources_external ON {p}resources (connection_id, resource_type, external_id)`,
+      `CREATE INDEX {p}resources_display ON {p}resources (connection_id, resource_type, display_key)`,
+      `CREATE INDEX {p}resources_active ON {p}resources (connection_id, resource_type, active)`,
+      `CREATE UNIQUE INDEX {p}resources_user ON {p}resources (connection_id, user_id) WHERE user_id IS NOT NULL`,
+      `CREATE TABLE {p}indexed_values (
+        connection_id TEXT NOT NULL,
+        resource_type TEXT NOT NULL,
+        attribute TEXT NOT NULL,
+        value_key TEXT NOT NULL,
+        resource_id TEXT NOT NULL,
+        is_unique INTEGER NOT NULL,
+        PRIMARY KEY (connection_id, resource_type, attribute, value_key, resource_id),
+        FOREIGN KEY (connection_id, resource_id) REFERENCES {p}resources (connection_id, id) ON DELETE CASCADE
+      ) STRICT, WITHOUT ROWID`,
+      `CREATE UNIQUE INDEX {p}indexed_values_unique
+        ON {p}indexed_values (connection_id, resource_type, attribute, value_key) WHERE is_unique = 1`,
+      `CREATE INDEX {p}indexed_values_resource ON {p}indexed_values (connection_id, resource_id)`,
+      `CREATE TABLE {p}members (
+        connection_id TEXT NOT NULL,
+        group_id TEXT NOT NULL,
+        member_id TEXT NOT NULL,
+        member_type TEXT NOT NULL,
+        display TEXT,
+        PRIMARY KEY (connection_id, group_id, member_id),
+        FOREIGN KEY (connection_id, group_id) REFERENCES {p}resources (connection_id, id) ON DELETE CASCADE,
+        FOREIGN KEY (connection_id, member_id) REFERENCES {p}resources (connection_id, id) ON DELETE CASCADE
+      ) STRICT, WITHOUT ROWID`,
+      `CREATE INDEX {p}members_member ON {p}members (connection_id, member_id, group_id)`,
+      `CREATE TABLE {p}events (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        id TEXT NOT NULL,
+        type TEXT NOT NULL,
+        resource_type TEXT NOT NULL,
+        resource_id TEXT NOT NULL,
+        resource_version INTEGER NOT NULL,
+        occurred_at TEXT NOT NULL,
+        data TEXT NOT NULL,
+        PRIMARY KEY (connection_id, position)
+      ) STRICT, WITHOUT ROWID`,
+      `CREATE INDEX {p}events_resource ON {p}events (connection_id, resource_id, position)`,
+      `CREATE TABLE {p}audit (
+        audit_id TEXT PRIMARY KEY,
+        connection_id TEXT,
+        customer_id TEXT,
+        actor TEXT,
+        action TEXT NOT NULL,
+        occurred_at INTEGER NOT NULL,
+        detail TEXT
+      ) STRICT, WITHOUT ROWID`,
+      `CREATE INDEX {p}audit_connection ON {p}audit (connection_id, occurred_at)`,
+    ],
+  },
+];

@@ -1,0 +1,225 @@
+import { DatabaseSync } from 'node:sqlite';
+import {
+  type SqlDatabase,
+  type SqlRow,
+  type SqlSession,
+  type SqlTransaction,
+  type SqlValue,
+  StoreUnavailableError,
+  UniqueViolationError,
+} from './database.ts';
+import { createMutex } from './mutex.ts';
+
+/** The part of a SQLite handle scimkit uses: `DatabaseSync` of `node:sqlite` and `better-sqlite3` both have it. */
+export interface SqliteHandle {
+  prepare(sql: string): SqliteStatement;
+  exec(sql: string): unknown;
+  close(): unknown;
+}
+
+interface SqliteStatement {
+  run(...values: SqlValue[]): { readonly changes: number | bigint };
+  get(...values: SqlValue[]): unknown;
+  all(...values: SqlValue[]): unknown[];
+}
+
+/** How long a statement waits for another process's write lock. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+/**
+ * Opens a database file with one handle that writes and one that reads.
+ *
+ * WAL with `synchronous=FULL`: an answer is given only after the commit is on disk; NORMAL loses
+ * acknowledged writes when the power fails.
+ */
+export function openSqliteFile(filename: string): SqlDatabase {
+  const writer = openHandle(filename);
+  prepareHandle(writer);
+  // A private in-memory database exists only on its own handle.
+  const isShared = filename === ':memory:' || filename === '';
+  const reader = isShared ? writer : openHandle(filename);
+  if (!isShared) prepareHandle(reader);
+  return createSqliteDatabase({ writer, reader, ownsHandles: true });
+}
+
+/** Uses a handle of the app's. Every statement then shares that handle, one transaction at a time. */
+export function useSqliteHandle(handle: SqliteHandle): SqlDatabase {
+  prepareHandle(handle);
+  return createSqliteDatabase({ writer: handle, reader: handle, ownsHandles: false });
+}
+
+function openHandle(filename: string): SqliteHandle {
+  try {
+    return new DatabaseSync(filename);
+  } catch (error) {
+    throw toStoreError(error);
+  }
+}
+
+function prepareHandle(handle: SqliteHandle): void {
+  try {
+    handle.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    handle.exec('PRAGMA journal_mode = WAL');
+    handle.exec('PRAGMA synchronous = FULL');
+    handle.exec('PRAGMA foreign_keys = ON');
+    handle.exec('PRAGMA trusted_schema = OFF');
+  } catch (error) {
+    throw toStoreError(error);
+  }
+  const row = handle.prepare('PRAGMA synchronous').get() as { synchronous: number };
+  if (row.synchronous !== 2) {
+    throw new TypeError('database: SQLite did not accept synchronous=FULL, without which a power cut loses data.');
+  }
+}
+
+interface Handles {
+  readonly writer: SqliteHandle;
+  readonly reader: SqliteHandle;
+  readonly ownsHandles: boolean;
+}
+
+function createSqliteDatabase({ writer, reader, ownsHandles }: Handles): SqlDatabase {
+  const mutex = createMutex();
+  const writing = createSession(writer);
+  const direct = createSession(reader);
+  const reading: SqlSession =
+    reader === writer
+      ? {
+          all: (sql, values) => mutex.run(() => direct.all(sql, values)),
+          get: (sql, values) => mutex.run(() => direct.get(sql, values)),
+          run: (sql, values) => mutex.run(() => direct.run(sql, values)),
+        }
+      : direct;
+  return {
+    reader: reading,
+    transaction: (work) => mutex.run(() => runTransaction(writer, writing, work)),
+    async close() {
+      await mutex.run(async () => {
+        if (!ownsHandles) return;
+        if (reader !== writer) reader.close();
+        writer.close();
+      });
+    },
+  };
+}
+
+/** IMMEDIATE: a deferred transaction that reads and then writes fails under a second writer in spite of the time-out. */
+async function runTransaction<T>(
+  handle: SqliteHandle,
+  session: SqlSession,
+  work: (tx: SqlTransaction) => Promise<T>,
+): Promise<T> {
+  execute(handle, 'BEGIN IMMEDIATE');
+  const guarded = guardHandle(handle);
+  let result: T;
+  try {
+    result = await work({ ...session, handle: guarded.proxy });
+    guarded.revoke();
+    execute(handle, 'COMMIT');
+  } catch (error) {
+    guarded.revoke();
+    rollBack(handle);
+    throw error;
+  }
+  return result;
+}
+
+/** Hooks get the real handle, but only while their transaction is open. */
+function guardHandle(handle: SqliteHandle): { proxy: SqliteHandle; revoke: () => void } {
+  return Proxy.revocable(handle, {
+    get(target, name) {
+      const value = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+function execute(handle: SqliteHandle, sql: string): void {
+  try {
+    handle.exec(sql);
+  } catch (error) {
+    throw toStoreError(error);
+  }
+}
+
+function rollBack(handle: SqliteHandle): void {
+  try {
+    handle.exec('ROLLBACK');
+  } catch {
+    // SQLite has rolled back by itself after a full disk or an I/O error; there is nothing left to undo.
+  }
+}
+
+function createSession(handle: SqliteHandle): SqlSession {
+  const statements = new Map<string, SqliteStatement>();
+  const prepare = (sql: string): SqliteStatement => {
+    const known = statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = handle.prepare(sql);
+    if (statements.size >= MAX_STATEMENTS) statements.clear();
+    statements.set(sql, statement);
+    return statement;
+  };
+  const attempt = <T>(sql: string, use: (statement: SqliteStatement) => T): Promise<T> => {
+    try {
+      return Promise.resolve(use(prepare(sql)));
+    } catch (error) {
+      return Promise.reject(toStoreError(error));
+    }
+  };
+  return {
+    all: (sql, values = []) => attempt(sql, (statement) => statement.all(...values) as SqlRow[]),
+    get: (sql, values = []) => attempt(sql, (statement) => statement.get(...values) as SqlRow | undefined),
+    run: (sql, values = []) => attempt(sql, (statement) => Number(statement.run(...values).changes)),
+  };
+}
+
+/** Filters make statements of many shapes; the cache is emptied before it grows without bound. */
+const MAX_STATEMENTS = 500;
+
+/** SQLite's primary result codes that mean "cannot serve now", https://sqlite.org/rescode.html. */
+const UNAVAILABLE_CODES = new Set([
+  3, // PERM
+  5, // BUSY
+  6, // LOCKED
+  7, // NOMEM
+  8, // READONLY
+  9, // INTERRUPT
+  10, // IOERR
+  11, // CORRUPT
+  13, // FULL
+  14, // CANTOPEN
+  15, // PROTOCOL
+  22, // NOLFS
+  26, // NOTADB
+]);
+const CONSTRAINT_UNIQUE = 2067;
+const CONSTRAINT_PRIMARYKEY = 1555;
+
+/** `node:sqlite` reports `errcode`; `better-sqlite3` a symbolic `code`. */
+function toStoreError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { errcode, code } = error as { errcode?: unknown; code?: unknown };
+  if (errcode === CONSTRAINT_UNIQUE || errcode === CONSTRAINT_PRIMARYKEY || isUniqueCode(code)) {
+    return new UniqueViolationError(error.message, { cause: error });
+  }
+  if (typeof errcode === 'number' && UNAVAILABLE_CODES.has(errcode & 0xff)) {
+    return new StoreUnavailableError(error.message, { cause: error });
+  }
+  if (isUnavailableCode(code) || isMissingTable(error) || error.message.includes('database is not open')) {
+    return new StoreUnavailableError(error.message, { cause: error });
+  }
+  return error;
+}
+
+function isUniqueCode(code: unknown): boolean {
+  return code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY';
+}
+
+function isUnavailableCode(code: unknown): boolean {
+  return typeof code === 'string' && /^SQLITE_(BUSY|LOCKED|READONLY|IOERR|FULL|CANTOPEN|NOTADB|CORRUPT)/.test(code);
+}
+
+function isMissingTable(error: Error): boolean {
+  return error.message.startsWith('no such table');
+}
