@@ -1,0 +1,44 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
+// Tests read `scimkit` from its sources, so that none of them passes on an old build.
+const scimkit = [
+  { find: /^scimkit$/, replacement: path('./sdk/src/index.ts') },
+  { find: /^scimkit\/express$/, replacement: path('./sdk/src/adapters/express.ts') },
+  { find: /^scimkit\/node$/, replacement: path('./sdk/src/adapters/node.ts') },
+];
+
+// As in tsconfig.json: copied source imports what the app it lands in calls `@/…`.
+const components = [
+  { find: /^@\/components\/ui\//, replacement: path('./components/ui/') },
+  { find: /^@\/components\/scim\//, replacement: path('./registry/enterprise-scim/components/scim/') },
+  { find: /^@\/lib\/scim\//, replacement: path('./registry/enterprise-scim/lib/scim/') },
+  { find: /^@\/hooks\/scim\//, replacement: path('./registry/enterprise-scim/hooks/scim/') },
+  { find: /^@\/lib\/utils$/, replacement: path('./components/lib/utils.ts') },
+];
+
+export default defineConfig({
+  resolve: { alias: [...scimkit, ...components] },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: { name: 'sdk', include: ['sdk/src/**/*.test.ts', 'sdk/test/**/*.test.ts'] },
+      },
+      { extends: true, test: { name: 'registry', include: ['registry/**/*.test.{ts,tsx}'] } },
+      { extends: true, test: { name: 'server', include: ['server-example/src/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['server-example/e2e/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
