@@ -82,7 +82,6 @@ function runsTypeScript(version) {
 function runTask(node) {
   const path = [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
   const child = spawn(node, [taskFile, ...taskArguments], {
-    cwd: root,
     stdio: 'inherit',
     env: { ...process.env, PATH: path },
   });

@@ -1,0 +1,93 @@
+import express, { type Express, json } from 'express';
+import { createScim, type Scim, type ScimOptions } from 'scimkit';
+import { expressHandler } from 'scimkit/express';
+import { apiNotFound, createErrorHandler } from './api-error.ts';
+import { openDatabase } from './database.ts';
+import { createDirectoryHooks } from './directory-hooks.ts';
+import { createHealthCheck } from './health.ts';
+import { type Listening, listen } from './listen.ts';
+import { createPages } from './pages.ts';
+import { requireSameOrigin } from './same-origin.ts';
+import { noStore, securityHeaders } from './security-headers.ts';
+import { createSessions } from './session.ts';
+import { createSessionRoutes } from './session-routes.ts';
+import { createSetupRoutes } from './setup-routes.ts';
+import { createTeamRoutes } from './team-routes.ts';
+
+/** What Harbor needs to run. */
+export interface AppOptions extends Pick<ScimOptions, 'pepper' | 'resourceTypes' | 'extensions' | 'logger'> {
+  /** One file for Harbor's tables and scimkit's. */
+  readonly database: `sqlite:${string}`;
+  /** Signs the session cookie. */
+  readonly sessionSecret: string;
+  /** `off` lifts every rate limit, for benchmarks and bulk simulation. */
+  readonly rateLimits: 'on' | 'off';
+  /** Where the app is reached from outside. @default this machine, on the port a request came in by */
+  readonly publicUrl?: string;
+  /** Milliseconds since 1970. @default Date.now */
+  readonly now?: () => number;
+}
+
+/** Harbor, ready to listen. */
+export interface App {
+  readonly app: Express;
+  readonly scim: Scim;
+  /** @param port 0 takes a free one */
+  listen(port: number): Promise<Listening>;
+  /** Finishes requests under way, then closes the database. */
+  close(): Promise<void>;
+}
+
+/** Puts Harbor together: the SCIM server, the setup routes behind the settings page, the app's own routes. */
+export function createApp(options: AppOptions): App {
+  const { now = Date.now, publicUrl, logger = console } = options;
+  const nowSeconds = () => Math.floor(now() / 1000);
+  const https = publicUrl?.startsWith('https:') ?? false;
+
+  // A handle of its own for reading: scimkit's transactions stay undisturbed, and reads never wait for them.
+  const database = openDatabase(options.database, nowSeconds());
+  const scim = createScim({
+    database: options.database,
+    hooks: createDirectoryHooks(nowSeconds),
+    clock: now,
+    logger,
+    ...(publicUrl && { endpointUrl: new URL('/scim/v2', publicUrl).href }),
+    ...(options.pepper && { pepper: options.pepper }),
+    ...(options.resourceTypes && { resourceTypes: options.resourceTypes }),
+    ...(options.extensions && { extensions: options.extensions }),
+    ...(options.rateLimits === 'off' && { limits: { rateLimit: false } }),
+  });
+  const sessions = createSessions({ database, secret: options.sessionSecret, secure: https, nowSeconds });
+
+  const app = express();
+  app.disable('x-powered-by');
+  // Behind the proxy that ends TLS, Express must believe its X-Forwarded-Proto for the cookie to be sent.
+  if (https) app.set('trust proxy', 1);
+  app.use(securityHeaders(https));
+  app.get('/healthz', createHealthCheck(database, scim));
+  app.use('/scim/v2', expressHandler(scim));
+
+  app.use('/api', noStore, requireSameOrigin(publicUrl), json({ limit: '16kb' }), sessions.middleware);
+  app.use('/api', createSessionRoutes({ database, sessions }));
+  app.use('/api/setup/scim', createSetupRoutes({ scim, database, sessions, nowSeconds }));
+  app.use('/api/team', createTeamRoutes({ database, sessions }));
+  app.use('/api', apiNotFound);
+
+  app.use(createPages());
+  app.use(createErrorHandler(logger));
+
+  let listening: Listening | undefined;
+  return {
+    app,
+    scim,
+    async listen(port) {
+      listening = await listen(app, port);
+      return listening;
+    },
+    async close() {
+      await listening?.drain();
+      await scim.close();
+      if (database.isOpen) database.close();
+    },
+  };
+}

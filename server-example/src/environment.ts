@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import type { AppOptions } from './app.ts';
+
+const defaultDatabase = fileURLToPath(new URL('../data/harbor.db', import.meta.url));
+
+const environmentSchema = z.object({
+  PORT: z.coerce.number('PORT must be a number.').int().min(0).max(65535).default(3000),
+  DATABASE_URL: z.string().default(`sqlite:${defaultDatabase}`),
+  RATE_LIMITS: z.enum(['on', 'off'], 'RATE_LIMITS must be on or off.').default('on'),
+  RESOURCE_TYPES: z.string().optional(),
+  SCIMKIT_PEPPER: z.string().min(16, 'SCIMKIT_PEPPER must have 16 characters or more.').optional(),
+  SESSION_SECRET: z.string().min(16, 'SESSION_SECRET must have 16 characters or more.').optional(),
+  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'PUBLIC_URL must be an http(s) URL.' }).optional(),
+});
+
+const resourceTypesFileSchema = z.union([
+  z.array(z.looseObject({})).transform((resourceTypes) => ({ resourceTypes, extensions: [] })),
+  z.object({
+    resourceTypes: z.array(z.looseObject({})).default([]),
+    extensions: z.array(z.looseObject({})).default([]),
+  }),
+]);
+
+/** What the environment asks for. Throws an `Error` that says what to change. */
+export function readEnvironment(environment: NodeJS.ProcessEnv): AppOptions & { readonly port: number } {
+  const parsed = environmentSchema.safeParse(withoutEmpty(environment));
+  if (!parsed.success) throw new Error(parsed.error.issues.map((issue) => issue.message).join('\n'));
+  const { PORT, DATABASE_URL, RATE_LIMITS, RESOURCE_TYPES, SCIMKIT_PEPPER, PUBLIC_URL } = parsed.data;
+  return {
+    port: PORT,
+    database: readDatabaseUrl(DATABASE_URL),
+    rateLimits: RATE_LIMITS,
+    // Without SESSION_SECRET each start has a secret of its own, and a restart signs everybody out.
+    sessionSecret: parsed.data.SESSION_SECRET ?? randomBytes(32).toString('base64url'),
+    ...(PUBLIC_URL && { publicUrl: PUBLIC_URL }),
+    ...(SCIMKIT_PEPPER && { pepper: SCIMKIT_PEPPER }),
+    ...(RESOURCE_TYPES && readResourceTypes(RESOURCE_TYPES)),
+  };
+}
+
+/** `PORT=` in a shell or a compose file means "not set". */
+function withoutEmpty(environment: NodeJS.ProcessEnv) {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+}
+
+function readDatabaseUrl(url: string): AppOptions['database'] {
+  if (/^postgres(ql)?:/.test(url)) {
+    throw new Error('DATABASE_URL names PostgreSQL, which is not supported yet. Use sqlite:FILE.');
+  }
+  const path = /^sqlite:(?<path>.+)$/.exec(url)?.groups?.path;
+  if (!path) throw new Error('DATABASE_URL must be sqlite:FILE, such as sqlite:harbor.db.');
+  const file = resolve(path);
+  mkdirSync(dirname(file), { recursive: true });
+  return `sqlite:${file}`;
+}
+
+/** The file holds a list of resource types, or an object with `resourceTypes` and `extensions`. */
+function readResourceTypes(file: string): Pick<AppOptions, 'resourceTypes' | 'extensions'> {
+  try {
+    const declared = resourceTypesFileSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    // createScim checks every declaration itself, and names what is wrong.
+    return declared as Pick<AppOptions, 'resourceTypes' | 'extensions'>;
+  } catch (error) {
+    throw new Error(
+      `RESOURCE_TYPES=${file} cannot be read: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+}

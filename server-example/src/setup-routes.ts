@@ -1,0 +1,200 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { type Request, Router } from 'express';
+import type { Scim } from 'scimkit';
+import { z } from 'zod';
+import { ApiError } from './api-error.ts';
+import { detachDirectory } from './directory-hooks.ts';
+import { findPerson } from './people.ts';
+import { requireManager, requireRecentSignIn, type Sessions } from './session.ts';
+
+const tenYearsSeconds = 3653 * 24 * 60 * 60;
+const thirtyDaysSeconds = 30 * 24 * 60 * 60;
+
+/**
+ * The routes behind `ScimSetup`, for administrators and for the customer of their session only.
+ * Everything that makes or ends a key also needs a recent sign-in. A key's text is in the answer that creates it,
+ * and in no other.
+ */
+export function createSetupRoutes(options: {
+  readonly scim: Scim;
+  readonly database: DatabaseSync;
+  readonly sessions: Sessions;
+  readonly nowSeconds: () => number;
+}): Router {
+  const { scim, database, sessions, nowSeconds } = options;
+  const router = Router();
+
+  const manager = (request: Request) => requireManager(sessions.authorize(request));
+  const recentManager = (request: Request) => {
+    const actor = manager(request);
+    requireRecentSignIn(actor, nowSeconds());
+    return actor;
+  };
+
+  router.get('/', async (request, response) => {
+    const { customerId, actorId } = manager(request);
+    const customerName = findPerson(database, actorId)?.customerName ?? customerId;
+    const found = await scim.management.fetchScimConnection({ customerId });
+    if (!found.ok && found.error.type === 'ScimConnectionNotFound') {
+      response.json({ hasApiKey: false, customerName });
+      return;
+    }
+    const connection = unwrap(found);
+    response.json({
+      hasApiKey: true,
+      expiresAt: connection.scimApiKeyValidUntil,
+      status: connection.status,
+      provider: connection.provider,
+      customerName,
+      keys: connection.keys.map(({ keyId, createdBy, ...key }) => ({
+        id: keyId,
+        lastFour: key.lastFour,
+        createdAt: key.createdAt,
+        createdBy: createdBy && (findPerson(database, createdBy)?.name ?? createdBy),
+        expiresAt: key.expiresAt,
+        lastUsedAt: key.lastUsedAt,
+        retiresAt: key.retiresAt,
+      })),
+      users: connection.users,
+      groups: connection.groups,
+      lastUsedAt: connection.lastUsedAt,
+      lastChangeAt: connection.lastChangeAt,
+    });
+  });
+
+  router.post('/', async (request, response) => {
+    const { customerId, actorId } = recentManager(request);
+    const { expiresAt } = parseBody(expirySchema(nowSeconds()), request.body);
+    const created = await scim.management.createScimConnection({
+      customerId,
+      createdBy: actorId,
+      ...(expiresAt !== undefined && { scimApiKeyExpiration: expiresAt }),
+    });
+    response.status(201).json({ scimApiKey: unwrap(created).scimApiKey });
+  });
+
+  const reset = async (request: Request, response: JsonResponse) => {
+    const { customerId, actorId } = recentManager(request);
+    const { expiresAt } = parseBody(expirySchema(nowSeconds()), request.body);
+    const renewed = await scim.management.resetScimApiKey({
+      customerId,
+      createdBy: actorId,
+      ...(expiresAt !== undefined && { scimApiKeyExpiration: expiresAt }),
+    });
+    response.json({ scimApiKey: unwrap(renewed).scimApiKey });
+  };
+  router.put('/', reset);
+  router.patch('/', reset);
+
+  router.delete('/', async (request, response) => {
+    const { customerId } = recentManager(request);
+    const { connectionId } = unwrap(await scim.management.fetchScimConnection({ customerId }));
+    unwrap(await scim.management.deleteScimConnection({ scimConnectionId: connectionId }));
+    detachDirectory(database, connectionId);
+    response.json({ message: 'Directory sync is disconnected. Nobody was removed from Harbor.' });
+  });
+
+  router.post('/rotate', async (request, response) => {
+    const { customerId, actorId } = recentManager(request);
+    const { expiresAt, overlapSeconds } = parseBody(rotationSchema(nowSeconds()), request.body);
+    const rotated = await scim.management.rotateScimApiKey({
+      customerId,
+      createdBy: actorId,
+      ...(expiresAt !== undefined && { scimApiKeyExpiration: expiresAt }),
+      ...(overlapSeconds !== undefined && { overlapSeconds }),
+    });
+    response.json({ scimApiKey: unwrap(rotated).scimApiKey });
+  });
+
+  router.post('/pause', async (request, response) => {
+    const { customerId } = manager(request);
+    unwrap(await scim.management.pauseScimConnection({ customerId }));
+    response.json({ message: 'Directory sync is paused.' });
+  });
+
+  router.post('/resume', async (request, response) => {
+    const { customerId } = manager(request);
+    unwrap(await scim.management.resumeScimConnection({ customerId }));
+    response.json({ message: 'Directory sync is running again.' });
+  });
+
+  router.put('/provider', async (request, response) => {
+    const { customerId } = manager(request);
+    const { provider } = parseBody(providerSchema, request.body);
+    unwrap(await scim.management.patchScimConnection({ customerId, provider }));
+    response.json({ message: 'The identity provider is saved.' });
+  });
+
+  return router;
+}
+
+interface JsonResponse {
+  json(body: object): unknown;
+}
+
+/** Left out: the default life. `null`: never. Else UNIX seconds ahead of now; milliseconds are caught by the limit. */
+function expirySchema(nowSeconds: number) {
+  return z.object({
+    expiresAt: z
+      .int('expiresAt must be a whole number of UNIX seconds, or null for a key that never expires.')
+      .gt(nowSeconds, 'expiresAt must lie in the future.')
+      .lte(
+        nowSeconds + tenYearsSeconds,
+        'expiresAt must lie within 10 years. It is counted in UNIX seconds, not milliseconds.',
+      )
+      .nullable()
+      .optional(),
+  });
+}
+
+function rotationSchema(nowSeconds: number) {
+  return expirySchema(nowSeconds).extend({
+    overlapSeconds: z
+      .int('overlapSeconds must be a whole number.')
+      .min(0, 'overlapSeconds must not be negative.')
+      .max(thirtyDaysSeconds, 'Two keys can work side by side for 30 days at most.')
+      .optional(),
+  });
+}
+
+const providerSchema = z.object({
+  provider: z
+    .string('provider must be a name such as "okta".')
+    .regex(/^[a-z0-9_-]{1,64}$/, 'provider must be a name such as "okta".'),
+});
+
+/** Reads a body; none at all counts as `{}`. */
+function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body ?? {});
+  if (parsed.success) return parsed.data;
+  throw new ApiError(422, 'invalid_fields', parsed.error.issues.map(({ message }) => message).join(' '));
+}
+
+type ManagementResult<T> =
+  | { readonly ok: true; readonly data: T }
+  | { readonly ok: false; readonly error: { readonly type: string } };
+
+const refusals: Readonly<Record<string, ApiError>> = {
+  ScimConnectionForCustomerIdAlreadyExists: new ApiError(
+    409,
+    'exists_already',
+    'Directory sync is set up already. Reset the key if it was lost.',
+  ),
+  ScimConnectionNotFound: new ApiError(404, 'not_configured', 'Directory sync is not set up yet.'),
+  AmbiguousConnection: new ApiError(
+    409,
+    'several_connections',
+    'Your organization has several directory connections, which this page does not handle.',
+  ),
+  InvalidFields: new ApiError(
+    422,
+    'invalid_fields',
+    'Something in the request is not acceptable. Check it and retry.',
+  ),
+};
+
+/** The data of a result; its failure becomes an answer for people. What is not in the table is our fault: 500. */
+function unwrap<T>(result: ManagementResult<T>): T {
+  if (result.ok) return result.data;
+  throw refusals[result.error.type] ?? new Error(`scimkit: ${result.error.type}`, { cause: result.error });
+}
