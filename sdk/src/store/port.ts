@@ -83,13 +83,15 @@ export interface ConnectionReader {
   /** Keys that are not revoked, oldest first; expired and retired ones included. */
   keys(connectionId: string): Promise<readonly KeyRecord[]>;
   findKey(keyId: string): Promise<KeyWithConnection | undefined>;
-  /** How many resources of each type, and when one last changed (UNIX seconds). */
+  /** How many resources of each type, when one last changed and when a key was last used (UNIX seconds). */
   counts(connectionId: string): Promise<ConnectionCounts>;
 }
 
 export interface ConnectionCounts {
   readonly byResourceType: Readonly<Record<string, number>>;
   readonly lastChangeAt: number | null;
+  /** Of any of the connection's keys, revoked ones included. */
+  readonly lastUsedAt: number | null;
 }
 
 export interface ConnectionWriter extends ConnectionReader {
@@ -102,9 +104,24 @@ export interface ConnectionWriter extends ConnectionReader {
   delete(connectionId: string): Promise<void>;
   insertKey(key: KeyRecord): Promise<void>;
   updateKey(
-    keyId: string,
+    key: Pick<KeyRecord, 'connectionId' | 'keyId'>,
     change: Partial<Pick<KeyRecord, 'expiresAt' | 'retiresAt' | 'revokedAt' | 'lastUsedAt'>>,
   ): Promise<void>;
+  /** Records an administrative act in the transaction of its effect. Append only; outlives the connection. */
+  appendAudit(record: AuditRecord): Promise<void>;
+}
+
+/** One administrative act: who did what to which connection. Names of fields, never their values. */
+export interface AuditRecord {
+  readonly auditId: string;
+  readonly connectionId: string;
+  readonly customerId: string;
+  /** Whoever the host says acted; null = the host did not say, or scimkit itself. */
+  readonly actor: string | null;
+  readonly action: string;
+  /** UNIX seconds. */
+  readonly occurredAt: number;
+  readonly detail: JsonObject;
 }
 
 /** A resource as stored. `attributes` holds what the client may write, without id, meta, schemas and relations. */

@@ -36,9 +36,10 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
         expires_at INTEGER,
         retires_at INTEGER,
         revoked_at INTEGER,
-        last_used_at INTEGER
+        last_used_at INTEGER,
+        sequence INTEGER NOT NULL
       ) STRICT, WITHOUT ROWID`,
-      `CREATE INDEX {p}api_keys_connection ON {p}api_keys (connection_id, created_at)`,
+      `CREATE UNIQUE INDEX {p}api_keys_connection ON {p}api_keys (connection_id, sequence)`,
       `CREATE TABLE {p}resources (
         connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
         id TEXT NOT NULL,
@@ -100,12 +101,12 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
       `CREATE INDEX {p}events_resource ON {p}events (connection_id, resource_id, position)`,
       `CREATE TABLE {p}audit (
         audit_id TEXT PRIMARY KEY,
-        connection_id TEXT,
-        customer_id TEXT,
+        connection_id TEXT NOT NULL,
+        customer_id TEXT NOT NULL,
         actor TEXT,
         action TEXT NOT NULL,
         occurred_at INTEGER NOT NULL,
-        detail TEXT
+        detail TEXT NOT NULL
       ) STRICT, WITHOUT ROWID`,
       `CREATE INDEX {p}audit_connection ON {p}audit (connection_id, occurred_at)`,
     ],

@@ -68,7 +68,9 @@ function prepareHandle(handle: SqliteHandle): void {
   }
   const row = handle.prepare('PRAGMA synchronous').get() as { synchronous: number };
   if (row.synchronous !== 2) {
-    throw new TypeError('database: SQLite did not accept synchronous=FULL, without which a power cut loses data.');
+    throw new TypeError(
+      'database: SQLite did not accept synchronous=FULL, without which a power cut loses data.',
+    );
   }
 }
 
@@ -217,7 +219,9 @@ function isUniqueCode(code: unknown): boolean {
 }
 
 function isUnavailableCode(code: unknown): boolean {
-  return typeof code === 'string' && /^SQLITE_(BUSY|LOCKED|READONLY|IOERR|FULL|CANTOPEN|NOTADB|CORRUPT)/.test(code);
+  return (
+    typeof code === 'string' && /^SQLITE_(BUSY|LOCKED|READONLY|IOERR|FULL|CANTOPEN|NOTADB|CORRUPT)/.test(code)
+  );
 }
 
 function isMissingTable(error: Error): boolean {

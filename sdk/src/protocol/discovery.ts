@@ -1,0 +1,81 @@
+import type { JsonObject } from './json.ts';
+import { type Attribute, type ResourceType, type Schema, schemasOf } from './schema/resource-type.ts';
+
+const SERVICE_PROVIDER_CONFIG_URN = 'urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig';
+const RESOURCE_TYPE_URN = 'urn:ietf:params:scim:schemas:core:2.0:ResourceType';
+const SCHEMA_URN = 'urn:ietf:params:scim:schemas:core:2.0:Schema';
+
+/** `/ServiceProviderConfig`, RFC 7643 §5: what this server does today, not what SCIM could. */
+export function toServiceProviderConfig(options: { baseUrl: string; maxResults: number }): JsonObject {
+  return {
+    schemas: [SERVICE_PROVIDER_CONFIG_URN],
+    patch: { supported: true },
+    bulk: { supported: false, maxOperations: 1, maxPayloadSize: 1_048_576 },
+    filter: { supported: true, maxResults: options.maxResults },
+    changePassword: { supported: false },
+    sort: { supported: true },
+    etag: { supported: false },
+    authenticationSchemes: [
+      {
+        type: 'oauthbearertoken',
+        name: 'SCIM API key',
+        description: 'The SCIM API key of the connection, sent as a bearer token.',
+        specUri: 'https://www.rfc-editor.org/info/rfc6750',
+        primary: true,
+      },
+    ],
+    meta: { resourceType: 'ServiceProviderConfig', location: `${options.baseUrl}/ServiceProviderConfig` },
+  };
+}
+
+/** One entry of `/ResourceTypes`, RFC 7643 §6. */
+export function toResourceTypeResource(type: ResourceType, baseUrl: string): JsonObject {
+  return {
+    schemas: [RESOURCE_TYPE_URN],
+    id: type.id,
+    name: type.name,
+    endpoint: type.endpoint,
+    description: type.description,
+    schema: type.schema.id,
+    schemaExtensions: type.extensions.map(({ schema, required }) => ({ schema: schema.id, required })),
+    meta: { resourceType: 'ResourceType', location: `${baseUrl}/ResourceTypes/${type.id}` },
+  };
+}
+
+/** The schemas of all types, each once, RFC 7643 §7. */
+export function collectSchemas(types: readonly ResourceType[]): readonly Schema[] {
+  const schemas = types.flatMap((type) => schemasOf(type));
+  return [...new Map(schemas.map((schema) => [schema.id.toLowerCase(), schema])).values()];
+}
+
+/** One entry of `/Schemas`. */
+export function toSchemaResource(schema: Schema, baseUrl: string): JsonObject {
+  return {
+    schemas: [SCHEMA_URN],
+    id: schema.id,
+    name: schema.name,
+    description: schema.description,
+    attributes: [...schema.attributes.values()].map(toAttributeResource),
+    meta: { resourceType: 'Schema', location: `${baseUrl}/Schemas/${schema.id}` },
+  };
+}
+
+function toAttributeResource(attribute: Attribute): JsonObject {
+  const isReference = attribute.type === 'reference';
+  return {
+    name: attribute.name,
+    type: attribute.type,
+    multiValued: attribute.multiValued,
+    description: attribute.description,
+    required: attribute.required,
+    ...(attribute.canonicalValues.length > 0 ? { canonicalValues: attribute.canonicalValues } : {}),
+    caseExact: attribute.caseExact,
+    mutability: attribute.mutability,
+    returned: attribute.returned,
+    uniqueness: attribute.uniqueness,
+    ...(isReference ? { referenceTypes: attribute.referenceTypes } : {}),
+    ...(attribute.type === 'complex'
+      ? { subAttributes: [...attribute.subAttributes.values()].map(toAttributeResource) }
+      : {}),
+  };
+}

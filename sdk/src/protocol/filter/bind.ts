@@ -1,0 +1,165 @@
+import { badRequest } from '../errors.ts';
+import { type AttributePath, findPath } from '../path.ts';
+import type { Attribute, ResourceType } from '../schema/resource-type.ts';
+import { toSearchKey } from '../search-key.ts';
+import type { Filter, FilterSyntax, Literal, Operand, Operator } from './ast.ts';
+
+/**
+ * Binds a filter to a resource type: names become attributes, literals take the form they are compared in.
+ *
+ * An attribute the type does not have counts as without value (RFC 7644 §3.4.2.1).
+ *
+ * @throws ScimError 400 `invalidFilter`: an operator or literal that does not fit the attribute's type, a
+ * complex attribute compared as a whole, a value that is never returned.
+ */
+export function bindFilter(type: ResourceType, syntax: FilterSyntax): Filter {
+  return bind(syntax, (text) => {
+    const target = findPath(type, text);
+    if (target.kind === 'unknown') return undefined;
+    if (target.kind === 'extension') throw invalid('A filter compares an attribute, not a whole extension.');
+    return { from: 'resource', path: target.path };
+  });
+}
+
+/** Binds the filter inside `attribute[…]`: names are sub-attributes of that attribute. */
+export function bindElementFilter(attribute: Attribute, syntax: FilterSyntax): Filter {
+  return bind(syntax, (text) => {
+    const sub = attribute.subAttributes.get(text.toLowerCase());
+    return sub === undefined ? undefined : { from: 'element', sub };
+  });
+}
+
+type Find = (text: string) => Operand | undefined;
+
+function bind(syntax: FilterSyntax, find: Find): Filter {
+  switch (syntax.kind) {
+    case 'and':
+    case 'or':
+      return Object.freeze({
+        kind: syntax.kind,
+        operands: Object.freeze(syntax.operands.map((operand) => bind(operand, find))),
+      });
+    case 'not':
+      return Object.freeze({ kind: 'not', operand: bind(syntax.operand, find) });
+    case 'present': {
+      const operand = find(syntax.path);
+      if (operand === undefined) return constant(false);
+      requireReadable(operand);
+      return Object.freeze({ kind: 'present', operand });
+    }
+    case 'valuePath':
+      return bindElement(find(syntax.path), syntax.filter);
+    case 'compare':
+      return bindCompare(syntax, find(syntax.path));
+  }
+}
+
+function bindElement(operand: Operand | undefined, filter: FilterSyntax): Filter {
+  if (operand === undefined) return constant(false);
+  if (
+    operand.from === 'element' ||
+    operand.path.sub !== undefined ||
+    operand.path.attribute.type !== 'complex'
+  ) {
+    throw invalid('Only a complex attribute can be followed by a filter in brackets.');
+  }
+  requireReadable(operand);
+  const { path } = operand;
+  return Object.freeze({ kind: 'element', path, filter: bindElementFilter(path.attribute, filter) });
+}
+
+function bindCompare(syntax: FilterSyntax & { kind: 'compare' }, found: Operand | undefined): Filter {
+  const { operator, value } = syntax;
+  // Without value: not equal to anything but null.
+  if (found === undefined) return constant((operator === 'ne') !== (value === null && isEquality(operator)));
+  const operand = withImplicitValue(found);
+  requireReadable(operand);
+  const attribute = attributeOf(operand);
+  if (value === null) return bindNull(operator, operand);
+  if (attribute.type === 'complex')
+    throw invalid(`${attribute.name} is complex: compare one of its sub-attributes.`);
+  requireOperator(attribute, operator);
+  return Object.freeze({
+    kind: 'compare',
+    operand,
+    operator,
+    value: bindLiteral(attribute, operator, value),
+  });
+}
+
+function bindNull(operator: Operator, operand: Operand): Filter {
+  const present: Filter = Object.freeze({ kind: 'present', operand });
+  if (operator === 'ne') return present;
+  if (operator === 'eq') return Object.freeze({ kind: 'not', operand: present });
+  throw invalid('null can only be compared with eq and ne.');
+}
+
+/** `emails co "x"` means `emails.value co "x"`; Entra's `manager eq "id"` means `manager.value eq "id"` (T31). */
+function withImplicitValue(operand: Operand): Operand {
+  if (operand.from === 'element' || operand.path.sub !== undefined) return operand;
+  const sub = operand.path.attribute.subAttributes.get('value');
+  if (sub === undefined) return operand;
+  const path: AttributePath = Object.freeze({ ...operand.path, sub });
+  return { from: 'resource', path };
+}
+
+function bindLiteral(attribute: Attribute, operator: Operator, value: Literal): string | number | boolean {
+  const isSubstring = operator === 'co' || operator === 'sw' || operator === 'ew';
+  if (attribute.type === 'boolean' && typeof value === 'string') {
+    // T2: Entra ID filters with primary eq "True".
+    const word = value.toLowerCase();
+    if (word === 'true' || word === 'false') return word === 'true';
+  }
+  const key = isSubstring && attribute.type === 'dateTime' ? undefined : toSearchKey(attribute, value);
+  if (key === undefined)
+    throw invalid(`${attribute.name} is compared with a value that is not a ${attribute.type}.`);
+  return key;
+}
+
+const ORDERING: ReadonlySet<Operator> = new Set(['gt', 'ge', 'lt', 'le']);
+const SUBSTRING: ReadonlySet<Operator> = new Set(['co', 'sw', 'ew']);
+
+function requireOperator(attribute: Attribute, operator: Operator): void {
+  const { type } = attribute;
+  // RFC 7644 §3.4.2.2: ordering of boolean and binary values is invalidFilter.
+  const isOrderless = type === 'boolean' || type === 'binary';
+  const isText = type === 'string' || type === 'reference' || type === 'binary';
+  if ((ORDERING.has(operator) && isOrderless) || (SUBSTRING.has(operator) && !isText)) {
+    throw invalid(`${attribute.name} is a ${type}, which cannot be compared with ${operator}.`);
+  }
+}
+
+/** A value that is never returned must not be guessed by filtering either (RFC 7643 §7). */
+function requireReadable(operand: Operand): void {
+  const attributes = operand.from === 'element' ? [operand.sub] : [operand.path.attribute, operand.path.sub];
+  for (const attribute of attributes) {
+    if (attribute === undefined) continue;
+    if (attribute.returned === 'never' || attribute.mutability === 'writeOnly') {
+      throw invalid(`${attribute.name} cannot be filtered on.`);
+    }
+  }
+  // The location depends on the URL the client came by, so it is not stored.
+  if (
+    operand.from === 'resource' &&
+    operand.path.attribute.name === 'meta' &&
+    operand.path.sub?.name === 'location'
+  ) {
+    throw invalid('meta.location cannot be filtered on; filter on id.');
+  }
+}
+
+function attributeOf(operand: Operand): Attribute {
+  return operand.from === 'element' ? operand.sub : (operand.path.sub ?? operand.path.attribute);
+}
+
+function isEquality(operator: Operator): boolean {
+  return operator === 'eq' || operator === 'ne';
+}
+
+function constant(value: boolean): Filter {
+  return Object.freeze({ kind: 'constant', value });
+}
+
+function invalid(detail: string) {
+  return badRequest('invalidFilter', detail);
+}

@@ -1,0 +1,172 @@
+import { badRequest } from './errors.ts';
+import {
+  createObject,
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+  type MutableJsonObject,
+} from './json.ts';
+import { findPath } from './path.ts';
+import type { Attribute, ResourceType } from './schema/resource-type.ts';
+
+/** What `attributes` and `excludedAttributes` of a request ask for (RFC 7644 §3.9), bound to a resource type. */
+export interface Projection {
+  /** undefined = the default set. Keys are attribute names and extension URNs; the value the sub-attributes. */
+  readonly included: PathSet | undefined;
+  readonly excluded: PathSet;
+}
+
+type PathSet = ReadonlyMap<string, ReadonlySet<string> | 'all'>;
+
+const NOTHING: PathSet = new Map();
+
+/** The default set of attributes. */
+export const DEFAULT_PROJECTION: Projection = Object.freeze({ included: undefined, excluded: NOTHING });
+
+/**
+ * Reads the two lists. Names the type does not have are ignored (RFC 7644 §3.9).
+ *
+ * @throws ScimError 400 `invalidValue` when both are given.
+ */
+export function parseProjection(
+  type: ResourceType,
+  lists: { attributes: readonly string[] | undefined; excludedAttributes: readonly string[] | undefined },
+): Projection {
+  const { attributes, excludedAttributes } = lists;
+  if (attributes === undefined && excludedAttributes === undefined) return DEFAULT_PROJECTION;
+  if (attributes !== undefined && excludedAttributes !== undefined) {
+    throw badRequest('invalidValue', 'Give attributes or excludedAttributes, not both.');
+  }
+  return {
+    included: attributes === undefined ? undefined : toPathSet(type, attributes),
+    excluded: excludedAttributes === undefined ? NOTHING : toPathSet(type, excludedAttributes),
+  };
+}
+
+/** True when the representation shows the attribute at all; relations are loaded only then (T23). */
+export function isShown(projection: Projection, attribute: Attribute): boolean {
+  if (attribute.returned === 'never') return false;
+  if (attribute.returned === 'always') return true;
+  if (projection.included !== undefined) return projection.included.has(attribute.name);
+  return attribute.returned === 'default' && projection.excluded.get(attribute.name) !== 'all';
+}
+
+/** Leaves out of a full representation what was not asked for. */
+export function project(type: ResourceType, resource: JsonObject, projection: Projection): JsonObject {
+  const result = createObject();
+  copyShown(type.attributes, resource, {
+    result,
+    included: projection.included,
+    excluded: projection.excluded,
+  });
+  for (const { schema } of type.extensions) {
+    const extension = resource[schema.id];
+    if (isObject(extension))
+      projectExtension(schema.id, schema.attributes, { extension, result, projection });
+  }
+  return result;
+}
+
+interface ExtensionCopy {
+  readonly extension: JsonObject;
+  readonly result: MutableJsonObject;
+  readonly projection: Projection;
+}
+
+function projectExtension(
+  urn: string,
+  attributes: ReadonlyMap<string, Attribute>,
+  copy: ExtensionCopy,
+): void {
+  const { projection, extension, result } = copy;
+  const included = projection.included === undefined ? undefined : under(projection.included, urn);
+  const excluded = under(projection.excluded, urn);
+  if (excluded === 'all') return;
+  const part = createObject();
+  copyShown(attributes, extension, {
+    result: part,
+    included: included === 'all' ? undefined : included,
+    excluded,
+  });
+  if (Object.keys(part).length > 0) result[urn] = part;
+}
+
+/** The paths below an extension's URN, kept in the set as `urn:name`. */
+function under(paths: PathSet, urn: string): PathSet | 'all' {
+  if (paths.get(urn) === 'all') return 'all';
+  const prefix = `${urn}:`;
+  const entries = [...paths].filter(([key]) => key.startsWith(prefix));
+  return new Map(entries.map(([key, subs]) => [key.slice(prefix.length), subs]));
+}
+
+interface Copy {
+  readonly result: MutableJsonObject;
+  readonly included: PathSet | undefined;
+  readonly excluded: PathSet;
+}
+
+function copyShown(attributes: ReadonlyMap<string, Attribute>, source: JsonObject, copy: Copy): void {
+  for (const attribute of attributes.values()) {
+    const value = source[attribute.name];
+    if (value === undefined || attribute.returned === 'never') continue;
+    const included = copy.included?.get(attribute.name);
+    const excluded = copy.excluded.get(attribute.name);
+    if (attribute.returned !== 'always') {
+      if (copy.included !== undefined && included === undefined) continue;
+      if (copy.included === undefined && attribute.returned === 'request') continue;
+      if (excluded === 'all') continue;
+    }
+    const shown = projectValue(attribute, value, { included, excluded });
+    if (shown !== undefined) copy.result[attribute.name] = shown;
+  }
+}
+
+interface SubSelection {
+  readonly included: ReadonlySet<string> | 'all' | undefined;
+  readonly excluded: ReadonlySet<string> | 'all' | undefined;
+}
+
+function projectValue(attribute: Attribute, value: Json, selection: SubSelection): Json | undefined {
+  if (attribute.type !== 'complex') return value;
+  if (!isArray(value)) return isObject(value) ? projectParts(attribute, value, selection) : value;
+  return value.map((element) =>
+    isObject(element) ? (projectParts(attribute, element, selection) ?? {}) : element,
+  );
+}
+
+function projectParts(
+  attribute: Attribute,
+  object: JsonObject,
+  selection: SubSelection,
+): JsonObject | undefined {
+  const { included, excluded } = selection;
+  const result = createObject();
+  for (const sub of attribute.subAttributes.values()) {
+    const part = object[sub.name];
+    if (part === undefined || sub.returned === 'never') continue;
+    const isAsked = typeof included === 'object' ? included.has(sub.name) : sub.returned !== 'request';
+    const isExcluded = typeof excluded === 'object' && excluded.has(sub.name);
+    if (sub.returned === 'always' || (isAsked && !isExcluded)) result[sub.name] = part;
+  }
+  return Object.keys(result).length === 0 ? undefined : result;
+}
+
+function toPathSet(type: ResourceType, texts: readonly string[]): PathSet {
+  const paths = new Map<string, Set<string> | 'all'>();
+  for (const text of texts) {
+    const target = findPath(type, text.trim());
+    if (target.kind === 'unknown') continue;
+    if (target.kind === 'extension') {
+      paths.set(target.schema.id, 'all');
+      continue;
+    }
+    const { extension, attribute, sub } = target.path;
+    const key = extension === undefined ? attribute.name : `${extension.id}:${attribute.name}`;
+    const present = paths.get(key);
+    if (sub === undefined) paths.set(key, 'all');
+    else if (present === undefined) paths.set(key, new Set([sub.name]));
+    else if (present !== 'all') present.add(sub.name);
+  }
+  return paths;
+}

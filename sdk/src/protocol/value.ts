@@ -1,0 +1,189 @@
+import { parseDateTime } from './date-time.ts';
+import { badRequest, type ScimError } from './errors.ts';
+import { createObject, isArray, isObject, isSameJson, type Json, type JsonObject } from './json.ts';
+import type { AllowLeniency } from './leniency/leniency.ts';
+import type { Attribute } from './schema/resource-type.ts';
+
+/**
+ * Checks a value against its attribute and gives it back in schema form: names in schema case, read-only
+ * and unknown parts left out.
+ *
+ * `null`, `[]` and an object without values are the unassigned state (RFC 7643 §2.5): undefined is returned.
+ *
+ * @throws ScimError 400 `invalidValue` naming the attribute.
+ */
+export function parseValue(attribute: Attribute, value: Json, allow: AllowLeniency): Json | undefined {
+  if (value === null) return undefined;
+  if (attribute.multiValued) return parseElements(attribute, value, allow);
+  if (!isArray(value)) return parseSingle(attribute, value, allow);
+  const [only] = value;
+  if (value.length !== 1 || only === undefined || attribute.type !== 'complex' || !allow('list-for-single')) {
+    throw invalid(attribute, 'takes a single value, not a list');
+  }
+  return only === null ? undefined : parseSingle(attribute, only, allow);
+}
+
+/** One element of a multi-valued attribute, or the value of a single-valued one. */
+export function parseSingle(attribute: Attribute, value: Json, allow: AllowLeniency): Json | undefined {
+  if (attribute.type === 'complex') return parseComplex(attribute, value, allow);
+  return parseSimple(attribute, value, allow);
+}
+
+/** Parses a list of elements, or one element given without its list. */
+export function parseElements(attribute: Attribute, value: Json, allow: AllowLeniency): Json | undefined {
+  if (!isArray(value)) {
+    const isElement =
+      attribute.type === 'complex' ? isObject(value) || typeof value === 'string' : !isObject(value);
+    if (!isElement || !allow('single-for-list')) throw invalid(attribute, 'takes a list of values');
+    return parseElements(attribute, [value], allow);
+  }
+  const elements: Json[] = [];
+  for (const item of value) {
+    const element = item === null ? undefined : parseSingle(attribute, item, allow);
+    if (element !== undefined) elements.push(element);
+  }
+  requireOnePrimary(attribute, elements);
+  return elements.length === 0 ? undefined : withoutRepeats(elements);
+}
+
+/** RFC 7643 §2.4: `primary: true` stands at most once. */
+function requireOnePrimary(attribute: Attribute, elements: readonly Json[]): void {
+  const primaries = elements.filter((element) => isObject(element) && element.primary === true);
+  if (primaries.length > 1) throw invalid(attribute, 'has more than one primary value');
+}
+
+/** RFC 7643 §2.4: the same value is not kept twice. Members have sets of their own and never come here in bulk. */
+function withoutRepeats(elements: readonly Json[]): readonly Json[] {
+  const seen = new Set<string>();
+  return elements.filter((element) => {
+    const text = JSON.stringify(element);
+    if (seen.has(text)) return false;
+    seen.add(text);
+    return true;
+  });
+}
+
+function parseComplex(attribute: Attribute, value: Json, allow: AllowLeniency): Json | undefined {
+  if (!isObject(value)) return parseBareComplex(attribute, value, allow);
+  const result = createObject();
+  for (const [name, part] of Object.entries(value)) {
+    const sub = attribute.subAttributes.get(name.toLowerCase());
+    if (sub === undefined) {
+      requireLeniency(attribute, allow, 'unknown-attribute', 'has a part that its schema does not know');
+      continue;
+    }
+    if (sub.mutability === 'readOnly') continue;
+    const parsed = parseValue(sub, part, allow);
+    if (parsed !== undefined) result[sub.name] = parsed;
+  }
+  requireParts(attribute, result);
+  // Entra ID clears the manager with {"value": ""} (T11): a reference to nothing is no reference.
+  const isCleared = !attribute.multiValued && result.value === '' && attribute.subAttributes.has('$ref');
+  return isCleared || isEmpty(result) ? undefined : result;
+}
+
+/** A complex value given as its bare `value`, as Entra ID does for manager. */
+function parseBareComplex(attribute: Attribute, value: Json, allow: AllowLeniency): Json | undefined {
+  const sub = attribute.subAttributes.get('value');
+  if (sub === undefined || typeof value !== 'string' || !allow('value-for-complex')) {
+    throw invalid(attribute, 'takes an object');
+  }
+  if (value === '') return undefined;
+  const parsed = parseValue(sub, value, allow);
+  if (parsed === undefined) return undefined;
+  const result = createObject();
+  result[sub.name] = parsed;
+  return result;
+}
+
+function requireParts(attribute: Attribute, value: JsonObject): void {
+  if (isEmpty(value)) return;
+  for (const sub of attribute.subAttributes.values()) {
+    const part = value[sub.name];
+    if (sub.required && (part === undefined || part === '')) throw invalid(attribute, `needs "${sub.name}"`);
+  }
+}
+
+function parseSimple(attribute: Attribute, value: Json, allow: AllowLeniency): Json | undefined {
+  switch (attribute.type) {
+    case 'boolean':
+      return parseBoolean(attribute, value, allow);
+    case 'integer':
+      if (typeof value !== 'number' || !Number.isSafeInteger(value))
+        throw invalid(attribute, 'takes a whole number');
+      return value;
+    case 'decimal':
+      if (typeof value !== 'number') throw invalid(attribute, 'takes a number');
+      return value;
+    case 'dateTime':
+      return parseDate(attribute, value);
+    case 'binary':
+      return parseBinary(attribute, value);
+    case 'reference':
+      return parseReference(attribute, parseString(attribute, value), allow);
+    default:
+      return parseString(attribute, value);
+  }
+}
+
+function parseString(attribute: Attribute, value: Json): string {
+  if (typeof value !== 'string') throw invalid(attribute, 'takes text');
+  if (value.length > attribute.maxLength)
+    throw invalid(attribute, `is longer than ${attribute.maxLength} characters`);
+  return value;
+}
+
+function parseBoolean(attribute: Attribute, value: Json, allow: AllowLeniency): boolean {
+  if (typeof value === 'boolean') return value;
+  const word = typeof value === 'string' ? value.toLowerCase() : '';
+  if ((word === 'true' || word === 'false') && allow('boolean-as-string')) return word === 'true';
+  throw invalid(attribute, 'takes true or false');
+}
+
+function parseDate(attribute: Attribute, value: Json): string {
+  const text = parseString(attribute, value);
+  if (parseDateTime(text) === undefined)
+    throw invalid(attribute, 'takes a date and time such as 2026-01-31T09:00:00Z');
+  return text;
+}
+
+/** RFC 7643 §2.3.6: base64 of RFC 4648 §4 or its URL form §5; padding, where given, must fit. */
+function parseBinary(attribute: Attribute, value: Json): string {
+  const text = parseString(attribute, value);
+  const body = text.replace(/={1,2}$/, '');
+  const isAlphabet = /^[A-Za-z0-9+/]*$/.test(body) || /^[A-Za-z0-9_-]*$/.test(body);
+  const isPadded = body.length === text.length || text.length % 4 === 0;
+  if (!isAlphabet || !isPadded || body.length % 4 === 1) throw invalid(attribute, 'takes base64');
+  return text;
+}
+
+/** URIs to other places end up in pages as links and images, so only https: is kept; none is ever fetched. */
+function parseReference(attribute: Attribute, text: string, allow: AllowLeniency): string | undefined {
+  if (!attribute.referenceTypes.includes('external') || text === '') return text;
+  if (/^https:\/\//i.test(text) && URL.canParse(text)) return text;
+  requireLeniency(attribute, allow, 'reference-dropped', 'takes an https: URL');
+  return undefined;
+}
+
+function requireLeniency(
+  attribute: Attribute,
+  allow: AllowLeniency,
+  leniency: Parameters<AllowLeniency>[0],
+  fault: string,
+): void {
+  if (!allow(leniency)) throw invalid(attribute, fault);
+}
+
+function isEmpty(value: JsonObject): boolean {
+  return Object.keys(value).length === 0;
+}
+
+/** True when both stand for the same element: same `value` and `type`, or the same JSON where there is no `value`. */
+export function isSameElement(a: Json, b: Json): boolean {
+  if (!isObject(a) || !isObject(b) || a.value === undefined) return isSameJson(a, b);
+  return a.value === b.value && isSameJson(a.type, b.type);
+}
+
+function invalid(attribute: Attribute, fault: string): ScimError {
+  return badRequest('invalidValue', `${attribute.name} ${fault}.`, attribute.name);
+}

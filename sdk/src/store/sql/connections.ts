@@ -1,0 +1,182 @@
+import type { JsonObject } from '../../protocol/json.ts';
+import type {
+  AuditRecord,
+  ConnectionCounts,
+  ConnectionReader,
+  ConnectionRecord,
+  ConnectionStatus,
+  ConnectionWriter,
+  GuardMode,
+  KeyRecord,
+} from '../port.ts';
+import type { SqlRow, SqlSession, SqlTransaction } from './database.ts';
+
+/** Reads connections and keys. */
+export function createConnectionReader(session: SqlSession, prefix: string): ConnectionReader {
+  const sql = createStatements(prefix);
+  return {
+    async find(connectionId) {
+      const row = await session.get(sql.find, [connectionId]);
+      return row && toConnection(row);
+    },
+    async findByCustomer(customerId) {
+      return toConnections(await session.all(sql.findByCustomer, [customerId]));
+    },
+    async list({ after = '', limit }) {
+      return toConnections(await session.all(sql.list, [after, limit]));
+    },
+    async keys(connectionId) {
+      return (await session.all(sql.keys, [connectionId])).map(toKey);
+    },
+    async findKey(keyId) {
+      const keyRow = await session.get(sql.findKey, [keyId]);
+      if (keyRow === undefined) return undefined;
+      const key = toKey(keyRow);
+      const row = await session.get(sql.find, [key.connectionId]);
+      const connection = row && toConnection(row);
+      return connection && { key, connection };
+    },
+    async counts(connectionId) {
+      const rows = await session.all(sql.countResources, [connectionId]);
+      const change = await session.get(sql.lastChange, [connectionId]);
+      const use = await session.get(sql.lastUse, [connectionId]);
+      return toCounts(rows, change, use);
+    },
+  };
+}
+
+/** Changes connections and keys inside one transaction. */
+export function createConnectionWriter(tx: SqlTransaction, prefix: string): ConnectionWriter {
+  const sql = createStatements(prefix);
+  const reader = createConnectionReader(tx, prefix);
+  return {
+    ...reader,
+    async insert(connection) {
+      const { connectionId, customerId, createdAt } = connection;
+      await tx.run(sql.insert, [connectionId, customerId, createdAt, ...toColumns(connection)]);
+    },
+    async update(connectionId, change) {
+      const connection = await reader.find(connectionId);
+      if (connection === undefined) return;
+      await tx.run(sql.update, [...toColumns({ ...connection, ...change }), connectionId]);
+    },
+    async delete(connectionId) {
+      await tx.run(sql.delete, [connectionId]);
+    },
+    async insertKey(key) {
+      const { keyId, connectionId, digest, pepperId, lastFour, createdAt, createdBy } = key;
+      const fixed = [keyId, connectionId, digest, pepperId, lastFour, createdAt, createdBy];
+      await tx.run(sql.insertKey, [...fixed, ...toKeyColumns(key), connectionId]);
+    },
+    async updateKey({ connectionId, keyId }, change) {
+      const row = await tx.get(sql.findKeyOf, [connectionId, keyId]);
+      if (row === undefined) return;
+      await tx.run(sql.updateKey, [...toKeyColumns({ ...toKey(row), ...change }), connectionId, keyId]);
+    },
+    async appendAudit(record: AuditRecord) {
+      const { auditId, connectionId, customerId, actor, action, occurredAt, detail } = record;
+      const values = [auditId, connectionId, customerId, actor, action, occurredAt];
+      await tx.run(sql.appendAudit, [...values, JSON.stringify(detail)]);
+    },
+  };
+}
+
+type Statements = Readonly<Record<keyof typeof STATEMENTS, string>>;
+
+const STATEMENTS = {
+  find: 'SELECT * FROM {p}connections WHERE connection_id = ?',
+  findByCustomer: 'SELECT * FROM {p}connections WHERE customer_id = ? ORDER BY connection_id',
+  list: 'SELECT * FROM {p}connections WHERE connection_id > ? ORDER BY connection_id LIMIT ?',
+  insert: `INSERT INTO {p}connections
+    (connection_id, customer_id, created_at, display_name, provider, status, guard, mapping)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  update: `UPDATE {p}connections
+    SET display_name = ?, provider = ?, status = ?, guard = ?, mapping = ? WHERE connection_id = ?`,
+  delete: 'DELETE FROM {p}connections WHERE connection_id = ?',
+  keys: 'SELECT * FROM {p}api_keys WHERE connection_id = ? AND revoked_at IS NULL ORDER BY sequence',
+  // The one look-up that starts from no connection: it is what finds the connection.
+  findKey: 'SELECT * FROM {p}api_keys WHERE key_id = ?',
+  findKeyOf: 'SELECT * FROM {p}api_keys WHERE connection_id = ? AND key_id = ?',
+  insertKey: `INSERT INTO {p}api_keys
+    (key_id, connection_id, digest, pepper_id, last_four, created_at, created_by,
+     expires_at, retires_at, revoked_at, last_used_at, sequence)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+      (SELECT COALESCE(MAX(sequence), 0) + 1 FROM {p}api_keys WHERE connection_id = ?))`,
+  updateKey: `UPDATE {p}api_keys
+    SET expires_at = ?, retires_at = ?, revoked_at = ?, last_used_at = ?
+    WHERE connection_id = ? AND key_id = ?`,
+  countResources: `SELECT resource_type, COUNT(*) AS total FROM {p}resources
+    WHERE connection_id = ? GROUP BY resource_type`,
+  lastChange: `SELECT occurred_at FROM {p}events WHERE connection_id = ? ORDER BY position DESC LIMIT 1`,
+  lastUse: 'SELECT MAX(last_used_at) AS last_used_at FROM {p}api_keys WHERE connection_id = ?',
+  appendAudit: `INSERT INTO {p}audit
+    (audit_id, connection_id, customer_id, actor, action, occurred_at, detail) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+} as const;
+
+function createStatements(prefix: string): Statements {
+  const entries = Object.entries(STATEMENTS).map(([name, text]) => [name, text.replaceAll('{p}', prefix)]);
+  // fromEntries forgets the names it was given.
+  return Object.freeze(Object.fromEntries(entries)) as Statements;
+}
+
+function toConnections(rows: readonly SqlRow[]): readonly ConnectionRecord[] {
+  return rows.map(toConnection).filter((connection) => connection !== undefined);
+}
+
+/** A row without an owner belongs to nobody and is treated as absent, should a schema ever let one in. */
+function toConnection(row: SqlRow): ConnectionRecord | undefined {
+  if (typeof row.customer_id !== 'string' || row.customer_id === '') return undefined;
+  return {
+    connectionId: row.connection_id as string,
+    customerId: row.customer_id,
+    displayName: row.display_name as string | null,
+    provider: row.provider as string | null,
+    // The table checks both against the same closed lists.
+    status: row.status as ConnectionStatus,
+    guard: row.guard as GuardMode,
+    mapping: row.mapping === null ? null : (JSON.parse(row.mapping as string) as JsonObject),
+    createdAt: row.created_at as number,
+  };
+}
+
+function toColumns(connection: ConnectionRecord): (string | null)[] {
+  const { displayName, provider, status, guard, mapping } = connection;
+  return [displayName, provider, status, guard, mapping === null ? null : JSON.stringify(mapping)];
+}
+
+/** Columns of a STRICT table have the types they are declared with. */
+function toKey(row: SqlRow): KeyRecord {
+  return {
+    keyId: row.key_id as string,
+    connectionId: row.connection_id as string,
+    digest: row.digest as string,
+    pepperId: row.pepper_id as string | null,
+    lastFour: row.last_four as string,
+    createdAt: row.created_at as number,
+    createdBy: row.created_by as string | null,
+    expiresAt: row.expires_at as number | null,
+    retiresAt: row.retires_at as number | null,
+    revokedAt: row.revoked_at as number | null,
+    lastUsedAt: row.last_used_at as number | null,
+  };
+}
+
+function toKeyColumns(key: KeyRecord): (number | null)[] {
+  return [key.expiresAt, key.retiresAt, key.revokedAt, key.lastUsedAt];
+}
+
+function toCounts(
+  rows: readonly SqlRow[],
+  change: SqlRow | undefined,
+  use: SqlRow | undefined,
+): ConnectionCounts {
+  const byResourceType = Object.fromEntries(
+    rows.map((row) => [row.resource_type as string, row.total as number]),
+  );
+  const changedAt = change?.occurred_at as string | undefined;
+  return {
+    byResourceType,
+    lastChangeAt: changedAt === undefined ? null : Math.floor(Date.parse(changedAt) / 1000),
+    lastUsedAt: (use?.last_used_at as number | null | undefined) ?? null,
+  };
+}
