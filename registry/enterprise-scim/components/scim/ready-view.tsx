@@ -1,0 +1,42 @@
+'use client';
+
+import { CloudOffIcon } from 'lucide-react';
+import { ConnectionCard } from '@/components/scim/connection-card';
+import { DangerZone } from '@/components/scim/danger-zone';
+import { ErrorNotice } from '@/components/scim/error-notice';
+import { Notice } from '@/components/scim/notice';
+import { useScim } from '@/components/scim/scim-context';
+import { SetupCard } from '@/components/scim/setup-card';
+import { StateNotice } from '@/components/scim/state-notice';
+import { useAction } from '@/hooks/scim/use-action';
+import { type KeyLife, toExpiresAt } from '@/lib/scim/key-life';
+
+/** The page once the configuration is known. */
+export function ReadyView() {
+  const { labels, now, state, connection, onCreated } = useScim();
+  const create = useAction(
+    (life: KeyLife) => connection.create({ expiresAt: toExpiresAt(life, now) }),
+    ({ scimApiKey }) => onCreated(scimApiKey),
+  );
+  const isStale = connection.refreshError !== null;
+  return (
+    <>
+      {isStale ? (
+        <Notice icon={CloudOffIcon} title={labels.stale.title} data-scim-notice="stale">
+          <p>{labels.stale.description}</p>
+        </Notice>
+      ) : null}
+      {state.name === 'not-configured' ? (
+        <SetupCard create={create} />
+      ) : (
+        <>
+          {/* A key was made although the answer got lost, or by somebody else in the meantime. */}
+          <ErrorNotice error={create.error} title={labels.errors.createFailed} />
+          <StateNotice />
+          <ConnectionCard />
+          <DangerZone />
+        </>
+      )}
+    </>
+  );
+}

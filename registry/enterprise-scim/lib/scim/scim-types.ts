@@ -1,0 +1,72 @@
+/** Why a call failed. `status` is the HTTP status, or 0 when no answer arrived. */
+export interface ScimApiError {
+  status: number;
+  /** A text for people. */
+  message: string;
+  /** A stable word for the cause, for example `reauthentication_required`. */
+  code?: string;
+}
+
+/** Expected failures are values, so that no call needs a `try`. */
+export type ScimApiResult<T> = { ok: true; data: T } | { ok: false; error: ScimApiError };
+
+/** What may be shown about a key after its text is gone. Times are UNIX seconds. */
+export interface ScimKeySummary {
+  id: string;
+  lastFour: string;
+  createdAt: number;
+  createdBy?: string | null;
+  /** `null`: the key never expires. */
+  expiresAt: number | null;
+  /** `null`: no request has used this key yet. */
+  lastUsedAt: number | null;
+  /** Set on the old key of a rotation: it stops then, or once the newer key is used. */
+  retiresAt: number | null;
+}
+
+/** The state of a customer's connection. Only `hasApiKey` is needed; each further fact lights something up. */
+export interface ScimConfiguration {
+  hasApiKey: boolean;
+  /** UNIX seconds. No value: the key never expires. */
+  expiresAt?: number | null;
+  status?: 'active' | 'paused';
+  provider?: string | null;
+  /** Asked for before the connection is deleted. */
+  customerName?: string;
+  /** The keys that work now: one, or two during a rotation. */
+  keys?: ScimKeySummary[];
+  users?: number;
+  groups?: number;
+  /** UNIX seconds of the last accepted request; `null` when none has arrived yet. */
+  lastUsedAt?: number | null;
+  lastChangeAt?: number | null;
+}
+
+/** UNIX seconds, `null` for a key that never expires; left out: the backend's default life. */
+export interface ScimKeyRequest {
+  expiresAt?: number | null;
+}
+
+/** `overlapSeconds`: how long the old key goes on working beside the new one. */
+export interface ScimRotateRequest extends ScimKeyRequest {
+  overlapSeconds?: number;
+}
+
+/** A new key. Its text is shown once and never sent again. */
+export interface ScimNewKey {
+  scimApiKey: string;
+}
+
+/** What `ScimSetup` needs from a backend. A control appears only when its optional method is there. */
+export interface ScimApi {
+  get(): Promise<ScimApiResult<ScimConfiguration>>;
+  create(body: ScimKeyRequest): Promise<ScimApiResult<ScimNewKey>>;
+  /** Replaces the key at once, without overlap. */
+  reset(body: ScimKeyRequest): Promise<ScimApiResult<ScimNewKey>>;
+  remove(): Promise<ScimApiResult<void>>;
+  /** Adds a second key; the old one goes on working for the overlap. */
+  rotate?(body: ScimRotateRequest): Promise<ScimApiResult<ScimNewKey>>;
+  pause?(): Promise<ScimApiResult<void>>;
+  resume?(): Promise<ScimApiResult<void>>;
+  chooseProvider?(body: { provider: string }): Promise<ScimApiResult<void>>;
+}
