@@ -1,0 +1,89 @@
+/** A failure the server put into words. */
+export class ApiError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** The signed-in person. */
+export interface Session {
+  readonly person: { readonly id: string; readonly name: string; readonly email: string | null };
+  readonly customer: { readonly id: string; readonly name: string };
+  readonly canManageDirectory: boolean;
+}
+
+/** A customer with the people a visitor can sign in as. */
+export interface CandidateCustomer {
+  readonly id: string;
+  readonly name: string;
+  readonly people: readonly Candidate[];
+}
+
+export interface Candidate {
+  readonly id: string;
+  readonly name: string;
+  readonly role: string;
+  readonly managedBy: 'harbor' | 'directory';
+}
+
+export interface TeamPage {
+  readonly people: readonly TeamMember[];
+  readonly totalPeople: number;
+  readonly teams: readonly { readonly id: string; readonly name: string; readonly memberCount: number }[];
+  readonly totalTeams: number;
+}
+
+export interface TeamMember {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string | null;
+  readonly title: string | null;
+  readonly role: string;
+  readonly active: boolean;
+  readonly managedBy: 'harbor' | 'directory';
+}
+
+/** The session, or null when nobody is signed in. */
+export async function fetchSession(): Promise<Session | null> {
+  try {
+    return await call<Session>('GET', '/api/session');
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) return null;
+    throw error;
+  }
+}
+
+export async function fetchCandidates(): Promise<readonly CandidateCustomer[]> {
+  const { customers } = await call<{ customers: CandidateCustomer[] }>('GET', '/api/sign-in');
+  return customers;
+}
+
+export async function signIn(userId: string): Promise<void> {
+  await call('POST', '/api/sign-in', { userId });
+}
+
+export async function signOut(): Promise<void> {
+  await call('POST', '/api/sign-out');
+}
+
+/** Renews the sign-in, for work on keys. */
+export async function confirmSignIn(): Promise<void> {
+  await call('POST', '/api/session/confirm');
+}
+
+export async function fetchTeam(page: { limit: number; offset: number }): Promise<TeamPage> {
+  return call('GET', `/api/team?limit=${page.limit}&offset=${page.offset}`);
+}
+
+async function call<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
+  const response = await fetch(path, {
+    method,
+    ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  });
+  const answer = await response.json().catch(() => null);
+  if (response.ok) return answer;
+  throw new ApiError(response.status, answer?.error?.message ?? `The server answered ${response.status}.`);
+}

@@ -1,0 +1,34 @@
+import { useCallback, useEffect, useState } from 'react';
+import { fetchSession, type Session } from './api.ts';
+import { AppShell } from './app-shell.tsx';
+import { DirectorySyncPage } from './directory-sync-page.tsx';
+import { LandingPage } from './landing-page.tsx';
+import { LoadFailed, Loading } from './loading.tsx';
+import { usePath } from './navigation.tsx';
+import { TeamPage } from './team-page.tsx';
+
+/** Harbor: the landing page, and behind the sign-in the team and the settings. */
+export function App() {
+  const path = usePath();
+  const [session, setSession] = useState<Session | null>();
+  const [error, setError] = useState<Error>();
+
+  const refresh = useCallback(async () => {
+    setError(undefined);
+    await fetchSession().then(setSession, setError);
+  }, []);
+  useEffect(() => void refresh(), [refresh]);
+
+  if (error) return <LoadFailed error={error} onRetry={refresh} />;
+  if (session === undefined) return <Loading />;
+  if (!session || path === '/') return <LandingPage session={session} onSessionChange={refresh} />;
+  return (
+    <AppShell session={session} path={path} onSessionChange={refresh}>
+      {path === '/settings/directory-sync' ? (
+        <DirectorySyncPage key={session.person.id} />
+      ) : (
+        <TeamPage key={session.person.id} session={session} onSignedOut={refresh} />
+      )}
+    </AppShell>
+  );
+}
