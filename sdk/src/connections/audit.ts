@@ -1,0 +1,35 @@
+import type { JsonObject } from '../protocol/json.ts';
+import type { AuditRecord } from '../store/port.ts';
+import { BASE36, createRandomText, type RandomSource } from './random-text.ts';
+
+export type AuditAction =
+  | 'connection.created'
+  | 'connection.changed'
+  | 'connection.paused'
+  | 'connection.resumed'
+  | 'connection.deleted'
+  | 'key.created'
+  | 'key.rotated'
+  | 'key.reset'
+  | 'key.retired';
+
+/** What was done and by whom. `detail` holds ids and names of fields, never their values. */
+export interface AuditedAct {
+  readonly action: AuditAction;
+  readonly actor: string | null;
+  readonly detail: JsonObject;
+}
+
+export interface AuditSubject {
+  readonly connection: { readonly connectionId: string; readonly customerId: string };
+  /** UNIX seconds. */
+  readonly now: number;
+  readonly random: RandomSource;
+}
+
+/** Makes the record of an administrative act. */
+export function createAuditRecord(subject: AuditSubject, act: AuditedAct): AuditRecord {
+  const { connectionId, customerId } = subject.connection;
+  const auditId = createRandomText({ alphabet: BASE36, length: 20, random: subject.random });
+  return { auditId, connectionId, customerId, occurredAt: subject.now, ...act };
+}

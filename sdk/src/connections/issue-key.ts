@@ -1,0 +1,41 @@
+import type { KeyRecord } from '../store/port.ts';
+import type { KeyHasher } from './key-digest.ts';
+import { mintKey } from './key-format.ts';
+import type { RandomSource } from './random-text.ts';
+
+/** What making a key takes. */
+export interface KeyIssuer {
+  readonly prefix: string;
+  readonly random: RandomSource;
+  readonly hasher: KeyHasher;
+}
+
+/** A new key: its text, given away once, and what is stored of it. */
+export interface IssuedKey {
+  readonly scimApiKey: string;
+  readonly record: KeyRecord;
+}
+
+/** Makes a key for a connection. All times are UNIX seconds. */
+export function issueKey(
+  issuer: KeyIssuer,
+  details: Pick<KeyRecord, 'connectionId' | 'createdAt' | 'createdBy' | 'expiresAt'>,
+): IssuedKey {
+  const { text, keyId } = mintKey(issuer);
+  const { digest, pepperId } = issuer.hasher.hash(text);
+  const { connectionId, createdAt, createdBy, expiresAt } = details;
+  const record: KeyRecord = {
+    keyId,
+    connectionId,
+    digest,
+    pepperId,
+    lastFour: text.slice(-4),
+    createdAt,
+    createdBy,
+    expiresAt,
+    retiresAt: null,
+    revokedAt: null,
+    lastUsedAt: null,
+  };
+  return { scimApiKey: text, record };
+}
