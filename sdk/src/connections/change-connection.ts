@@ -1,0 +1,140 @@
+import type { ScimUserMapping } from '../provisioning/mapping.ts';
+import type { ConnectionStatus, ConnectionWriter, GuardMode } from '../store/port.ts';
+import { createAuditRecord } from './audit.ts';
+import { toStoredMapping } from './create-connection.ts';
+import { findCurrentKey } from './key-life.ts';
+import { type ManagementOptions, readNow } from './management-context.ts';
+import { actSchema, parseParameters, patchSchema, requireParameters } from './parameters.ts';
+import {
+  type DisplayNameInvalidError,
+  Failure,
+  type InvalidField,
+  type InvalidFieldsError,
+  type ManagementResult,
+  type SelectionError,
+  Success,
+} from './result.ts';
+import { assertSelector, type ConnectionSelector, selectConnection } from './selection.ts';
+
+/** What is left out stays as it is. */
+export type PatchScimConnectionParameters = ConnectionSelector & {
+  readonly displayName?: string | null | undefined;
+  /** The new end of the current key, an expired one included: UNIX seconds; null = never. */
+  readonly scimApiKeyExpiration?: number | null | undefined;
+  /** null = scimkit's default mapping. */
+  readonly customMapping?: ScimUserMapping | null | undefined;
+  readonly provider?: string | null | undefined;
+  readonly guard?: GuardMode | undefined;
+  /** Who asked for it, for the audit. @default null */
+  readonly actor?: string | null | undefined;
+};
+
+/** Acts that need nothing but the connection. */
+export type ConnectionActParameters = ConnectionSelector & {
+  /** Who asked for it, for the audit. @default null */
+  readonly actor?: string | null | undefined;
+};
+
+export type Nothing = Readonly<Record<never, never>>;
+
+/** Changes a connection's settings and its current key's end. */
+export async function patchConnection(
+  options: ManagementOptions,
+  parameters: PatchScimConnectionParameters,
+): Promise<ManagementResult<Nothing, InvalidFieldsError | DisplayNameInvalidError | SelectionError>> {
+  const now = readNow(options);
+  const parsed = parseParameters(patchSchema(now), parameters);
+  if (!parsed.ok) return new Failure(toPatchError(parsed.fields));
+  assertSelector(parsed.value);
+  const { scimApiKeyExpiration, customMapping, displayName, provider, guard, actor = null } = parsed.value;
+  const change = {
+    ...(displayName === undefined ? {} : { displayName }),
+    ...(provider === undefined ? {} : { provider }),
+    ...(guard === undefined ? {} : { guard }),
+    ...(customMapping === undefined ? {} : { mapping: toStoredMapping(customMapping) }),
+  };
+  return options.store.changeConnections(async (tx) => {
+    const selected = await selectConnection(tx, parsed.value);
+    if (!selected.ok) return new Failure(selected.error);
+    const { connection } = selected;
+    if (scimApiKeyExpiration !== undefined) {
+      const isChanged = await changeKeyEnd(tx, connection.connectionId, scimApiKeyExpiration);
+      if (!isChanged) return new Failure({ type: 'InvalidFields', fields: [NO_KEY] });
+    }
+    await tx.update(connection.connectionId, change);
+    const changed = [
+      ...Object.keys(change),
+      ...(scimApiKeyExpiration === undefined ? [] : ['scimApiKeyExpiration']),
+    ];
+    const detail = { changed, neverExpires: scimApiKeyExpiration === null };
+    const act = { action: 'connection.changed', actor, detail } as const;
+    await tx.appendAudit(createAuditRecord({ connection, now, random: options.random }, act));
+    return new Success({});
+  });
+}
+
+/** Pauses or resumes: while paused, keys stay valid but open nothing. Doing it twice changes nothing. */
+export async function changeStatus(
+  options: ManagementOptions,
+  parameters: ConnectionActParameters,
+  status: ConnectionStatus,
+): Promise<ManagementResult<Nothing, SelectionError>> {
+  const { actor = null, ...selector } = requireParameters(actSchema, parameters);
+  assertSelector(selector);
+  return options.store.changeConnections(async (tx) => {
+    const selected = await selectConnection(tx, selector);
+    if (!selected.ok) return new Failure(selected.error);
+    const { connection } = selected;
+    if (connection.status === status) return new Success({});
+    await tx.update(connection.connectionId, { status });
+    const action = status === 'paused' ? 'connection.paused' : 'connection.resumed';
+    const subject = { connection, now: readNow(options), random: options.random };
+    await tx.appendAudit(createAuditRecord(subject, { action, actor, detail: {} }));
+    return new Success({});
+  });
+}
+
+/** Deletes a connection with everything received through it. Only the audit remains. */
+export async function deleteConnection(
+  options: ManagementOptions,
+  parameters: ConnectionActParameters,
+): Promise<ManagementResult<Nothing, SelectionError>> {
+  const { actor = null, ...selector } = requireParameters(actSchema, parameters);
+  assertSelector(selector);
+  return options.store.changeConnections(async (tx) => {
+    const selected = await selectConnection(tx, selector);
+    if (!selected.ok) return new Failure(selected.error);
+    const { connection } = selected;
+    const { byResourceType } = await tx.counts(connection.connectionId);
+    await tx.delete(connection.connectionId);
+    const subject = { connection, now: readNow(options), random: options.random };
+    const act = { action: 'connection.deleted', actor, detail: { resources: byResourceType } } as const;
+    await tx.appendAudit(createAuditRecord(subject, act));
+    return new Success({});
+  });
+}
+
+async function changeKeyEnd(
+  tx: ConnectionWriter,
+  connectionId: string,
+  expiresAt: number | null,
+): Promise<boolean> {
+  const key = findCurrentKey(await tx.keys(connectionId));
+  if (key === undefined) return false;
+  await tx.updateKey(key, { expiresAt });
+  return true;
+}
+
+const NO_KEY: InvalidField = {
+  field: 'scimApiKeyExpiration',
+  code: 'malformed',
+  message: 'This connection has no SCIM API key. Resetting the key makes one.',
+};
+
+/** A name alone at fault has an error type of its own, with a message fit for the form. */
+function toPatchError(fields: readonly InvalidField[]): InvalidFieldsError | DisplayNameInvalidError {
+  const [first] = fields;
+  const isNameAlone = fields.every(({ field }) => field === 'displayName');
+  if (first === undefined || !isNameAlone) return { type: 'InvalidFields', fields };
+  return { type: 'DisplayNameInvalid', message: first.message };
+}

@@ -1,0 +1,224 @@
+import type { Filter } from '../protocol/filter/ast.ts';
+import { bindFilter } from '../protocol/filter/bind.ts';
+import { fold } from '../protocol/fold.ts';
+import type { JsonObject } from '../protocol/json.ts';
+import { createProfileReader, type ProfileWarning } from '../provisioning/profile.ts';
+import type {
+  ConnectionRecord,
+  ConnectionScope,
+  ResourcePage,
+  ResourceReader,
+  StoredResource,
+} from '../store/port.ts';
+import { createScope } from '../store/scope.ts';
+import { toMapping } from './describe-connection.ts';
+import type { ManagementOptions } from './management-context.ts';
+import { groupsSchema, MisuseError, parseParameters, usersSchema } from './parameters.ts';
+import {
+  Failure,
+  type InvalidField,
+  type InvalidQueryFieldError,
+  type ManagementResult,
+  type SelectionError,
+  Success,
+} from './result.ts';
+import { assertSelector, type ConnectionSelector, selectConnection } from './selection.ts';
+
+/** Exactly one of these, compared as SCIM does: `externalId` and `userId` exactly, the others without case. */
+export type ScimUserFilter =
+  | { readonly userName: string }
+  | { readonly externalId: string }
+  | { readonly primaryEmail: string }
+  /** The app's own account id, as a hook linked it. */
+  | { readonly userId: string };
+
+export interface PageParameters {
+  /** Counted from 0. @default 0 */
+  readonly pageNumber?: number | undefined;
+  /** 1 to 200. @default 100 */
+  readonly pageSize?: number | undefined;
+}
+
+export type GetScimUsersParameters = ConnectionSelector &
+  PageParameters & { readonly filter?: ScimUserFilter | undefined };
+
+export type GetScimGroupsParameters = ConnectionSelector & PageParameters;
+
+export interface ManagedScimUser {
+  readonly connectionId: string;
+  /** The SCIM resource as the identity provider sees it. */
+  readonly scimUser: JsonObject;
+  readonly primaryEmail: string | null;
+  /** The user by the connection's mapping. */
+  readonly parsedUserData: JsonObject;
+  readonly warnings: readonly ProfileWarning[];
+  readonly active: boolean;
+  /** The app's own account, once a hook has linked one. */
+  readonly userId: string | null;
+}
+
+export interface ManagedScimGroup {
+  readonly connectionId: string;
+  readonly groupId: string;
+  readonly displayName: string | null;
+  readonly externalId: string | null;
+  /** The SCIM resource without its members. */
+  readonly scimGroup: JsonObject;
+}
+
+interface PageOf {
+  readonly connectionId: string;
+  readonly pageNumber: number;
+  readonly pageSize: number;
+  readonly totalResults: number;
+}
+
+export interface ScimUserPage extends PageOf {
+  readonly users: readonly ManagedScimUser[];
+}
+
+export interface ScimGroupPage extends PageOf {
+  readonly groups: readonly ManagedScimGroup[];
+}
+
+/** Reads a connection's users, page by page in a stable order. */
+export async function getScimUsers(
+  options: ManagementOptions,
+  parameters: GetScimUsersParameters,
+): Promise<ManagementResult<ScimUserPage, SelectionError | InvalidQueryFieldError>> {
+  const parsed = parseParameters(usersSchema, parameters);
+  if (!parsed.ok) return new Failure(toQueryError(parsed.fields));
+  assertSelector(parsed.value);
+  const { filter, pageNumber, pageSize } = parsed.value;
+  const selected = await selectConnection(options.store.connections, parsed.value);
+  if (!selected.ok) return new Failure(selected.error);
+  const { connection } = selected;
+  const scope = createScope(connection);
+  const lookup = { options, connection, scope, range: { offset: pageNumber * pageSize, limit: pageSize } };
+  const { total, resources } = await findUsers(lookup, filter ?? {});
+  const users = await describeUsers(lookup, resources);
+  const { connectionId } = connection;
+  return new Success({ connectionId, users, pageNumber, pageSize, totalResults: total });
+}
+
+/** Reads a connection's groups, page by page in a stable order. */
+export async function getScimGroups(
+  options: ManagementOptions,
+  parameters: GetScimGroupsParameters,
+): Promise<ManagementResult<ScimGroupPage, SelectionError | InvalidQueryFieldError>> {
+  const parsed = parseParameters(groupsSchema, parameters);
+  if (!parsed.ok) return new Failure(toQueryError(parsed.fields));
+  assertSelector(parsed.value);
+  const { pageNumber, pageSize } = parsed.value;
+  const selected = await selectConnection(options.store.connections, parsed.value);
+  if (!selected.ok) return new Failure(selected.error);
+  const { connectionId } = selected.connection;
+  const scope = createScope(selected.connection);
+  const range = { offset: pageNumber * pageSize, limit: pageSize };
+  const { total, resources } = await options.store.resources(scope).query(options.groupType, range);
+  const represented = await options.represent(scope, resources);
+  const groups = resources.map((resource, index) => ({
+    connectionId,
+    groupId: resource.id,
+    displayName: toText(resource.attributes.displayName),
+    externalId: toText(resource.attributes.externalId),
+    scimGroup: represented[index] ?? {},
+  }));
+  return new Success({ connectionId, groups, pageNumber, pageSize, totalResults: total });
+}
+
+interface Lookup {
+  readonly options: ManagementOptions;
+  readonly connection: ConnectionRecord;
+  readonly scope: ConnectionScope;
+  readonly range: { readonly offset: number; readonly limit: number };
+}
+
+interface FilterFields {
+  readonly userName?: string | undefined;
+  readonly externalId?: string | undefined;
+  readonly primaryEmail?: string | undefined;
+  readonly userId?: string | undefined;
+}
+
+async function findUsers(lookup: Lookup, fields: FilterFields): Promise<ResourcePage> {
+  const { options, scope, range } = lookup;
+  const { userType } = options;
+  const reader = options.store.resources(scope);
+  const { userName, externalId, primaryEmail, userId } = fields;
+  if (userId !== undefined) return findByUserId(lookup, reader, userId);
+  if (primaryEmail !== undefined) return findByPrimaryEmail(lookup, reader, primaryEmail);
+  if (userName !== undefined) {
+    return reader.query(userType, { ...range, filter: isEqual(options, 'userName', userName) });
+  }
+  if (externalId !== undefined) {
+    return reader.query(userType, { ...range, filter: isEqual(options, 'externalId', externalId) });
+  }
+  return reader.query(userType, range);
+}
+
+async function findByUserId(
+  { options, range }: Lookup,
+  reader: ResourceReader,
+  userId: string,
+): Promise<ResourcePage> {
+  const found = await reader.findByUserId(userId);
+  const resources = found?.type.name === options.userType.name ? [found] : [];
+  return { total: resources.length, resources: resources.slice(range.offset, range.offset + range.limit) };
+}
+
+/** An address may be somebody's second one, so those who have it are read and their primary one compared. */
+async function findByPrimaryEmail(
+  lookup: Lookup,
+  reader: ResourceReader,
+  address: string,
+): Promise<ResourcePage> {
+  const { options, connection, range } = lookup;
+  const filter = isEqual(options, 'emails.value', address);
+  const readProfile = createProfileReader(options.userType, toMapping(connection));
+  const { resources: candidates } = await reader.query(options.userType, {
+    filter,
+    offset: 0,
+    limit: MAX_SHARING,
+  });
+  const resources = candidates.filter((resource) => {
+    const { primaryEmail } = readProfile(resource.attributes);
+    return primaryEmail !== null && fold(primaryEmail) === fold(address);
+  });
+  return { total: resources.length, resources: resources.slice(range.offset, range.offset + range.limit) };
+}
+
+/** More people than share one address in any directory. */
+const MAX_SHARING = 1000;
+
+function isEqual({ userType }: ManagementOptions, path: string, value: string): Filter {
+  return bindFilter(userType, { kind: 'compare', path, operator: 'eq', value });
+}
+
+async function describeUsers(
+  lookup: Lookup,
+  resources: readonly StoredResource[],
+): Promise<ManagedScimUser[]> {
+  const { options, connection, scope } = lookup;
+  const readProfile = createProfileReader(options.userType, toMapping(connection));
+  const represented = await options.represent(scope, resources);
+  return resources.map((resource, index) => ({
+    connectionId: connection.connectionId,
+    scimUser: represented[index] ?? {},
+    ...readProfile(resource.attributes),
+    active: resource.attributes.active !== false,
+    userId: resource.userId,
+  }));
+}
+
+function toText(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function toQueryError(fields: readonly InvalidField[]): InvalidQueryFieldError {
+  const selector = fields.find(({ field }) => field === 'customerId' || field === 'scimConnectionId');
+  if (selector !== undefined)
+    throw new MisuseError(`scim.management: ${selector.field}: ${selector.message}`);
+  const [first] = fields;
+  return { type: 'InvalidQueryField', field: first?.field ?? '', message: first?.message ?? '' };
+}

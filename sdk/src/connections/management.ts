@@ -1,0 +1,134 @@
+import {
+  type ConnectionActParameters,
+  changeStatus,
+  deleteConnection,
+  type Nothing,
+  type PatchScimConnectionParameters,
+  patchConnection,
+} from './change-connection.ts';
+import {
+  type CreateScimConnectionParameters,
+  createConnection,
+  type KeyIssued,
+} from './create-connection.ts';
+import {
+  fetchConnection,
+  type ListScimConnectionsParameters,
+  listConnections,
+  type ScimConnectionDetails,
+  type ScimConnectionPage,
+} from './describe-connection.ts';
+import {
+  type GetScimGroupsParameters,
+  type GetScimUsersParameters,
+  getScimGroups,
+  getScimUsers,
+  type ScimGroupPage,
+  type ScimUserPage,
+} from './list-resources.ts';
+import type { ManagementOptions } from './management-context.ts';
+import { MisuseError } from './parameters.ts';
+import { type ReplaceKeyParameters, replaceKey } from './replace-key.ts';
+import {
+  type DisplayNameInvalidError,
+  Failure,
+  type InvalidFieldsError,
+  type InvalidQueryFieldError,
+  type ManagementResult,
+  type ScimConnectionExistsError,
+  type SelectionError,
+  type UnexpectedManagementError,
+} from './result.ts';
+import type { ConnectionSelector } from './selection.ts';
+
+/** 7 days. */
+const ROTATION_OVERLAP_SECONDS = 7 * 86_400;
+
+type Result<T, E extends { readonly type: string }> = Promise<
+  ManagementResult<T, E | UnexpectedManagementError>
+>;
+
+/**
+ * Connections and keys, for the host's own backend. Whoever may call it may do everything: authorise before.
+ *
+ * Every method resolves to `{ ok: true, data }` or `{ ok: false, error: { type } }` and rejects with a
+ * `TypeError` only where the calling code is at fault. All times are UNIX seconds.
+ */
+export interface ScimManagement {
+  /** Makes a connection with its first key. The key's text is in this answer and never again. */
+  createScimConnection(
+    parameters: CreateScimConnectionParameters,
+  ): Result<KeyIssued, InvalidFieldsError | ScimConnectionExistsError>;
+  fetchScimConnection(selector: ConnectionSelector): Result<ScimConnectionDetails, SelectionError>;
+  patchScimConnection(
+    parameters: PatchScimConnectionParameters,
+  ): Result<Nothing, InvalidFieldsError | DisplayNameInvalidError | SelectionError>;
+  /** Makes a new key. The old ones end at once, unless `overlapSeconds` asks otherwise. */
+  resetScimApiKey(parameters: ReplaceKeyParameters): Result<KeyIssued, InvalidFieldsError | SelectionError>;
+  /** Makes a new key beside the one in use, which ends after 7 days or once the new one is used. */
+  rotateScimApiKey(parameters: ReplaceKeyParameters): Result<KeyIssued, InvalidFieldsError | SelectionError>;
+  /** Refuses all SCIM requests of the connection until it is resumed. Nothing is deleted. */
+  pauseScimConnection(parameters: ConnectionActParameters): Result<Nothing, SelectionError>;
+  resumeScimConnection(parameters: ConnectionActParameters): Result<Nothing, SelectionError>;
+  /** Deletes the connection, its keys and everything received through it. */
+  deleteScimConnection(parameters: ConnectionActParameters): Result<Nothing, SelectionError>;
+  listScimConnections(
+    parameters?: ListScimConnectionsParameters,
+  ): Result<ScimConnectionPage, InvalidFieldsError>;
+  getScimUsers(
+    parameters: GetScimUsersParameters,
+  ): Result<ScimUserPage, SelectionError | InvalidQueryFieldError>;
+  getScimGroups(
+    parameters: GetScimGroupsParameters,
+  ): Result<ScimGroupPage, SelectionError | InvalidQueryFieldError>;
+}
+
+/** Makes `scim.management`. */
+export function createManagement(options: ManagementOptions): ScimManagement {
+  const attempt = createAttempt(options);
+  return {
+    createScimConnection: (parameters) =>
+      attempt('createScimConnection', () => createConnection(options, parameters)),
+    fetchScimConnection: (selector) =>
+      attempt('fetchScimConnection', () => fetchConnection(options, selector)),
+    patchScimConnection: (parameters) =>
+      attempt('patchScimConnection', () => patchConnection(options, parameters)),
+    resetScimApiKey: (parameters) =>
+      attempt('resetScimApiKey', () =>
+        replaceKey(options, parameters, { action: 'key.reset', overlapSeconds: 0 }),
+      ),
+    rotateScimApiKey: (parameters) =>
+      attempt('rotateScimApiKey', () =>
+        replaceKey(options, parameters, { action: 'key.rotated', overlapSeconds: ROTATION_OVERLAP_SECONDS }),
+      ),
+    pauseScimConnection: (parameters) =>
+      attempt('pauseScimConnection', () => changeStatus(options, parameters, 'paused')),
+    resumeScimConnection: (parameters) =>
+      attempt('resumeScimConnection', () => changeStatus(options, parameters, 'active')),
+    deleteScimConnection: (parameters) =>
+      attempt('deleteScimConnection', () => deleteConnection(options, parameters)),
+    listScimConnections: (parameters = {}) =>
+      attempt('listScimConnections', () => listConnections(options, parameters)),
+    getScimUsers: (parameters) => attempt('getScimUsers', () => getScimUsers(options, parameters)),
+    getScimGroups: (parameters) => attempt('getScimGroups', () => getScimGroups(options, parameters)),
+  };
+}
+
+/** The one place where a failing database becomes a result; its cause goes to the host's log, whole. */
+function createAttempt({ logger }: ManagementOptions) {
+  return async <T, E extends { readonly type: string }>(
+    method: string,
+    work: () => Promise<ManagementResult<T, E>>,
+  ): Result<T, E> => {
+    try {
+      return await work();
+    } catch (cause) {
+      if (cause instanceof MisuseError) throw cause;
+      logger.error(`scim.management.${method} failed; nothing was changed.`, { cause });
+      return new Failure({
+        type: 'UnexpectedError',
+        message: 'The directory is temporarily unavailable. Nothing was changed; try again.',
+      });
+    }
+  };
+}

@@ -1,0 +1,108 @@
+/** What every method of `scim.management` resolves to. Expected failures are data, not exceptions. */
+export type ManagementResult<T, E extends { readonly type: string }> = Success<T> | Failure<E>;
+
+/** The call did what it says. */
+export class Success<T> {
+  readonly ok = true;
+  readonly data: T;
+
+  constructor(data: T) {
+    this.data = data;
+  }
+
+  /** The data: for callers that treat every failure alike. */
+  getOrThrow(): T {
+    return this.data;
+  }
+}
+
+/** The call changed nothing; `error.type` says why. */
+export class Failure<E extends { readonly type: string }> {
+  readonly ok = false;
+  readonly error: E;
+
+  constructor(error: E) {
+    this.error = error;
+  }
+
+  /** @throws ManagementError with this failure's `error`. */
+  getOrThrow(): never {
+    throw new ManagementError(this.error);
+  }
+}
+
+/** Thrown by `getOrThrow()` alone. `error` is that of the result. */
+export class ManagementError<E extends { readonly type: string } = { readonly type: string }> extends Error {
+  override readonly name = 'ManagementError';
+  readonly error: E;
+
+  constructor(error: E) {
+    super('message' in error && typeof error.message === 'string' ? error.message : error.type);
+    this.error = error;
+  }
+}
+
+/** One parameter that cannot be used. `message` is fit to be shown beside a form's field. */
+export interface InvalidField {
+  /** Where, such as `displayName` or `customMapping.userSchema.0.inputPath`. */
+  readonly field: string;
+  readonly code: FieldCode;
+  readonly message: string;
+}
+
+/**
+ * `required` left out; `wrongType`; `tooShort`; `tooLong`; `outOfRange`; `unknownValue` not one of a closed
+ * list; `unknownField` a parameter that does not exist; `malformed` of the right type but not usable;
+ * `notSeconds` a time in milliseconds or another unit; `inThePast`; `tooFarAhead`; `duplicate`.
+ */
+export type FieldCode =
+  | 'required'
+  | 'wrongType'
+  | 'tooShort'
+  | 'tooLong'
+  | 'outOfRange'
+  | 'unknownValue'
+  | 'unknownField'
+  | 'malformed'
+  | 'notSeconds'
+  | 'inThePast'
+  | 'tooFarAhead'
+  | 'duplicate';
+
+export interface InvalidFieldsError {
+  readonly type: 'InvalidFields';
+  readonly fields: readonly InvalidField[];
+}
+
+/** No connection of this id or customer exists, or the id belongs to another customer than the one named. */
+export interface ScimConnectionNotFoundError {
+  readonly type: 'ScimConnectionNotFound';
+}
+
+/** The customer has several connections; select one by `scimConnectionId`. */
+export interface AmbiguousConnectionError {
+  readonly type: 'AmbiguousConnection';
+}
+
+export interface ScimConnectionExistsError {
+  readonly type: 'ScimConnectionForCustomerIdAlreadyExists';
+}
+
+export interface DisplayNameInvalidError {
+  readonly type: 'DisplayNameInvalid';
+  readonly message: string;
+}
+
+export interface InvalidQueryFieldError {
+  readonly type: 'InvalidQueryField';
+  readonly field: string;
+  readonly message: string;
+}
+
+/** The database could not serve. Nothing was changed; the cause is in the host's log. */
+export interface UnexpectedManagementError {
+  readonly type: 'UnexpectedError';
+  readonly message: string;
+}
+
+export type SelectionError = ScimConnectionNotFoundError | AmbiguousConnectionError;
