@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findPepper } from 'scimkit';
 import { z } from 'zod';
 import type { AppOptions } from './app.ts';
 
@@ -12,7 +13,6 @@ const environmentSchema = z.object({
   DATABASE_URL: z.string().default(`sqlite:${defaultDatabase}`),
   RATE_LIMITS: z.enum(['on', 'off'], 'RATE_LIMITS must be on or off.').default('on'),
   RESOURCE_TYPES: z.string().optional(),
-  SCIMKIT_PEPPER: z.string().min(16, 'SCIMKIT_PEPPER must have 16 characters or more.').optional(),
   SESSION_SECRET: z.string().min(16, 'SESSION_SECRET must have 16 characters or more.').optional(),
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'PUBLIC_URL must be an http(s) URL.' }).optional(),
 });
@@ -29,15 +29,18 @@ const resourceTypesFileSchema = z.union([
 export function readEnvironment(environment: NodeJS.ProcessEnv): AppOptions & { readonly port: number } {
   const parsed = environmentSchema.safeParse(withoutEmpty(environment));
   if (!parsed.success) throw new Error(parsed.error.issues.map((issue) => issue.message).join('\n'));
-  const { PORT, DATABASE_URL, RATE_LIMITS, RESOURCE_TYPES, SCIMKIT_PEPPER, PUBLIC_URL } = parsed.data;
+  const { PORT, DATABASE_URL, RATE_LIMITS, RESOURCE_TYPES, PUBLIC_URL } = parsed.data;
+  const databaseFile = readDatabaseFile(DATABASE_URL);
+  // SCIMKIT_PEPPER, else a file beside the database: where the `scimkit` command finds it too.
+  const pepper = findPepper({ env: environment, databaseFile });
   return {
     port: PORT,
-    database: readDatabaseUrl(DATABASE_URL),
+    database: `sqlite:${databaseFile}`,
     rateLimits: RATE_LIMITS,
     // Without SESSION_SECRET each start has a secret of its own, and a restart signs everybody out.
     sessionSecret: parsed.data.SESSION_SECRET ?? randomBytes(32).toString('base64url'),
     ...(PUBLIC_URL && { publicUrl: PUBLIC_URL }),
-    ...(SCIMKIT_PEPPER && { pepper: SCIMKIT_PEPPER }),
+    ...(pepper && { pepper }),
     ...(RESOURCE_TYPES && readResourceTypes(RESOURCE_TYPES)),
   };
 }
@@ -47,7 +50,8 @@ function withoutEmpty(environment: NodeJS.ProcessEnv) {
   return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
 }
 
-function readDatabaseUrl(url: string): AppOptions['database'] {
+/** The file, whose folder is made where it is missing. */
+function readDatabaseFile(url: string): string {
   if (/^postgres(ql)?:/.test(url)) {
     throw new Error('DATABASE_URL names PostgreSQL, which is not supported yet. Use sqlite:FILE.');
   }
@@ -55,7 +59,7 @@ function readDatabaseUrl(url: string): AppOptions['database'] {
   if (!path) throw new Error('DATABASE_URL must be sqlite:FILE, such as sqlite:harbor.db.');
   const file = resolve(path);
   mkdirSync(dirname(file), { recursive: true });
-  return `sqlite:${file}`;
+  return file;
 }
 
 /** The file holds a list of resource types, or an object with `resourceTypes` and `extensions`. */

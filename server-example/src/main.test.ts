@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request as startRequest } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+
+const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+
+/** The real program, as `npm run demo` starts it. */
+async function start(environment: Record<string, string> = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'harbor-main-'));
+  const child = spawn(process.execPath, [main], {
+    env: { ...process.env, PORT: '0', DATABASE_URL: `sqlite:${join(folder, 'harbor.db')}`, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'exit');
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await exited;
+    rmSync(folder, { recursive: true });
+  });
+  const output = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => {
+    output.stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    output.stderr += chunk;
+  });
+  return { child, exited, output, url: () => readyUrl(child, output) };
+}
+
+async function readyUrl(child: ChildProcess, output: { stdout: string; stderr: string }): Promise<string> {
+  while (child.exitCode === null) {
+    const url = /^Harbor is ready on (?<url>\S+)$/m.exec(output.stdout)?.groups?.url;
+    if (url) return url;
+    await sleep(20);
+  }
+  throw new Error(`Harbor ended: ${output.stderr}`);
+}
+
+test('the ready line comes when requests are answered', { timeout: 20_000 }, async () => {
+  const harbor = await start();
+  const response = await fetch(`${await harbor.url()}/healthz`);
+  expect(response.status).toBe(200);
+  expect(harbor.output.stderr).toBe('');
+});
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  '%s lets a request under way finish, then the process exits with 0',
+  { timeout: 20_000 },
+  async (signal) => {
+    const harbor = await start();
+    const url = await harbor.url();
+    const body = JSON.stringify({ userId: 'usr_northwind_admin' });
+    const request = startRequest(`${url}/api/sign-in`, {
+      method: 'POST',
+      headers: { origin: url, 'content-type': 'application/json', 'content-length': body.length },
+    });
+    request.write(body.slice(0, 5));
+    await sleep(200);
+
+    harbor.child.kill(signal);
+    harbor.child.kill(signal);
+    await sleep(200);
+    await expect(fetch(`${url}/healthz`)).rejects.toThrow();
+    request.end(body.slice(5));
+    const [response] = await once(request, 'response');
+    response.resume();
+
+    expect(response.statusCode).toBe(200);
+    expect(await harbor.exited).toEqual([0, null]);
+  },
+);
+
+test('PostgreSQL is refused in plain words', { timeout: 20_000 }, async () => {
+  const harbor = await start({ DATABASE_URL: 'postgres://localhost/harbor' });
+  expect(await harbor.exited).toEqual([1, null]);
+  expect(harbor.output.stderr).toContain('not supported yet. Use sqlite:FILE.');
+});
+
+test('a port in use is named, with the way out', { timeout: 20_000 }, async () => {
+  const first = await start();
+  const { port } = new URL(await first.url());
+  const second = await start({ PORT: port });
+  expect(await second.exited).toEqual([1, null]);
+  expect(second.output.stderr).toContain('PORT=');
+});
