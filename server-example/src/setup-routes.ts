@@ -68,7 +68,7 @@ export function createSetupRoutes(options: {
     const created = await scim.management.createScimConnection({
       customerId,
       createdBy: actorId,
-      ...(expiresAt !== undefined && { scimApiKeyExpiration: expiresAt }),
+      scimApiKeyExpiration: expiresAt,
     });
     response.status(201).json({ scimApiKey: unwrap(created).scimApiKey });
   });
@@ -79,7 +79,7 @@ export function createSetupRoutes(options: {
     const renewed = await scim.management.resetScimApiKey({
       customerId,
       createdBy: actorId,
-      ...(expiresAt !== undefined && { scimApiKeyExpiration: expiresAt }),
+      scimApiKeyExpiration: expiresAt,
     });
     response.json({ scimApiKey: unwrap(renewed).scimApiKey });
   };
@@ -87,9 +87,10 @@ export function createSetupRoutes(options: {
   router.patch('/', reset);
 
   router.delete('/', async (request, response) => {
-    const { customerId } = recentManager(request);
+    const { customerId, actorId } = recentManager(request);
     const { connectionId } = unwrap(await scim.management.fetchScimConnection({ customerId }));
-    unwrap(await scim.management.deleteScimConnection({ scimConnectionId: connectionId }));
+    const selected = { scimConnectionId: connectionId, actor: actorId };
+    unwrap(await scim.management.deleteScimConnection(selected));
     detachDirectory(database, connectionId);
     response.json({ message: 'Directory sync is disconnected. Nobody was removed from Harbor.' });
   });
@@ -100,28 +101,28 @@ export function createSetupRoutes(options: {
     const rotated = await scim.management.rotateScimApiKey({
       customerId,
       createdBy: actorId,
-      ...(expiresAt !== undefined && { scimApiKeyExpiration: expiresAt }),
-      ...(overlapSeconds !== undefined && { overlapSeconds }),
+      scimApiKeyExpiration: expiresAt,
+      overlapSeconds,
     });
     response.json({ scimApiKey: unwrap(rotated).scimApiKey });
   });
 
   router.post('/pause', async (request, response) => {
-    const { customerId } = manager(request);
-    unwrap(await scim.management.pauseScimConnection({ customerId }));
+    const { customerId, actorId } = manager(request);
+    unwrap(await scim.management.pauseScimConnection({ customerId, actor: actorId }));
     response.json({ message: 'Directory sync is paused.' });
   });
 
   router.post('/resume', async (request, response) => {
-    const { customerId } = manager(request);
-    unwrap(await scim.management.resumeScimConnection({ customerId }));
+    const { customerId, actorId } = manager(request);
+    unwrap(await scim.management.resumeScimConnection({ customerId, actor: actorId }));
     response.json({ message: 'Directory sync is running again.' });
   });
 
   router.put('/provider', async (request, response) => {
-    const { customerId } = manager(request);
+    const { customerId, actorId } = manager(request);
     const { provider } = parseBody(providerSchema, request.body);
-    unwrap(await scim.management.patchScimConnection({ customerId, provider }));
+    unwrap(await scim.management.patchScimConnection({ customerId, provider, actor: actorId }));
     response.json({ message: 'The identity provider is saved.' });
   });
 
@@ -172,29 +173,43 @@ function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
 
 type ManagementResult<T> =
   | { readonly ok: true; readonly data: T }
-  | { readonly ok: false; readonly error: { readonly type: string } };
+  | { readonly ok: false; readonly error: ManagementError };
 
-const refusals: Readonly<Record<string, ApiError>> = {
-  ScimConnectionForCustomerIdAlreadyExists: new ApiError(
-    409,
-    'exists_already',
-    'Directory sync is set up already. Reset the key if it was lost.',
-  ),
-  ScimConnectionNotFound: new ApiError(404, 'not_configured', 'Directory sync is not set up yet.'),
-  AmbiguousConnection: new ApiError(
-    409,
-    'several_connections',
-    'Your organization has several directory connections, which this page does not handle.',
-  ),
-  InvalidFields: new ApiError(
-    422,
-    'invalid_fields',
-    'Something in the request is not acceptable. Check it and retry.',
-  ),
-};
+interface ManagementError {
+  readonly type: string;
+  /** Of `InvalidFields`; the messages are fit to be shown. */
+  readonly fields?: readonly { readonly message: string }[];
+}
 
-/** The data of a result; its failure becomes an answer for people. What is not in the table is our fault: 500. */
+/** The data of a result; its failure becomes an answer for people. */
 function unwrap<T>(result: ManagementResult<T>): T {
   if (result.ok) return result.data;
-  throw refusals[result.error.type] ?? new Error(`scimkit: ${result.error.type}`, { cause: result.error });
+  throw toApiError(result.error);
+}
+
+function toApiError(error: ManagementError): Error {
+  switch (error.type) {
+    case 'ScimConnectionForCustomerIdAlreadyExists':
+      return new ApiError(
+        409,
+        'exists_already',
+        'Directory sync is set up already. Reset the key if it was lost.',
+      );
+    case 'ScimConnectionNotFound':
+      return new ApiError(404, 'not_configured', 'Directory sync is not set up yet.');
+    case 'AmbiguousConnection':
+      return new ApiError(
+        409,
+        'several_connections',
+        'Your organization has several directory connections, which this page does not handle.',
+      );
+    case 'InvalidFields':
+      return new ApiError(
+        422,
+        'invalid_fields',
+        (error.fields ?? []).map(({ message }) => message).join(' '),
+      );
+    default:
+      return new Error(`scimkit could not answer: ${error.type}`, { cause: error });
+  }
 }
