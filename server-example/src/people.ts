@@ -22,6 +22,7 @@ const teamSchema = z.object({ id: z.string(), name: z.string(), memberCount: z.n
 /** A team, mirrored from a group of the directory. */
 export type Team = z.infer<typeof teamSchema>;
 
+const nameSchema = z.object({ name: z.string() });
 const countSchema = z.object({ total: z.number() });
 
 const selectPeople = `
@@ -33,6 +34,21 @@ const selectPeople = `
 export function findPerson(database: DatabaseSync, id: string): Person | undefined {
   const row = database.prepare(`${selectPeople} WHERE users.id = ?`).get(id);
   return row && personSchema.parse(row);
+}
+
+/** Whether an account may manage its customer's directory sync. */
+export function canManageDirectory(person: Pick<Person, 'role'>): boolean {
+  return person.role === 'owner' || person.role === 'admin';
+}
+
+/** Names of the first few people who may manage a customer's directory sync. */
+export function listAdministrators(database: DatabaseSync, customerId: string): string[] {
+  return database
+    .prepare(`
+      SELECT name FROM users
+      WHERE customer_id = ? AND active = 1 AND role IN ('owner', 'admin') ORDER BY name, id LIMIT 3`)
+    .all(customerId)
+    .map((row) => nameSchema.parse(row).name);
 }
 
 /** One page of a customer's accounts by name, and how many there are. */

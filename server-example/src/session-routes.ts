@@ -3,7 +3,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import { ApiError } from './api-error.ts';
 import { listCandidates } from './demo-sign-in.ts';
-import { findPerson } from './people.ts';
+import { canManageDirectory, findPerson, listAdministrators, type Person } from './people.ts';
 import type { Sessions } from './session.ts';
 
 /** Signing in and out, and who is signed in. */
@@ -15,14 +15,8 @@ export function createSessionRoutes(options: {
   const router = Router();
 
   router.get('/session', (request, response) => {
-    const signedIn = sessions.findSignedIn(request);
-    if (!signedIn) throw new ApiError(401, 'not_signed_in', 'You are not signed in.');
-    const { id, name, email, role, customerId, customerName } = signedIn.person;
-    response.json({
-      person: { id, name, email, role },
-      customer: { id: customerId, name: customerName },
-      canManageDirectory: sessions.authorize(request)?.canManage ?? false,
-    });
+    const person = sessions.findSignedIn(request)?.person;
+    response.json({ session: person ? describe(database, person) : null });
   });
 
   // This is a demo: the visitor picks who to be, and there are no passwords. In your app this is your own sign-in.
@@ -54,6 +48,17 @@ export function createSessionRoutes(options: {
   });
 
   return router;
+}
+
+/** What the pages show of a session. The server decides on each request what the person may do. */
+function describe(database: DatabaseSync, person: Person) {
+  const { id, name, email, role, customerId, customerName } = person;
+  return {
+    person: { id, name, email, role },
+    customer: { id: customerId, name: customerName },
+    canManageDirectory: canManageDirectory(person),
+    administrators: listAdministrators(database, customerId),
+  };
 }
 
 const signInSchema = z.object({ userId: z.string() });

@@ -28,7 +28,7 @@ test('the session says who is signed in, for whom, and whether they manage the d
   const harbor = await startHarbor();
   const admin = await harbor.signIn(people.northwindAdmin);
   const member = await harbor.signIn(people.contosoMember);
-  expect((await admin.send('GET', '/api/session')).body).toEqual({
+  expect((await admin.send('GET', '/api/session')).body.session).toEqual({
     person: {
       id: people.northwindAdmin,
       name: 'Nora Lindqvist',
@@ -37,8 +37,13 @@ test('the session says who is signed in, for whom, and whether they manage the d
     },
     customer: { id: 'northwind', name: 'Northwind' },
     canManageDirectory: true,
+    administrators: ['Nora Lindqvist'],
   });
-  expect((await member.send('GET', '/api/session')).body).toMatchObject({ canManageDirectory: false });
+  expect((await member.send('GET', '/api/session')).body.session).toMatchObject({
+    canManageDirectory: false,
+    administrators: ['Carla Reyes'],
+  });
+  expect((await harbor.request('GET', '/api/session')).body).toEqual({ session: null });
 });
 
 test('the cookie is signed, out of reach of scripts, and stays on this site', async () => {
@@ -74,7 +79,7 @@ test('an altered cookie is no session', async () => {
   const forged = Buffer.from(JSON.stringify({ ...session, userId: people.northwindAdmin })).toString(
     'base64',
   );
-  const answer = await harbor.request('GET', '/api/session', {
+  const answer = await harbor.request('GET', '/api/team', {
     headers: { cookie: `harbor_session=${forged}; ${signature}` },
   });
   expect(answer.status).toBe(401);
@@ -84,14 +89,14 @@ test('nobody signs in as an account that does not exist', async () => {
   const harbor = await startHarbor();
   const stranger = await harbor.signIn('usr_nobody');
   expect(stranger.cookie).toBe('');
-  expect((await stranger.send('GET', '/api/session')).status).toBe(401);
+  expect((await stranger.send('GET', '/api/team')).status).toBe(401);
 });
 
 test('signing out ends the session', async () => {
   const harbor = await startHarbor();
   const admin = await harbor.signIn(people.northwindAdmin);
   await admin.send('POST', '/api/sign-out');
-  expect((await admin.send('GET', '/api/session')).status).toBe(401);
+  expect((await admin.send('GET', '/api/team')).status).toBe(401);
 });
 
 test('a session ends 12 hours after sign-in, however often it was used or confirmed', async () => {
@@ -100,7 +105,7 @@ test('a session ends 12 hours after sign-in, however often it was used or confir
   harbor.clock.now += 12 * 60 * 60 * 1000;
   expect((await admin.send('POST', '/api/session/confirm')).status).toBe(200);
   harbor.clock.now += 1000;
-  expect((await admin.send('GET', '/api/session')).status).toBe(401);
+  expect((await admin.send('GET', '/api/team')).status).toBe(401);
 });
 
 test('S23, P41: deactivated by the directory, a signed-in person is out at the next request and cannot come back', async () => {

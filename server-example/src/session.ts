@@ -3,7 +3,7 @@ import cookieSession from 'cookie-session';
 import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
 import { ApiError } from './api-error.ts';
-import { findPerson, type Person } from './people.ts';
+import { canManageDirectory, findPerson, type Person } from './people.ts';
 
 /** A session ends this long after sign-in, however often it is used. */
 const sessionLifeSeconds = 12 * 60 * 60;
@@ -79,7 +79,7 @@ export function createSessions(options: {
       return {
         customerId: person.customerId,
         actorId: person.id,
-        canManage: person.role !== 'member',
+        canManage: canManageDirectory(person),
         recentAuthAt,
       };
     },

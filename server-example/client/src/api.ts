@@ -13,6 +13,8 @@ export interface Session {
   readonly person: { readonly id: string; readonly name: string; readonly email: string | null };
   readonly customer: { readonly id: string; readonly name: string };
   readonly canManageDirectory: boolean;
+  /** Names of some people who can. */
+  readonly administrators: readonly string[];
 }
 
 /** A customer with the people a visitor can sign in as. */
@@ -48,12 +50,8 @@ export interface TeamMember {
 
 /** The session, or null when nobody is signed in. */
 export async function fetchSession(): Promise<Session | null> {
-  try {
-    return await call<Session>('GET', '/api/session');
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 401) return null;
-    throw error;
-  }
+  const { session } = await call<{ session: Session | null }>('GET', '/api/session');
+  return session;
 }
 
 export async function fetchCandidates(): Promise<readonly CandidateCustomer[]> {

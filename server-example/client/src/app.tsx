@@ -25,7 +25,7 @@ export function App() {
   return (
     <AppShell session={session} path={path} onSessionChange={refresh}>
       {path === '/settings/directory-sync' ? (
-        <DirectorySyncPage key={session.person.id} />
+        <DirectorySyncPage key={session.person.id} session={session} />
       ) : (
         <TeamPage key={session.person.id} session={session} onSignedOut={refresh} />
       )}

@@ -61,17 +61,14 @@ function Step({
 }
 
 function createUserCommand(endpointUrl: string): string {
-  const user = {
-    schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
-    userName: 'ann.lee@northwind.example',
-    name: { givenName: 'Ann', familyName: 'Lee' },
-    emails: [{ value: 'ann.lee@northwind.example', primary: true }],
-  };
-  return [
-    'KEY=paste-the-key-here',
-    `curl ${endpointUrl}/Users \\`,
-    '  -H "Authorization: Bearer $KEY" \\',
-    '  -H "Content-Type: application/scim+json" \\',
-    `  -d '${JSON.stringify(user)}'`,
-  ].join('\n');
+  return `KEY=paste-the-key-here
+curl ${endpointUrl}/Users \\
+  -H "Authorization: Bearer $KEY" \\
+  -H "Content-Type: application/scim+json" \\
+  -d '{
+    "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+    "userName": "ann.lee@northwind.example",
+    "name": { "givenName": "Ann", "familyName": "Lee" },
+    "emails": [{ "value": "ann.lee@northwind.example", "primary": true }]
+  }'`;
 }
