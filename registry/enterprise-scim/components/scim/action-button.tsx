@@ -5,14 +5,16 @@ import { Button } from '@/components/ui/button';
 import { Spinner } from '@/components/ui/spinner';
 import { cn } from '@/lib/utils';
 
-/** A button that stays focused while its action runs, tall enough for a thumb. */
+/** A button that keeps its name and the focus while its action runs, tall enough for a thumb. */
 export function ActionButton({
   className,
   isPending = false,
-  pendingLabel,
   children,
   ...props
-}: ComponentProps<typeof Button> & { isPending?: boolean; pendingLabel?: string }) {
+}: Omit<ComponentProps<typeof Button>, 'className'> & {
+  className?: string | undefined;
+  isPending?: boolean;
+}) {
   return (
     <Button
       type="button"
@@ -21,7 +23,7 @@ export function ActionButton({
       {...props}
       className={cn('min-h-10 px-4', isPending && 'opacity-70', className)}
     >
-      {isPending ? <Spinner aria-label={pendingLabel} className="motion-reduce:animate-none" /> : null}
+      {isPending ? <Spinner aria-hidden="true" className="motion-reduce:animate-none" /> : null}
       {children}
     </Button>
   );

@@ -1,5 +1,6 @@
 'use client';
 
+import { cva, type VariantProps } from 'class-variance-authority';
 import { CheckIcon } from 'lucide-react';
 import { type ComponentProps, type ReactNode, useId } from 'react';
 import { cn } from '@/lib/utils';
@@ -10,6 +11,11 @@ export interface Choice<Value extends string> {
   label: ReactNode;
 }
 
+const tilesVariants = cva('grid grid-cols-2 gap-2', {
+  variants: { columns: { three: 'sm:grid-cols-3', four: 'sm:grid-cols-4' } },
+  defaultVariants: { columns: 'three' },
+});
+
 /** A radio group drawn as tiles: arrow keys move, the chosen tile has a tick as well as a frame. */
 export function ChoiceTiles<Value extends string>({
   className,
@@ -17,18 +23,20 @@ export function ChoiceTiles<Value extends string>({
   choices,
   value,
   onValueChange,
+  columns,
   ...props
-}: Omit<ComponentProps<'fieldset'>, 'children' | 'onChange'> & {
-  legend: ReactNode;
-  choices: readonly Choice<Value>[];
-  value: Value | null;
-  onValueChange(value: Value): void;
-}) {
+}: Omit<ComponentProps<'fieldset'>, 'children' | 'onChange'> &
+  VariantProps<typeof tilesVariants> & {
+    legend: ReactNode;
+    choices: readonly Choice<Value>[];
+    value: Value | null;
+    onValueChange(value: Value): void;
+  }) {
   const group = useId();
   return (
     <fieldset {...props} className={cn('min-w-0', className)}>
       <legend className="mb-3 font-medium">{legend}</legend>
-      <div className="grid grid-cols-[repeat(auto-fill,minmax(min(8.5rem,100%),1fr))] gap-2">
+      <div className={tilesVariants({ columns })}>
         {choices.map((choice) => (
           <label
             key={choice.value}

@@ -49,7 +49,6 @@ export function ConfirmDialog({
             variant={confirmVariant}
             disabled={canConfirm === false}
             isPending={action.isPending}
-            pendingLabel={labels.working}
             onClick={() => action.run()}
           >
             {action.error ? labels.tryAgain : confirmLabel}

@@ -15,6 +15,7 @@ export function CopyField({
   value,
   name,
   shownAs,
+  tools,
   ...props
 }: Omit<ComponentProps<'div'>, 'children'> & {
   label: ReactNode;
@@ -24,6 +25,8 @@ export function CopyField({
   name: string;
   /** Drawn instead of the value, for example while it is hidden. The value itself is copied. */
   shownAs?: string | undefined;
+  /** Further buttons, before Copy. */
+  tools?: ReactNode;
 }) {
   const { labels } = useScim();
   const labelId = useId();
@@ -50,17 +53,19 @@ export function CopyField({
           dir="ltr"
           className="min-w-0 flex-1 self-center break-all px-3 py-2 text-start font-mono text-sm leading-6"
         >
-          {shownAs ?? value}
+          {/* A refused copy shows what has to be copied by hand. */}
+          {outcome === 'refused' ? value : (shownAs ?? value)}
         </code>
+        {tools}
         <Button
           type="button"
           variant="ghost"
           aria-label={labels.copy.copyValue(name)}
-          className="h-auto min-h-10 min-w-24 rounded-none border-input border-s px-3 focus-visible:ring-inset"
+          className="h-auto min-h-10 min-w-11 rounded-none border-0 border-input border-s px-3 focus-visible:ring-inset sm:min-w-24"
           onClick={copy}
         >
           {isCopied ? <CheckIcon aria-hidden="true" /> : <CopyIcon aria-hidden="true" />}
-          {isCopied ? labels.copy.copied : labels.copy.copy}
+          <span className="hidden sm:inline">{isCopied ? labels.copy.copied : labels.copy.copy}</span>
         </Button>
       </div>
       {outcome === 'refused' ? (

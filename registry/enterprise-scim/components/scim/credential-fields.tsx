@@ -27,25 +27,25 @@ export function NewKeyField({ scimApiKey }: { scimApiKey: string }) {
   const [isHidden, setIsHidden] = useState(false);
   const Icon = isHidden ? EyeIcon : EyeOffIcon;
   return (
-    <div className="relative">
-      <CopyField
-        data-scim-field="key"
-        label={labels.keyDialog.key}
-        hint={<FieldHint field="keyField" />}
-        value={scimApiKey}
-        shownAs={isHidden ? '•'.repeat(24) : undefined}
-        name={labels.copy.keyName}
-      />
-      <Button
-        type="button"
-        variant="ghost"
-        className="mt-1 min-h-10 px-3 text-muted-foreground"
-        onClick={() => setIsHidden(!isHidden)}
-      >
-        <Icon aria-hidden="true" />
-        {isHidden ? labels.copy.show : labels.copy.hide}
-      </Button>
-    </div>
+    <CopyField
+      data-scim-field="key"
+      label={labels.keyDialog.key}
+      hint={<FieldHint field="keyField" />}
+      value={scimApiKey}
+      shownAs={isHidden ? '•'.repeat(24) : undefined}
+      name={labels.copy.keyName}
+      tools={
+        <Button
+          type="button"
+          variant="ghost"
+          aria-label={isHidden ? labels.copy.show : labels.copy.hide}
+          className="h-auto min-h-10 min-w-11 rounded-none border-0 text-muted-foreground focus-visible:ring-inset"
+          onClick={() => setIsHidden(!isHidden)}
+        >
+          <Icon aria-hidden="true" />
+        </Button>
+      }
+    />
   );
 }
 

@@ -27,9 +27,11 @@ export function KeyDialog({ scimApiKey }: { scimApiKey: string }) {
       description={labels.keyDialog.description(idp)}
       onDismiss={() => {}}
       footer={
-        <ActionButton disabled={!isStored} onClick={closeDialog}>
-          {labels.keyDialog.done}
-        </ActionButton>
+        isAsking ? null : (
+          <ActionButton disabled={!isStored} onClick={closeDialog}>
+            {labels.keyDialog.done}
+          </ActionButton>
+        )
       }
     >
       <EndpointField />
@@ -59,19 +61,21 @@ function UnstoredNotice({ onKeepOpen }: { onKeepOpen(): void }) {
     notice.current?.scrollIntoView({ block: 'nearest' });
   }, []);
   return (
-    <div ref={notice} tabIndex={-1} className="rounded-lg outline-none">
+    <div ref={notice} tabIndex={-1} className="scroll-mb-6 outline-none">
       <Notice
         role="alert"
-        tone="critical"
+        tone="warning"
         icon={TriangleAlertIcon}
         title={labels.keyDialog.unstoredTitle}
         data-scim-notice="unstored"
         action={
           <>
-            <ActionButton variant="outline" onClick={onKeepOpen}>
-              {labels.keyDialog.keepOpen}
-            </ActionButton>
-            <ActionButton variant="destructive" onClick={closeDialog}>
+            <ActionButton onClick={onKeepOpen}>{labels.keyDialog.keepOpen}</ActionButton>
+            <ActionButton
+              variant="outline"
+              className="text-destructive hover:text-destructive"
+              onClick={closeDialog}
+            >
               {labels.keyDialog.closeAnyway}
             </ActionButton>
           </>

@@ -23,6 +23,7 @@ export function KeyLifePicker({
   return (
     <div>
       <ChoiceTiles
+        columns="four"
         legend={legend}
         choices={LIVES.map((value) => ({ value, label: labels.life.options[value] }))}
         value={life}

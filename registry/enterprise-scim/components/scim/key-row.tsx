@@ -32,7 +32,9 @@ export function KeyRow({
     >
       <Fact term={labels.key.created}>
         <Moment at={summary.createdAt} as="date" />
-        {summary.createdBy ? <> {labels.key.createdBy(summary.createdBy)}</> : null}
+        {summary.createdBy ? (
+          <span className="block text-muted-foreground">{labels.key.createdBy(summary.createdBy)}</span>
+        ) : null}
       </Fact>
       <Fact term={labels.key.lastUsed}>
         {summary.lastUsedAt === null ? labels.key.neverUsed : <Moment at={summary.lastUsedAt} />}
@@ -42,6 +44,7 @@ export function KeyRow({
       ) : (
         <Fact term={labels.key.stops}>
           <Moment at={summary.retiresAt} />
+          <Moment at={summary.retiresAt} as="date" className="block text-muted-foreground" />
         </Fact>
       )}
     </KeyFrame>
@@ -106,6 +109,7 @@ function ExpiryFact({ expiresAt }: { expiresAt: number | null }) {
       className={cn(isOver && 'text-destructive')}
     >
       <Moment at={expiresAt} />
+      <Moment at={expiresAt} as="date" className="block text-muted-foreground" />
     </Fact>
   );
 }

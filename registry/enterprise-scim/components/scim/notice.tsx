@@ -32,9 +32,9 @@ export function Notice({
     <Alert role="status" {...props} className={cn(noticeVariants({ tone }), className)}>
       <Icon aria-hidden="true" />
       <AlertTitle className="line-clamp-none">{title}</AlertTitle>
-      <AlertDescription className="text-muted-foreground">
+      <AlertDescription className="text-pretty text-muted-foreground">
         {children}
-        {action ? <div className="mt-2 flex flex-wrap gap-2">{action}</div> : null}
+        {action ? <div className="mt-3 flex flex-wrap gap-2 text-foreground">{action}</div> : null}
       </AlertDescription>
     </Alert>
   );

@@ -45,7 +45,9 @@ export function ScimDialog({
           <DialogDescription className="text-pretty">{description}</DialogDescription>
         </DialogHeader>
         {children}
-        <DialogFooter className="mx-0 mb-0 border-0 bg-transparent p-0">{footer}</DialogFooter>
+        {footer ? (
+          <DialogFooter className="mx-0 mb-0 border-0 bg-transparent p-0">{footer}</DialogFooter>
+        ) : null}
       </DialogContent>
     </Dialog>
   );

@@ -40,7 +40,7 @@ export function ScimHeader({
       ) : (
         <div
           aria-hidden="true"
-          className="h-7 w-28 animate-pulse rounded-full bg-muted motion-reduce:animate-none"
+          className="h-7.5 w-28 animate-pulse rounded-full bg-muted motion-reduce:animate-none"
         />
       )}
       <span role="status" className="sr-only">

@@ -31,7 +31,6 @@ export function SetupCard({ create }: { create: ScimAction<KeyLife> }) {
           <ActionButton
             className="w-full sm:w-auto"
             isPending={create.isPending}
-            pendingLabel={labels.working}
             onClick={() => create.run(life)}
           >
             {labels.setup.generate}

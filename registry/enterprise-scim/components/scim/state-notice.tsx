@@ -103,11 +103,7 @@ function PausedNotice() {
         data-scim-notice="paused"
         action={
           abilities.resume ? (
-            <ActionButton
-              isPending={resume.isPending}
-              pendingLabel={labels.working}
-              onClick={() => resume.run()}
-            >
+            <ActionButton isPending={resume.isPending} onClick={() => resume.run()}>
               {labels.paused.action}
             </ActionButton>
           ) : null

@@ -63,7 +63,7 @@ export function StatusPill({
   status,
   className,
   ...props
-}: Omit<ComponentProps<typeof Badge>, 'children' | 'variant'> & { status: ScimStatus }) {
+}: Omit<ComponentProps<'span'>, 'children'> & { status: ScimStatus }) {
   const { icon: Icon, words, detail, isCritical } = status;
   return (
     <Badge

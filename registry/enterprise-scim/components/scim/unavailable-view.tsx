@@ -48,7 +48,7 @@ export function FailedView({
         </EmptyDescription>
       </EmptyHeader>
       <EmptyContent>
-        <ActionButton isPending={retry.isPending} pendingLabel={labels.working} onClick={() => retry.run()}>
+        <ActionButton isPending={retry.isPending} onClick={() => retry.run()}>
           {labels.tryAgain}
         </ActionButton>
       </EmptyContent>

@@ -30,7 +30,6 @@ export const scimLabels = {
   yourProvider: 'your identity provider',
   cancel: 'Cancel',
   tryAgain: 'Try again',
-  working: 'Working',
   status: {
     loading: 'Loading',
     failed: 'Not available',
@@ -66,13 +65,12 @@ export const scimLabels = {
     providerNotSaved: 'Your choice of provider was not saved',
     generate: 'Generate key',
     shownOnce: 'The key is shown once, on the next screen.',
-    createdElsewhere: 'A key exists already',
   },
   life: {
-    legend: 'How long should the key work?',
-    newKeyLegend: 'How long should the new key work?',
-    options: { days90: '90 days', year1: '1 year', years2: '2 years', never: 'Never expires' },
-    until: (date: string) => `It stops on ${date}. This page reminds you from 30 days before.`,
+    legend: 'When should the key expire?',
+    newKeyLegend: 'When should the new key expire?',
+    options: { days90: 'In 90 days', year1: 'In 1 year', years2: 'In 2 years', never: 'Never' },
+    until: (date: string) => `The key stops on ${date}. This page reminds you from 30 days before.`,
     neverWarning: 'Not recommended: a key that leaks goes on working, and nothing reminds you to replace it.',
   },
   connection: {
