@@ -3,9 +3,9 @@
 import type { ComponentProps, ReactNode } from 'react';
 import { ActionButton } from '@/components/scim/action-button';
 import { ErrorNotice } from '@/components/scim/error-notice';
-import { useScim } from '@/components/scim/scim-context';
 import { ScimDialog } from '@/components/scim/scim-dialog';
 import type { ScimAction } from '@/hooks/scim/use-action';
+import { useScim } from '@/hooks/scim/use-scim';
 
 /** A dialog around one change. It stays open while the change runs, and with everything typed when it fails. */
 export function ConfirmDialog({

@@ -5,8 +5,8 @@ import { ActionButton } from '@/components/scim/action-button';
 import { EndpointField } from '@/components/scim/credential-fields';
 import { KeyRow, UnknownKeyRow } from '@/components/scim/key-row';
 import { ProviderPicker } from '@/components/scim/provider-picker';
-import { useScim } from '@/components/scim/scim-context';
 import { Card, CardContent, CardHeader, CardTitle } from '@/components/ui/card';
+import { useScim } from '@/hooks/scim/use-scim';
 import { findScimProvider, OTHER_PROVIDER_ID } from '@/lib/scim/scim-providers';
 
 /** What is connected: provider, endpoint, keys, and how much has been synced. */
@@ -63,7 +63,11 @@ function Keys() {
   const { currentKey, retiringKey } = state;
   const canRotate = abilities.rotate && !retiringKey && state.name !== 'expired' && state.name !== 'expiring';
   const rotate = canRotate ? (
-    <ActionButton variant="outline" onClick={() => openDialog({ kind: 'rotate' })}>
+    <ActionButton
+      variant="outline"
+      className="w-full sm:w-auto"
+      onClick={() => openDialog({ kind: 'rotate' })}
+    >
       {labels.key.rotate}
     </ActionButton>
   ) : null;

@@ -2,9 +2,9 @@
 
 import { CheckIcon, CopyIcon, TriangleAlertIcon } from 'lucide-react';
 import { type ComponentProps, type ReactNode, useId, useRef } from 'react';
-import { useScim } from '@/components/scim/scim-context';
 import { Button } from '@/components/ui/button';
 import { useCopy } from '@/hooks/scim/use-copy';
+import { useScim } from '@/hooks/scim/use-scim';
 import { cn } from '@/lib/utils';
 
 /** A value to paste elsewhere: always readable in full, copied with one press. */

@@ -3,8 +3,8 @@
 import { EyeIcon, EyeOffIcon } from 'lucide-react';
 import { useState } from 'react';
 import { CopyField } from '@/components/scim/copy-field';
-import { useScim } from '@/components/scim/scim-context';
 import { Button } from '@/components/ui/button';
+import { useScim } from '@/hooks/scim/use-scim';
 import { findScimProvider } from '@/lib/scim/scim-providers';
 
 /** The endpoint URL, and the name of its field in the chosen provider's console. */

@@ -2,8 +2,8 @@
 
 import type { ReactNode } from 'react';
 import { ActionButton } from '@/components/scim/action-button';
-import { useScim } from '@/components/scim/scim-context';
 import { Card, CardContent, CardHeader, CardTitle } from '@/components/ui/card';
+import { useScim } from '@/hooks/scim/use-scim';
 
 /** What cuts people off, last on the page. Each button opens a dialog that names the consequence. */
 export function DangerZone() {

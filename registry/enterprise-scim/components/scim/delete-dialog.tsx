@@ -4,10 +4,10 @@ import { TriangleAlertIcon } from 'lucide-react';
 import { useId, useState } from 'react';
 import { ConfirmDialog } from '@/components/scim/confirm-dialog';
 import { Notice } from '@/components/scim/notice';
-import { useScim } from '@/components/scim/scim-context';
 import { Input } from '@/components/ui/input';
 import { Label } from '@/components/ui/label';
 import { useAction } from '@/hooks/scim/use-action';
+import { useScim } from '@/hooks/scim/use-scim';
 
 /** Disconnects for good, after the customer's name (or "delete") has been typed. */
 export function DeleteDialog() {

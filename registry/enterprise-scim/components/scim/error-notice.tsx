@@ -3,7 +3,7 @@
 import { CircleAlertIcon } from 'lucide-react';
 import type { ComponentProps } from 'react';
 import { Notice } from '@/components/scim/notice';
-import { useScim } from '@/components/scim/scim-context';
+import { useScim } from '@/hooks/scim/use-scim';
 import { explainScimError } from '@/lib/scim/scim-errors';
 import type { ScimApiError } from '@/lib/scim/scim-types';
 

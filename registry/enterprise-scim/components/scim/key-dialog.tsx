@@ -5,10 +5,10 @@ import { useEffect, useRef, useState } from 'react';
 import { ActionButton } from '@/components/scim/action-button';
 import { EndpointField, NewKeyField } from '@/components/scim/credential-fields';
 import { Notice } from '@/components/scim/notice';
-import { useScim } from '@/components/scim/scim-context';
 import { ScimDialog } from '@/components/scim/scim-dialog';
 import { useEscapeKey } from '@/hooks/scim/use-escape-key';
 import { useLeaveWarning } from '@/hooks/scim/use-leave-warning';
+import { useScim } from '@/hooks/scim/use-scim';
 
 /** The new key, once. Neither a press outside nor Escape loses it, and leaving the page warns. */
 export function KeyDialog({ scimApiKey }: { scimApiKey: string }) {

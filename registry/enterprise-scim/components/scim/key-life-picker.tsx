@@ -2,7 +2,7 @@
 
 import type { ReactNode } from 'react';
 import { ChoiceTiles } from '@/components/scim/choice-tiles';
-import { useScim } from '@/components/scim/scim-context';
+import { useScim } from '@/hooks/scim/use-scim';
 import { type KeyLife, toExpiresAt } from '@/lib/scim/key-life';
 import { formatDate } from '@/lib/scim/scim-time';
 

@@ -3,8 +3,8 @@
 import { KeyRoundIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Moment } from '@/components/scim/moment';
-import { useScim } from '@/components/scim/scim-context';
 import { Badge } from '@/components/ui/badge';
+import { useScim } from '@/hooks/scim/use-scim';
 import type { ScimKeySummary } from '@/lib/scim/scim-types';
 import { cn } from '@/lib/utils';
 

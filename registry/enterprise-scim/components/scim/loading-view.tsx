@@ -9,24 +9,30 @@ export function LoadingView({ className, ...props }: Omit<ComponentProps<typeof 
   return (
     <Card aria-hidden="true" {...props} className={cn(className)}>
       <CardHeader>
-        <Bar className="h-4 w-40" />
-        <Bar className="h-4 w-64 max-w-full" />
+        <Bar className="h-4 w-28" />
       </CardHeader>
-      <CardContent className="flex flex-col gap-6">
+      <CardContent className="flex flex-col gap-6 [&>*+*]:border-t [&>*+*]:pt-6">
+        <div className="flex items-center justify-between gap-6">
+          <div className="flex flex-col gap-2">
+            <Bar className="h-4 w-32" />
+            <Bar className="h-4 w-24" />
+          </div>
+          <Bar className="h-10 w-20" />
+        </div>
         <div className="flex flex-col gap-3">
           <Bar className="h-4 w-28" />
-          <Bar className="h-11 w-full" />
+          <Bar className="h-10.5 w-full" />
         </div>
-        <div className="flex items-center justify-between gap-6">
-          <div className="flex flex-1 flex-col gap-3">
-            <Bar className="h-4 w-32" />
-            <Bar className="h-4 w-72 max-w-full" />
+        <div className="flex gap-4">
+          <Bar className="hidden size-10 shrink-0 sm:block" />
+          <div className="flex min-w-0 flex-1 flex-col gap-3">
+            <Bar className="h-10 w-36" />
+            <Bar className="h-15 w-full" />
           </div>
-          <Bar className="h-10 w-28" />
         </div>
-        <div className="flex gap-6">
-          <Bar className="h-12 w-24" />
-          <Bar className="h-12 w-24" />
+        <div className="flex gap-12">
+          <Bar className="h-7 w-20" />
+          <Bar className="h-7 w-20" />
         </div>
       </CardContent>
     </Card>

@@ -1,7 +1,7 @@
 'use client';
 
 import type { ComponentProps } from 'react';
-import { useScim } from '@/components/scim/scim-context';
+import { useScim } from '@/hooks/scim/use-scim';
 import { formatDate, formatDateTime, formatRelative } from '@/lib/scim/scim-time';
 
 /** A point in time (UNIX seconds), as an age or as a date; the exact time is in its title. */

@@ -1,8 +1,8 @@
 'use client';
 
 import { ConfirmDialog } from '@/components/scim/confirm-dialog';
-import { useScim } from '@/components/scim/scim-context';
 import { useAction } from '@/hooks/scim/use-action';
+import { useScim } from '@/hooks/scim/use-scim';
 
 /** Refuses the provider's changes until resumed. */
 export function PauseDialog() {

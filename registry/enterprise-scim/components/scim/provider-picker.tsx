@@ -2,7 +2,7 @@
 
 import { ChoiceTiles } from '@/components/scim/choice-tiles';
 import { ErrorNotice } from '@/components/scim/error-notice';
-import { useScim } from '@/components/scim/scim-context';
+import { useScim } from '@/hooks/scim/use-scim';
 import { OTHER_PROVIDER_ID, scimProviders } from '@/lib/scim/scim-providers';
 
 const CATALOGUE_ONLY_ID = 'google_workspace';

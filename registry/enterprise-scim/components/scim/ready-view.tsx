@@ -5,10 +5,10 @@ import { ConnectionCard } from '@/components/scim/connection-card';
 import { DangerZone } from '@/components/scim/danger-zone';
 import { ErrorNotice } from '@/components/scim/error-notice';
 import { Notice } from '@/components/scim/notice';
-import { useScim } from '@/components/scim/scim-context';
 import { SetupCard } from '@/components/scim/setup-card';
 import { StateNotice } from '@/components/scim/state-notice';
 import { useAction } from '@/hooks/scim/use-action';
+import { useScim } from '@/hooks/scim/use-scim';
 import { type KeyLife, toExpiresAt } from '@/lib/scim/key-life';
 
 /** The page once the configuration is known. */

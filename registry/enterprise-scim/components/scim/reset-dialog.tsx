@@ -5,8 +5,8 @@ import { useState } from 'react';
 import { ConfirmDialog } from '@/components/scim/confirm-dialog';
 import { KeyLifePicker } from '@/components/scim/key-life-picker';
 import { Notice } from '@/components/scim/notice';
-import { useScim } from '@/components/scim/scim-context';
 import { useAction } from '@/hooks/scim/use-action';
+import { useScim } from '@/hooks/scim/use-scim';
 import { type KeyLife, PRESET_KEY_LIFE, toExpiresAt } from '@/lib/scim/key-life';
 
 /** A new key in place of the old one, which stops at once. */

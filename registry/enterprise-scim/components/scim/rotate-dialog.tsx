@@ -4,8 +4,8 @@ import { useState } from 'react';
 import { ChoiceTiles } from '@/components/scim/choice-tiles';
 import { ConfirmDialog } from '@/components/scim/confirm-dialog';
 import { KeyLifePicker } from '@/components/scim/key-life-picker';
-import { useScim } from '@/components/scim/scim-context';
 import { useAction } from '@/hooks/scim/use-action';
+import { useScim } from '@/hooks/scim/use-scim';
 import { type KeyLife, PRESET_KEY_LIFE, toExpiresAt } from '@/lib/scim/key-life';
 
 const OVERLAP_SECONDS = { day1: 86_400, days7: 7 * 86_400, days30: 30 * 86_400 } as const;

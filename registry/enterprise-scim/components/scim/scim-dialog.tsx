@@ -1,7 +1,6 @@
 'use client';
 
 import type { ReactNode } from 'react';
-import type { ScimDialogState } from '@/components/scim/scim-context';
 import {
   Dialog,
   DialogContent,
@@ -10,6 +9,7 @@ import {
   DialogHeader,
   DialogTitle,
 } from '@/components/ui/dialog';
+import type { ScimDialogState } from '@/hooks/scim/use-scim';
 
 /** The frame of every dialog: one column, scrolling inside itself on small screens. */
 export function ScimDialog({

@@ -5,7 +5,7 @@ import { KeyDialog } from '@/components/scim/key-dialog';
 import { PauseDialog } from '@/components/scim/pause-dialog';
 import { ResetDialog } from '@/components/scim/reset-dialog';
 import { RotateDialog } from '@/components/scim/rotate-dialog';
-import type { ScimDialogState } from '@/components/scim/scim-context';
+import type { ScimDialogState } from '@/hooks/scim/use-scim';
 
 /** The open dialog, if any. Unmounting it takes everything typed or shown in it out of the page. */
 export function ScimDialogs({ dialog }: { dialog: ScimDialogState | null }) {

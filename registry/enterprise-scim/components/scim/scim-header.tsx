@@ -1,8 +1,9 @@
 'use client';
 
 import type { ComponentProps, RefObject } from 'react';
-import { type ScimStatus, StatusPill } from '@/components/scim/status-pill';
+import { StatusPill } from '@/components/scim/status-pill';
 import type { ScimLabels } from '@/lib/scim/scim-labels';
+import type { ScimStatus } from '@/lib/scim/scim-status';
 import { cn } from '@/lib/utils';
 
 /** The name of the page and its status. `status` is absent while nothing is known yet. */

@@ -5,9 +5,9 @@ import { ActionButton } from '@/components/scim/action-button';
 import { ErrorNotice } from '@/components/scim/error-notice';
 import { KeyLifePicker } from '@/components/scim/key-life-picker';
 import { ProviderPicker } from '@/components/scim/provider-picker';
-import { useScim } from '@/components/scim/scim-context';
 import { Card, CardContent, CardDescription, CardHeader, CardTitle } from '@/components/ui/card';
 import type { ScimAction } from '@/hooks/scim/use-action';
+import { useScim } from '@/hooks/scim/use-scim';
 import { type KeyLife, PRESET_KEY_LIFE } from '@/lib/scim/key-life';
 
 /** Nothing is connected yet: choose the provider and the life of the key, then generate it. */

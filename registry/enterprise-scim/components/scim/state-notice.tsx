@@ -4,10 +4,10 @@ import { CircleXIcon, ClockIcon, PauseIcon, RefreshCwIcon, TriangleAlertIcon } f
 import { ActionButton } from '@/components/scim/action-button';
 import { ErrorNotice } from '@/components/scim/error-notice';
 import { Notice } from '@/components/scim/notice';
-import { useScim } from '@/components/scim/scim-context';
 import { useAction } from '@/hooks/scim/use-action';
+import { useScim } from '@/hooks/scim/use-scim';
 import type { ScimExpiryWarning } from '@/lib/scim/scim-state';
-import { formatDate, formatRelative } from '@/lib/scim/scim-time';
+import { formatDate, formatDateTime, formatRelative } from '@/lib/scim/scim-time';
 
 /** The one thing to do next, if there is one. */
 export function StateNotice() {
@@ -45,6 +45,7 @@ function ExpiringNotice() {
   const { labels, locale, now, idp, state, abilities, openDialog } = useScim();
   const { expiresAt, expiresWithinDays } = state;
   if (expiresAt === null || expiresWithinDays === null) return null;
+  const date = expiresWithinDays === 1 ? formatDateTime(expiresAt, locale) : formatDate(expiresAt, locale);
   return (
     <Notice
       tone={EXPIRY_TONE[expiresWithinDays]}
@@ -58,7 +59,7 @@ function ExpiringNotice() {
         </ActionButton>
       }
     >
-      <p>{labels.expiring.description(idp, formatDate(expiresAt, locale))}</p>
+      <p>{labels.expiring.description(idp, date)}</p>
     </Notice>
   );
 }
