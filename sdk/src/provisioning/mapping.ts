@@ -43,13 +43,9 @@ const OUTPUT_FIELD = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 
 const name = z.string().min(1).max(200);
 
-const inputPath = z
-  .string()
-  .min(1)
-  .max(500)
-  .refine(isInputPath, {
-    error: 'This is not a SCIM path such as name.givenName or emails[type eq "work"].value.',
-  });
+const inputPath = z.string().min(1).max(500).refine(isInputPath, {
+  error: 'This is not a SCIM path such as name.givenName or emails[type eq "work"].value.',
+});
 
 const propertyType: z.ZodType<PropertyType> = z.lazy(() =>
   z.discriminatedUnion('dataType', [

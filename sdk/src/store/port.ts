@@ -178,8 +178,12 @@ export interface ResourceReader {
   membershipsOf(resourceIds: readonly string[]): Promise<ReadonlyMap<string, readonly Membership[]>>;
   /** Resources of any type by app user id. */
   findByUserId(userId: string): Promise<StoredResource | undefined>;
+  /** The app's account of each resource that has one linked. */
+  userIdsOf(resourceIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Events after a position, in order. */
   events(options: { after: number; limit: number }): Promise<readonly EventRecord[]>;
+  /** All events of one resource, in order; also of one that is gone. */
+  eventsOf(resourceId: string): Promise<readonly EventRecord[]>;
 }
 
 /** An event as recorded in the transaction of its change. */
@@ -201,13 +205,19 @@ export interface ResourceWriter extends ResourceReader {
   readonly database: unknown;
   /** Throws a `uniqueness` ScimError when a unique value is taken. */
   insert(resource: StoredResource): Promise<void>;
-  /** Replaces attributes, version, lastModified and userId. Throws a `uniqueness` ScimError. */
+  /** Replaces attributes, version and lastModified. Throws a `uniqueness` ScimError. */
   replace(resource: StoredResource): Promise<void>;
+  /** Sets version and lastModified of a resource whose members changed. */
+  touch(resource: StoredResource): Promise<void>;
+  /** Links the app's own account to a resource. Throws TypeError when it is linked to another one. */
+  link(id: string, userId: string): Promise<void>;
   delete(type: ResourceType, id: string): Promise<void>;
   /** Adds members; those already present are left alone. Throws `invalidValue` for an id unknown here. */
   addMembers(groupId: string, members: readonly MemberReference[]): Promise<readonly Member[]>;
   /** Removes members; absent ones are left alone. Answers those removed. */
   removeMembers(groupId: string, ids: readonly string[]): Promise<readonly Member[]>;
+  /** Removes all members but these. Answers those removed. */
+  keepMembers(groupId: string, ids: readonly string[]): Promise<readonly Member[]>;
   appendEvent(event: Omit<EventRecord, 'position'>): Promise<void>;
 }
 

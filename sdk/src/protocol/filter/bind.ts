@@ -23,10 +23,12 @@ export function bindFilter(type: ResourceType, syntax: FilterSyntax): Filter {
 
 /** Binds the filter inside `attribute[…]`: names are sub-attributes of that attribute. */
 export function bindElementFilter(attribute: Attribute, syntax: FilterSyntax): Filter {
-  return bind(syntax, (text) => {
-    const sub = attribute.subAttributes.get(text.toLowerCase());
-    return sub === undefined ? undefined : { from: 'element', sub };
-  });
+  return bind(syntax, (text) => findSub(attribute, text));
+}
+
+function findSub(attribute: Attribute, text: string): Operand | undefined {
+  const sub = attribute.subAttributes.get(text.toLowerCase());
+  return sub === undefined ? undefined : { from: 'element', sub };
 }
 
 type Find = (text: string) => Operand | undefined;
@@ -65,7 +67,12 @@ function bindElement(operand: Operand | undefined, filter: FilterSyntax): Filter
   }
   requireReadable(operand);
   const { path } = operand;
-  return Object.freeze({ kind: 'element', path, filter: bindElementFilter(path.attribute, filter) });
+  const bound = bind(filter, (text) => {
+    const sub = findSub(path.attribute, text);
+    if (sub?.from === 'element') requireRelationKey(path.attribute, sub.sub);
+    return sub;
+  });
+  return Object.freeze({ kind: 'element', path, filter: bound });
 }
 
 function bindCompare(syntax: FilterSyntax & { kind: 'compare' }, found: Operand | undefined): Filter {
@@ -138,6 +145,9 @@ function requireReadable(operand: Operand): void {
       throw invalid(`${attribute.name} cannot be filtered on.`);
     }
   }
+  if (operand.from === 'resource' && operand.path.sub !== undefined) {
+    requireRelationKey(operand.path.attribute, operand.path.sub);
+  }
   // The location depends on the URL the client came by, so it is not stored.
   if (
     operand.from === 'resource' &&
@@ -145,6 +155,14 @@ function requireReadable(operand: Operand): void {
     operand.path.sub?.name === 'location'
   ) {
     throw invalid('meta.location cannot be filtered on; filter on id.');
+  }
+}
+
+/** Relations are rows: searched by id, type and, for groups of a user, by the group's name. */
+function requireRelationKey(attribute: Attribute, sub: Attribute): void {
+  const isSearchable = sub.name === 'value' || sub.name === 'type' || attribute.relation === 'memberOf';
+  if (attribute.relation !== undefined && (!isSearchable || sub.name === '$ref')) {
+    throw invalid(`${attribute.name}.${sub.name} cannot be filtered on; filter on ${attribute.name}.value.`);
   }
 }
 

@@ -49,7 +49,8 @@ function compareValues(filter: Filter & { kind: 'compare' }, subject: JsonObject
 
 type Key = string | number | boolean;
 
-function compareKeys(key: Key, operator: Operator, literal: Key): boolean {
+/** Compares two search keys of one attribute. */
+export function compareKeys(key: Key, operator: Operator, literal: Key): boolean {
   if (operator === 'eq') return key === literal;
   if (typeof key === 'string' && typeof literal === 'string') {
     if (operator === 'co') return key.includes(literal);

@@ -1,0 +1,121 @@
+import { createAuthenticator } from './connections/authenticate.ts';
+import { createKeyHasher } from './connections/key-digest.ts';
+import { createManagement, type ScimManagement } from './connections/management.ts';
+import { platformRandom } from './connections/random-text.ts';
+import { createFetch, type FetchOptions } from './http/fetch.ts';
+import { createHandler, type Handler } from './http/handler.ts';
+import { type ExtensionOption, resolveOptions, type ScimOptions } from './options.ts';
+import { GROUP_RESOURCE_TYPE, USER_RESOURCE_TYPE } from './protocol/schema/core.ts';
+import type { ResourceTypeDefinition } from './protocol/schema/definition.ts';
+import { compileResourceType, type ResourceType } from './protocol/schema/resource-type.ts';
+import { createProvisioning } from './provisioning/provisioning.ts';
+import { representAll } from './provisioning/represent.ts';
+import { openSqliteStore } from './store/sqlite.ts';
+
+/** scimkit in one app: connections and keys, and the SCIM 2.0 server. */
+export interface Scim {
+  /** Connections and keys, for the host's own backend. */
+  readonly management: ScimManagement;
+  /** The public base URL, when one was given. */
+  readonly endpointUrl: string | undefined;
+  /** The SCIM server as a function of a `Request`. Never rejects. */
+  fetch(request: Request, options?: FetchOptions): Promise<Response>;
+  /** The SCIM server for adapters. Never rejects. */
+  readonly handle: Handler;
+  /** Brings the database up to date now instead of at first use. Answers what was applied. */
+  migrate(): Promise<readonly string[]>;
+  /** Closes the handles scimkit opened. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a SCIM 2.0 server and its connections inside the app's own backend and database.
+ *
+ * @throws TypeError for an option at fault, a database that cannot be opened among them.
+ * @example
+ * const scim = createScim({ database: 'sqlite:app.db' });
+ * app.use('/scim/v2', expressHandler(scim));
+ */
+export function createScim(options: ScimOptions): Scim {
+  const resolved = resolveOptions(options);
+  const { clock, logger, hooks, limits } = resolved;
+  const types = compileTypes(resolved.resourceTypes, resolved.extensions);
+  const hasher = createKeyHasher(resolved.pepper);
+  const store = openSqliteStore({ database: resolved.database, prefix: resolved.tablePrefix, types });
+  if (resolved.pepper === undefined) {
+    logger.info('scimkit: no pepper is set; keys are hashed by SHA-256 alone.');
+  }
+  const typesByName = new Map(types.map((type) => [type.name, type]));
+  const random = platformRandom;
+  const handle = createHandler({
+    store,
+    types,
+    limits,
+    clock,
+    logger,
+    authenticate: createAuthenticator({ store, hasher, clock, random, logger }),
+    provisioning: createProvisioning({ store, hooks, clock, hookTimeoutMs: limits.hookTimeoutMs }),
+  });
+  return Object.freeze({
+    handle,
+    endpointUrl: resolved.endpointUrl,
+    fetch: createFetch({
+      handler: handle,
+      endpointUrl: resolved.endpointUrl,
+      maxHeaderBytes: limits.maxHeaderBytes,
+    }),
+    management: createManagement({
+      store,
+      hasher,
+      clock,
+      random,
+      logger,
+      keyPrefix: resolved.keyPrefix,
+      keyLifeSeconds: resolved.keyLifeSeconds,
+      userType: requireType(typesByName, 'User'),
+      groupType: requireType(typesByName, 'Group'),
+      represent: (scope, resources) =>
+        representAll(store.resources(scope), resources, {
+          baseUrl: resolved.endpointUrl ?? '',
+          types: typesByName,
+        }),
+    }),
+    migrate: () => store.migrate(),
+    close: () => store.close(),
+  });
+}
+
+/** User and Group first, then the host's own types, each with the extensions named for it. */
+export function compileTypes(
+  resourceTypes: readonly ResourceTypeDefinition[],
+  extensions: readonly ExtensionOption[],
+): readonly ResourceType[] {
+  const definitions = [USER_RESOURCE_TYPE, GROUP_RESOURCE_TYPE, ...resourceTypes];
+  const unknown = extensions.find(
+    ({ resourceType }) => !definitions.some(({ name }) => name === resourceType),
+  );
+  if (unknown !== undefined)
+    throw new TypeError(`createScim: extensions: there is no resource type "${unknown.resourceType}".`);
+  const types = definitions.map((definition) => compileResourceType(withExtensions(definition, extensions)));
+  for (const key of ['name', 'endpoint'] as const) {
+    const values = types.map((type) => type[key].toLowerCase());
+    const twice = values.find((value, index) => values.indexOf(value) !== index);
+    if (twice !== undefined)
+      throw new TypeError(`createScim: resourceTypes: two types have the ${key} "${twice}".`);
+  }
+  return Object.freeze(types);
+}
+
+function withExtensions(
+  definition: ResourceTypeDefinition,
+  extensions: readonly ExtensionOption[],
+): ResourceTypeDefinition {
+  const own = extensions.filter(({ resourceType }) => resourceType === definition.name);
+  return { ...definition, schemaExtensions: [...(definition.schemaExtensions ?? []), ...own] };
+}
+
+function requireType(types: ReadonlyMap<string, ResourceType>, name: string): ResourceType {
+  const type = types.get(name);
+  if (type === undefined) throw new Error(`The resource type ${name} is missing.`);
+  return type;
+}

@@ -1,0 +1,64 @@
+import { badRequest, ScimError } from '../protocol/errors.ts';
+import type { Json } from '../protocol/json.ts';
+import { type JsonLimits, parseJson } from '../protocol/parse-json.ts';
+import type { RequestBody, ScimRequest } from './message.ts';
+
+/** How much of a body is read, and how deep. */
+export interface BodyLimits {
+  readonly bytes: number;
+  readonly json: JsonLimits;
+}
+
+/**
+ * Reads and parses a JSON body. A parser that ran before us, such as `express.json()`, is honoured: what it
+ * made passes the same bounds.
+ *
+ * @throws ScimError 400, 413, 415.
+ */
+export async function readJsonBody(request: ScimRequest, limits: BodyLimits): Promise<Json> {
+  requireMediaType(request);
+  const body = await request.readBody(limits.bytes);
+  return parseJson(toText(body, limits.bytes), limits.json);
+}
+
+/** SCIM or plain JSON, with parameters or without any type at all (T14). A compressed body is not inflated. */
+function requireMediaType(request: ScimRequest): void {
+  const encoding = request.header('content-encoding');
+  if (encoding !== null && encoding.trim() !== '') {
+    throw new ScimError(415, 'Send the body without Content-Encoding.');
+  }
+  const type = (request.header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (type !== '' && type !== 'application/scim+json' && type !== 'application/json') {
+    throw new ScimError(415, 'Send the body as application/scim+json.');
+  }
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function toText(body: RequestBody, limit: number): string {
+  if (body.kind === 'bytes') {
+    try {
+      return decoder.decode(body.bytes);
+    } catch {
+      throw badRequest('invalidSyntax', 'The body is not UTF-8.');
+    }
+  }
+  if (typeof body.value === 'string') return withinBytes(body.value, limit);
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(body.value);
+  } catch {
+    throw badRequest('invalidSyntax', 'The body is nested too deeply.');
+  }
+  return withinBytes(text ?? '', limit);
+}
+
+function withinBytes(text: string, limit: number): string {
+  if (Buffer.byteLength(text) > limit) throw bodyTooLarge(limit);
+  return text;
+}
+
+/** RFC 7644 §3.12: the limit is named, so that the client can be told. */
+export function bodyTooLarge(limit: number): ScimError {
+  return new ScimError(413, `The body is larger than ${limit} bytes.`);
+}

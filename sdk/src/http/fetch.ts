@@ -1,0 +1,89 @@
+import { ScimError } from '../protocol/errors.ts';
+import { bodyTooLarge } from './body.ts';
+import type { Handler } from './handler.ts';
+import { jsonResponse, type RequestBody, type ScimRequest, type ScimResponse } from './message.ts';
+
+/** How a `Request` reaches the SCIM server. */
+export interface FetchOptions {
+  /** The path the server is mounted at. @default '/scim/v2' */
+  readonly mountPath?: string;
+  /** The client's network address, for the limit on failed authentications. */
+  readonly address?: string;
+}
+
+export interface FetchSettings {
+  readonly handler: Handler;
+  /** The public base URL; undefined = the request's own origin and mount path. */
+  readonly endpointUrl: string | undefined;
+  readonly maxHeaderBytes: number;
+}
+
+/** Makes `(Request) => Promise<Response>`. Never rejects. */
+export function createFetch({ handler, endpointUrl, maxHeaderBytes }: FetchSettings) {
+  return async (request: Request, options: FetchOptions = {}): Promise<Response> => {
+    const url = new URL(request.url);
+    const mountPath = trimSlash(options.mountPath ?? '/scim/v2');
+    const path = stripMount(url.pathname, mountPath);
+    if (path === undefined) return toResponse(outsideMount());
+    if (headerBytes(request.headers) > maxHeaderBytes) return toResponse(headersTooLarge());
+    const scimRequest: ScimRequest = {
+      method: request.method,
+      path,
+      query: url.search.slice(1),
+      header: (name) => request.headers.get(name),
+      baseUrl: endpointUrl ?? url.origin + mountPath,
+      address: options.address ?? null,
+      readBody: (limit) => readBody(request, limit),
+    };
+    return toResponse(await handler(scimRequest));
+  };
+}
+
+/** The path below a mount, or undefined when it is not below it. */
+export function stripMount(path: string, mountPath: string): string | undefined {
+  if (mountPath === '') return path;
+  if (path === mountPath) return '/';
+  return path.startsWith(`${mountPath}/`) ? path.slice(mountPath.length) : undefined;
+}
+
+export function trimSlash(path: string): string {
+  return path.replace(/\/+$/, '');
+}
+
+/** The answer to a path that is not below the mount. */
+export function outsideMount(): ScimResponse {
+  const error = new ScimError(
+    404,
+    'This is not a path of the SCIM endpoint. Check the base URL in the identity provider.',
+  );
+  return jsonResponse(error.status, error.toBody());
+}
+
+function headersTooLarge(): ScimResponse {
+  const error = new ScimError(431, 'The request headers are too large.');
+  return jsonResponse(error.status, error.toBody());
+}
+
+function headerBytes(headers: Headers): number {
+  let bytes = 0;
+  for (const [name, value] of headers) bytes += name.length + value.length;
+  return bytes;
+}
+
+async function readBody(request: Request, limit: number): Promise<RequestBody> {
+  if (Number(request.headers.get('content-length') ?? 0) > limit) throw bodyTooLarge(limit);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  // `Request.body` is typed without iteration by some libraries; Node's streams have it.
+  const stream = request.body as AsyncIterable<Uint8Array> | null;
+  for await (const chunk of stream ?? []) {
+    size += chunk.length;
+    if (size > limit) throw bodyTooLarge(limit);
+    chunks.push(chunk);
+  }
+  return { kind: 'bytes', bytes: Buffer.concat(chunks) };
+}
+
+function toResponse({ status, headers, body }: ScimResponse): Response {
+  return new Response(body, { status, headers });
+}

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import type { Authenticate, AuthenticationFailure } from '../connections/authenticate.ts';
+import type { Logger } from '../logger.ts';
+import { ScimError, storeUnavailable } from '../protocol/errors.ts';
+import type { ResourceType } from '../protocol/schema/resource-type.ts';
+import type { Provisioning } from '../provisioning/provisioning.ts';
+import type { ConnectionScope, Store } from '../store/port.ts';
+import { StoreUnavailableError } from '../store/sql/database.ts';
+import { answerDiscovery } from './discovery.ts';
+import type { Limits } from './limits.ts';
+import { jsonResponse, type ScimRequest, type ScimResponse } from './message.ts';
+import { readQuery } from './parameters.ts';
+import { createQueue } from './queue.ts';
+import { createFailureLimiter, createRateLimiter } from './rate-limiter.ts';
+import { answerResources } from './resources.ts';
+import { findRoute, parsePath } from './route.ts';
+
+/** What the SCIM server is made from. */
+export interface HandlerOptions {
+  readonly store: Store;
+  readonly authenticate: Authenticate;
+  readonly provisioning: Provisioning;
+  readonly types: readonly ResourceType[];
+  readonly limits: Limits;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  readonly logger: Logger;
+}
+
+/** Answers one SCIM request. Never rejects. */
+export type Handler = (request: ScimRequest) => Promise<ScimResponse>;
+
+/**
+ * Makes the SCIM server: bounds → authenticate → rate limit → route → answer. Everything thrown on the way ends
+ * in one place: a {@link ScimError} is told to the client, anything else is an opaque 500 here and whole in the
+ * host's log.
+ */
+export function createHandler(options: HandlerOptions): Handler {
+  const { limits, clock, logger } = options;
+  const rateLimiter = limits.rateLimit === false ? undefined : createRateLimiter(limits.rateLimit, clock);
+  const failures = createFailureLimiter(limits.failedAuthenticationsPerMinute, clock);
+  const largeBodies = createQueue({ places: limits.maxLargeBodies, waiting: limits.maxLargeBodies * 8 });
+  const typesByName = new Map(options.types.map((type) => [type.name, type]));
+
+  const admit = async (request: ScimRequest, connectionId: string | undefined): Promise<ConnectionScope> => {
+    const outcome = await options.authenticate(request.header('authorization'), connectionId);
+    if ('scope' in outcome) return outcome.scope;
+    failures.noteFailure(request.address);
+    throw unauthorised(outcome.failure);
+  };
+
+  const answer = async (request: ScimRequest): Promise<ScimResponse> => {
+    requireBounds(request, limits);
+    if (isPublicDiscovery(request))
+      return answerDiscovery({ kind: 'serviceProviderConfig' }, request, options);
+    const { connectionId, segments } = parsePath(request.path);
+    const scope = await admit(request, connectionId);
+    const leave = await rateLimiter?.enter(scope.connectionId);
+    try {
+      const parameters = readQuery(request.query);
+      const route = findRoute(options.types, { method: request.method, segments });
+      const prefix = connectionId === undefined ? '' : `/${connectionId}`;
+      const located: ScimRequest = { ...request, baseUrl: request.baseUrl + prefix };
+      if (route.kind === 'notImplemented')
+        throw new ScimError(501, 'This endpoint is not supported by this server.');
+      if (
+        route.kind === 'serviceProviderConfig' ||
+        route.kind === 'resourceTypes' ||
+        route.kind === 'schemas'
+      ) {
+        return answerDiscovery(route, located, options);
+      }
+      return await answerResources(route, located, {
+        ...options,
+        scope,
+        parameters,
+        typesByName,
+        largeBodies,
+      });
+    } finally {
+      leave?.();
+    }
+  };
+
+  return async (request) => {
+    try {
+      return await withinTime(answer(request), limits.requestTimeoutMs);
+    } catch (error) {
+      return toErrorResponse(error, logger);
+    }
+  };
+}
+
+function requireBounds(request: ScimRequest, limits: Limits): void {
+  if (request.path.length + request.query.length > limits.maxUrlLength) {
+    throw new ScimError(414, `The URL is longer than ${limits.maxUrlLength} characters.`);
+  }
+}
+
+/**
+ * RFC 7644 §4: clients may look the authentication schemes up before they authenticate. One spelling only, so
+ * that no other path can pass for it.
+ */
+function isPublicDiscovery(request: ScimRequest): boolean {
+  return (
+    request.path === '/ServiceProviderConfig' &&
+    request.method === 'GET' &&
+    request.header('authorization') === null
+  );
+}
+
+/** One answer for all failures; which one it was is for the host's log and the administrator's page. */
+function unauthorised(failure: AuthenticationFailure): ScimError {
+  const isMissing = failure === 'missing';
+  const challenge = isMissing ? 'Bearer realm="scim"' : 'Bearer realm="scim", error="invalid_token"';
+  const detail = isMissing
+    ? 'Send the SCIM API key as "Authorization: Bearer <key>".'
+    : 'The SCIM API key is not valid. Generate a new one on the setup page and paste it into the identity provider.';
+  return new ScimError(401, detail, { headers: { 'WWW-Authenticate': challenge } });
+}
+
+async function withinTime<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const expired = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(storeUnavailable()), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, expired]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function toErrorResponse(error: unknown, logger: Logger): ScimResponse {
+  if (error instanceof ScimError) return jsonResponse(error.status, error.toBody(), error.headers);
+  if (error instanceof StoreUnavailableError) {
+    logger.error('The database cannot serve a SCIM request; answered 503.', { cause: error });
+    const unavailable = storeUnavailable();
+    return jsonResponse(unavailable.status, unavailable.toBody(), unavailable.headers);
+  }
+  const reference = randomUUID();
+  logger.error('A SCIM request failed unexpectedly; answered 500.', { reference, cause: error });
+  const opaque = new ScimError(
+    500,
+    `Something went wrong on our side. Nothing was changed. Reference: ${reference}`,
+  );
+  return jsonResponse(opaque.status, opaque.toBody());
+}

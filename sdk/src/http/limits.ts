@@ -1,0 +1,55 @@
+/** What one process lets in. Every figure can be changed by the host; what is advertised is what is enforced. */
+export interface Limits {
+  /** Longest URL, path and query together, in characters. @default 8192 */
+  readonly maxUrlLength: number;
+  /** All header names and values together, in bytes. @default 16384 */
+  readonly maxHeaderBytes: number;
+  /** @default 1048576 */
+  readonly maxBodyBytes: number;
+  /** For resource types with members: a full list of 100,000 has about 8 MiB. @default 16777216 */
+  readonly maxGroupBodyBytes: number;
+  /** Bodies over `maxBodyBytes` read at the same time; a further one waits 2 s, then 503. @default 2 */
+  readonly maxLargeBodies: number;
+  /** The most resources in one page; also `filter.maxResults` of /ServiceProviderConfig. @default 200 */
+  readonly maxPageSize: number;
+  /** Resources in a page when the client does not say. @default 100 */
+  readonly defaultPageSize: number;
+  /** Longest time for one request, in milliseconds. @default 25000 */
+  readonly requestTimeoutMs: number;
+  /** Longest time for one hook, in milliseconds. @default 2000 */
+  readonly hookTimeoutMs: number;
+  /** Per connection; false lifts it. */
+  readonly rateLimit: RateLimit | false;
+  /** Failed authentications of one address per minute; then 429. false lifts it. @default 10 */
+  readonly failedAuthenticationsPerMinute: number | false;
+}
+
+/** Entra ID asks for at least 25 requests a second. */
+export interface RateLimit {
+  /** @default 50 */
+  readonly requestsPerSecond: number;
+  /** @default 200 */
+  readonly burst: number;
+  /** Requests of one connection at work at once; more wait up to 2 s. @default 16 */
+  readonly concurrent: number;
+}
+
+export const DEFAULT_LIMITS: Limits = Object.freeze({
+  maxUrlLength: 8192,
+  maxHeaderBytes: 16_384,
+  maxBodyBytes: 1_048_576,
+  maxGroupBodyBytes: 16_777_216,
+  maxLargeBodies: 2,
+  maxPageSize: 200,
+  defaultPageSize: 100,
+  requestTimeoutMs: 25_000,
+  hookTimeoutMs: 2_000,
+  rateLimit: Object.freeze({ requestsPerSecond: 50, burst: 200, concurrent: 16 }),
+  failedAuthenticationsPerMinute: 10,
+});
+
+/** JSON bounds of ordinary bodies. */
+export const JSON_LIMITS = Object.freeze({ maxDepth: 32, maxNodes: 50_000, maxStringLength: 65_536 });
+
+/** JSON bounds of bodies of resource types with members. */
+export const GROUP_JSON_LIMITS = Object.freeze({ ...JSON_LIMITS, maxNodes: 500_000 });

@@ -1,0 +1,50 @@
+/** A request as the SCIM server needs it; adapters make one from what their framework has. */
+export interface ScimRequest {
+  readonly method: string;
+  /** The path below the mount, still percent-encoded, such as `/Users/2819c223`. */
+  readonly path: string;
+  /** Without the question mark. */
+  readonly query: string;
+  /** A header by lower-case name; several lines of one header joined by `, `. */
+  header(name: string): string | null;
+  /** The public base URL the client used, without a trailing slash. */
+  readonly baseUrl: string;
+  /** The client's network address, where it is known. */
+  readonly address: string | null;
+  /** Reads the body, or throws a 413 ScimError as soon as more than `limit` bytes have come. */
+  readBody(limit: number): Promise<RequestBody>;
+}
+
+/** A body as it arrived: bytes, or what a body parser before us made of it. */
+export type RequestBody =
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'parsed'; readonly value: unknown };
+
+/** An answer, ready to be sent. */
+export interface ScimResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON text; null for answers without body. */
+  readonly body: string | null;
+}
+
+/** The media type of every answer, exactly (RFC 7644 §8.1): some clients compare the whole text. */
+export const SCIM_MEDIA_TYPE = 'application/scim+json';
+
+/** An answer with a JSON body. */
+export function jsonResponse(
+  status: number,
+  body: object,
+  headers: Record<string, string> = {},
+): ScimResponse {
+  return {
+    status,
+    headers: { 'Content-Type': SCIM_MEDIA_TYPE, 'Cache-Control': 'no-store', ...headers },
+    body: JSON.stringify(body),
+  };
+}
+
+/** An answer without a body. */
+export function emptyResponse(status: number, headers: Record<string, string> = {}): ScimResponse {
+  return { status, headers: { 'Cache-Control': 'no-store', ...headers }, body: null };
+}

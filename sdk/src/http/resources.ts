@@ -1,0 +1,194 @@
+import { notFound, ScimError } from '../protocol/errors.ts';
+import type { Json } from '../protocol/json.ts';
+import { createCompatProfile } from '../protocol/leniency/leniency.ts';
+import { findMembersAttribute, type ResourceType } from '../protocol/schema/resource-type.ts';
+import type { Provisioning } from '../provisioning/provisioning.ts';
+import { type RepresentOptions, representAll } from '../provisioning/represent.ts';
+import type { ConnectionScope, Store, StoredResource } from '../store/port.ts';
+import { readJsonBody } from './body.ts';
+import { GROUP_JSON_LIMITS, JSON_LIMITS, type Limits } from './limits.ts';
+import { toListResponse } from './list-response.ts';
+import { emptyResponse, jsonResponse, type ScimRequest, type ScimResponse } from './message.ts';
+import { type Parameters, readSearchRequest, toProjection, toResourceQuery } from './parameters.ts';
+import type { Queue } from './queue.ts';
+import type { Route } from './route.ts';
+
+/** What answering a request about resources needs. */
+export interface ResourceContext {
+  readonly store: Store;
+  readonly provisioning: Provisioning;
+  readonly scope: ConnectionScope;
+  readonly parameters: Parameters;
+  readonly typesByName: ReadonlyMap<string, ResourceType>;
+  readonly limits: Limits;
+  readonly largeBodies: Queue;
+}
+
+type ResourceRoute = Extract<Route, { kind: 'collection' | 'resource' | 'search' }>;
+
+/** Answers collections, single resources and `.search`. */
+export function answerResources(
+  route: ResourceRoute,
+  request: ScimRequest,
+  context: ResourceContext,
+): Promise<ScimResponse> {
+  if (route.kind === 'search') return search(route.type, request, context);
+  if (route.kind === 'collection') {
+    return request.method === 'GET'
+      ? list(route.type, request, context)
+      : create(route.type, request, context);
+  }
+  switch (request.method) {
+    case 'GET':
+      return read(route, request, context);
+    case 'PUT':
+      return replace(route, request, context);
+    case 'PATCH':
+      return patch(route, request, context);
+    default:
+      return remove(route, context);
+  }
+}
+
+async function list(
+  type: ResourceType,
+  request: ScimRequest,
+  context: ResourceContext,
+): Promise<ScimResponse> {
+  const { limits, parameters, store, scope } = context;
+  const query = toResourceQuery(type, parameters, limits);
+  const options = toRepresentOptions(type, request, context);
+  const reader = store.resources(scope);
+  const { total, resources } = await reader.query(type, query);
+  const shown = await representAll(reader, resources, options);
+  return jsonResponse(200, toListResponse({ resources: shown, total, startIndex: query.offset + 1 }));
+}
+
+async function search(
+  type: ResourceType,
+  request: ScimRequest,
+  context: ResourceContext,
+): Promise<ScimResponse> {
+  const body = await readJsonBody(request, { bytes: context.limits.maxBodyBytes, json: JSON_LIMITS });
+  return list(type, request, { ...context, parameters: readSearchRequest(body) });
+}
+
+type OneRoute = Extract<Route, { kind: 'resource' }>;
+
+async function read(
+  { type, id }: OneRoute,
+  request: ScimRequest,
+  context: ResourceContext,
+): Promise<ScimResponse> {
+  const options = toRepresentOptions(type, request, context);
+  const resource = await context.store.resources(context.scope).find(type, id);
+  if (resource === undefined) throw notFound();
+  return answerOne(200, resource, { context, options });
+}
+
+async function create(
+  type: ResourceType,
+  request: ScimRequest,
+  context: ResourceContext,
+): Promise<ScimResponse> {
+  const options = toRepresentOptions(type, request, context);
+  return withBody(type, request, context, async (body) => {
+    const { allow } = createCompatProfile();
+    const resource = await context.provisioning.create({ scope: context.scope, type, body, allow });
+    return answerOne(201, resource, { context, options });
+  });
+}
+
+async function replace(
+  { type, id }: OneRoute,
+  request: ScimRequest,
+  context: ResourceContext,
+): Promise<ScimResponse> {
+  const options = toRepresentOptions(type, request, context);
+  return withBody(type, request, context, async (body) => {
+    const { allow } = createCompatProfile();
+    const resource = await context.provisioning.replace({ scope: context.scope, type, id, body, allow });
+    return answerOne(200, resource, { context, options });
+  });
+}
+
+async function patch(
+  { type, id }: OneRoute,
+  request: ScimRequest,
+  context: ResourceContext,
+): Promise<ScimResponse> {
+  const options = toRepresentOptions(type, request, context);
+  return withBody(type, request, context, async (body) => {
+    const { allow } = createCompatProfile();
+    const resource = await context.provisioning.patch({ scope: context.scope, type, id, body, allow });
+    const { attributes, excludedAttributes } = context.parameters;
+    const isAsked = attributes !== undefined || excludedAttributes !== undefined;
+    // A large group need not be sent back after every change of a member (RFC 7644 §3.5.2 allows both).
+    if (findMembersAttribute(type) !== undefined && !isAsked) return emptyResponse(204);
+    return answerOne(200, resource, { context, options });
+  });
+}
+
+async function remove({ type, id }: OneRoute, context: ResourceContext): Promise<ScimResponse> {
+  await context.provisioning.delete({ scope: context.scope, type, id });
+  return emptyResponse(204);
+}
+
+/** Reads the body of a write, types with members having more room, and few large bodies at the same time. */
+async function withBody(
+  type: ResourceType,
+  request: ScimRequest,
+  { limits, largeBodies }: ResourceContext,
+  work: (body: Json) => Promise<ScimResponse>,
+): Promise<ScimResponse> {
+  const isGroup = findMembersAttribute(type) !== undefined;
+  if (!isGroup) return work(await readJsonBody(request, { bytes: limits.maxBodyBytes, json: JSON_LIMITS }));
+  const length = request.header('content-length');
+  // Without a length nobody knows, so such a body takes one of the places for large ones.
+  const isLarge = length === null || !(Number(length) <= limits.maxBodyBytes);
+  const leave = isLarge ? await largeBodies.enter() : () => {};
+  if (leave === undefined) {
+    throw new ScimError(503, 'Several large groups are being written. Try again.', {
+      headers: { 'Retry-After': '2' },
+    });
+  }
+  try {
+    return await work(
+      await readJsonBody(request, {
+        bytes: isLarge ? limits.maxGroupBodyBytes : limits.maxBodyBytes,
+        json: GROUP_JSON_LIMITS,
+      }),
+    );
+  } finally {
+    leave();
+  }
+}
+
+interface Answer {
+  readonly context: ResourceContext;
+  readonly options: RepresentOptions;
+}
+
+async function answerOne(
+  status: number,
+  resource: StoredResource,
+  { context, options }: Answer,
+): Promise<ScimResponse> {
+  const [shown] = await representAll(context.store.resources(context.scope), [resource], options);
+  if (shown === undefined) throw new Error('A resource has no representation.');
+  const location = `${options.baseUrl}${resource.type.endpoint}/${resource.id}`;
+  const header = status === 201 ? { Location: location } : { 'Content-Location': location };
+  return jsonResponse(status, shown, header);
+}
+
+function toRepresentOptions(
+  type: ResourceType,
+  request: ScimRequest,
+  context: ResourceContext,
+): RepresentOptions {
+  return {
+    baseUrl: request.baseUrl,
+    types: context.typesByName,
+    projection: toProjection(type, context.parameters),
+  };
+}

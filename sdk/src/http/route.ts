@@ -1,0 +1,106 @@
+import { notFound, ScimError } from '../protocol/errors.ts';
+import type { ResourceType } from '../protocol/schema/resource-type.ts';
+
+/** What a path names. */
+export type Route =
+  | { readonly kind: 'collection'; readonly type: ResourceType }
+  | { readonly kind: 'resource'; readonly type: ResourceType; readonly id: string }
+  | { readonly kind: 'search'; readonly type: ResourceType }
+  | { readonly kind: 'serviceProviderConfig' }
+  | { readonly kind: 'resourceTypes'; readonly id: string | undefined }
+  | { readonly kind: 'schemas'; readonly id: string | undefined }
+  | { readonly kind: 'notImplemented' };
+
+/** The methods of each kind of route, RFC 7644 §3.2; the table routing and the security tests both read. */
+export const METHODS: Readonly<Record<Route['kind'], readonly string[]>> = Object.freeze({
+  collection: ['GET', 'POST'],
+  resource: ['GET', 'PUT', 'PATCH', 'DELETE'],
+  search: ['POST'],
+  serviceProviderConfig: ['GET'],
+  resourceTypes: ['GET'],
+  schemas: ['GET'],
+  notImplemented: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+});
+
+/** Connection ids as `management` makes them; no endpoint looks like one. */
+const CONNECTION_ID = /^[0-9a-z]{16,}$/;
+
+/** A path taken apart: decoded once, empty segments left out. */
+export interface ParsedPath {
+  /** The connection the URL names, when it names one. */
+  readonly connectionId: string | undefined;
+  /** undefined = the path is not well-formed. */
+  readonly segments: readonly string[] | undefined;
+}
+
+/**
+ * Decodes a path, once, before anything is decided on it: a router that saw another spelling than the
+ * authentication would let requests through. Repeated and trailing slashes are tolerated (T15).
+ */
+export function parsePath(path: string): ParsedPath {
+  const segments: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '') continue;
+    const segment = decodeSegment(part);
+    if (segment === undefined) return { connectionId: undefined, segments: undefined };
+    segments.push(segment);
+  }
+  const [first] = segments;
+  if (first === undefined || !CONNECTION_ID.test(first)) return { connectionId: undefined, segments };
+  return { connectionId: first, segments: segments.slice(1) };
+}
+
+function decodeSegment(part: string): string | undefined {
+  let segment: string;
+  try {
+    segment = decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
+  const isUnsafe = segment === '.' || segment === '..' || /[/\\\u0000-\u001f]/.test(segment);
+  return isUnsafe ? undefined : segment;
+}
+
+/**
+ * Finds what a path names.
+ *
+ * @throws ScimError 404, or 405 with `Allow`.
+ */
+export function findRoute(
+  types: readonly ResourceType[],
+  request: { readonly method: string; readonly segments: readonly string[] | undefined },
+): Route {
+  const route = request.segments === undefined ? undefined : matchSegments(types, request.segments);
+  if (route === undefined) throw notFound();
+  const methods = METHODS[route.kind];
+  if (!methods.includes(request.method)) {
+    throw new ScimError(405, `This endpoint answers ${methods.join(', ')}.`, {
+      headers: { Allow: methods.join(', ') },
+    });
+  }
+  return route;
+}
+
+function matchSegments(types: readonly ResourceType[], segments: readonly string[]): Route | undefined {
+  const [first, second, ...rest] = segments;
+  if (first === undefined || rest.length > 0) return undefined;
+  const type = types.find((candidate) => candidate.endpoint === `/${first}`);
+  if (type !== undefined) {
+    if (second === undefined) return { kind: 'collection', type };
+    return second === '.search' ? { kind: 'search', type } : { kind: 'resource', type, id: second };
+  }
+  switch (first) {
+    case 'ServiceProviderConfig':
+      return second === undefined ? { kind: 'serviceProviderConfig' } : undefined;
+    case 'ResourceTypes':
+      return { kind: 'resourceTypes', id: second };
+    case 'Schemas':
+      return { kind: 'schemas', id: second };
+    case 'Bulk':
+    case 'Me':
+    case '.search':
+      return second === undefined ? { kind: 'notImplemented' } : undefined;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,46 @@
+export type { PepperOption } from './connections/key-digest.ts';
+export { KEY_PATTERN } from './connections/key-format.ts';
+export type { ScimManagement } from './connections/management.ts';
+export { findPepper } from './connections/pepper.ts';
+export {
+  type AmbiguousConnectionError,
+  type DisplayNameInvalidError,
+  type InvalidField,
+  type InvalidFieldsError,
+  type InvalidQueryFieldError,
+  ManagementError,
+  type ManagementResult,
+  type ScimConnectionExistsError,
+  type ScimConnectionNotFoundError,
+  type UnexpectedManagementError,
+} from './connections/result.ts';
+export { createScim, type Scim } from './create-scim.ts';
+export type { FetchOptions } from './http/fetch.ts';
+export type { Handler } from './http/handler.ts';
+export type { Limits, RateLimit } from './http/limits.ts';
+export type { RequestBody, ScimRequest, ScimResponse } from './http/message.ts';
+export type { Logger } from './logger.ts';
+export type { ExtensionOption, LimitOptions, ScimOptions } from './options.ts';
+export type { Json, JsonObject } from './protocol/json.ts';
+export type {
+  AttributeDefinition,
+  AttributeType,
+  ResourceTypeDefinition,
+  SchemaDefinition,
+  SchemaExtensionDefinition,
+} from './protocol/schema/definition.ts';
+export {
+  type CreatedChange,
+  type DeletedChange,
+  type HookContext,
+  type HookDatabase,
+  type HookMember,
+  HookRefusal,
+  type HookResource,
+  type LinkResult,
+  type MembersChange,
+  refuse,
+  type ScimHooks,
+  type UpdatedChange,
+} from './provisioning/hooks.ts';
+export type { SqliteHandle } from './store/sql/sqlite-database.ts';

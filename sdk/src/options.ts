@@ -1,0 +1,205 @@
+import { z } from 'zod';
+import type { PepperOption } from './connections/key-digest.ts';
+import { assertKeyPrefix, DEFAULT_KEY_PREFIX } from './connections/key-format.ts';
+import { DEFAULT_LIMITS, type Limits, type RateLimit } from './http/limits.ts';
+import type { Logger } from './logger.ts';
+import type { ResourceTypeDefinition, SchemaDefinition } from './protocol/schema/definition.ts';
+import type { ScimHooks } from './provisioning/hooks.ts';
+import type { SqliteHandle } from './store/sql/sqlite-database.ts';
+
+/** What {@link createScim} takes. Copied and checked once, at the start. */
+export interface ScimOptions {
+  /**
+   * Where scimkit keeps its tables: `sqlite:FILE`, or a SQLite handle of the app's own (`node:sqlite`,
+   * `better-sqlite3`). A file is opened with handles of scimkit's own, so the app can go on using its own
+   * handle to the same file; on a handle of the app's, the app's statements share scimkit's transactions.
+   */
+  readonly database: string | SqliteHandle;
+  /** The public base URL, such as `https://app.example/scim/v2`. @default derived from each request */
+  readonly endpointUrl?: string;
+  /** A secret apart from the database that key hashes depend on. Without one, keys are hashed by SHA-256. */
+  readonly pepper?: PepperOption;
+  /** Start of every key, so that secret scanners can tell whose it is. @default 'scimk' */
+  readonly keyPrefix?: string;
+  /** Life of a key whose end is left out, in seconds; null = such keys never end. @default 31536000 (365 days) */
+  readonly keyLifeSeconds?: number | null;
+  /** Resource types beside User and Group. */
+  readonly resourceTypes?: readonly ResourceTypeDefinition[];
+  /** Extensions of User, Group and the types above. */
+  readonly extensions?: readonly ExtensionOption[];
+  /** Awaited inside the transaction of each change. */
+  readonly hooks?: ScimHooks;
+  readonly limits?: LimitOptions;
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly clock?: () => number;
+  /** @default console, for warnings and errors */
+  readonly logger?: Logger;
+  /** Put before every table's name. @default 'scim_' */
+  readonly tablePrefix?: string;
+}
+
+/** Any of the {@link Limits}; what is left out keeps its default. */
+export type LimitOptions = Partial<Omit<Limits, 'rateLimit'>> & {
+  readonly rateLimit?: Partial<RateLimit> | false;
+};
+
+/** Adds a schema to a resource type. */
+export interface ExtensionOption {
+  /** Name of the resource type, such as `User`. */
+  readonly resourceType: string;
+  readonly schema: SchemaDefinition;
+  /** @default false */
+  readonly required?: boolean;
+}
+
+/** Options with every default filled in. */
+export interface ResolvedOptions {
+  readonly database: string | SqliteHandle;
+  readonly endpointUrl: string | undefined;
+  readonly pepper: PepperOption | undefined;
+  readonly keyPrefix: string;
+  readonly keyLifeSeconds: number | null;
+  readonly resourceTypes: readonly ResourceTypeDefinition[];
+  readonly extensions: readonly ExtensionOption[];
+  readonly hooks: ScimHooks;
+  readonly limits: Limits;
+  readonly clock: () => number;
+  readonly logger: Logger;
+  readonly tablePrefix: string;
+}
+
+const positive = z.number().int().positive();
+const rateLimitSchema = z.strictObject({
+  requestsPerSecond: z.number().positive().optional(),
+  burst: positive.optional(),
+  concurrent: positive.optional(),
+});
+
+const limitsSchema = z.strictObject({
+  maxUrlLength: positive.optional(),
+  maxHeaderBytes: positive.optional(),
+  maxBodyBytes: positive.optional(),
+  maxGroupBodyBytes: positive.optional(),
+  maxLargeBodies: positive.optional(),
+  maxPageSize: positive.optional(),
+  defaultPageSize: positive.optional(),
+  requestTimeoutMs: positive.optional(),
+  hookTimeoutMs: positive.optional(),
+  rateLimit: z.union([z.literal(false), rateLimitSchema]).optional(),
+  failedAuthenticationsPerMinute: z.union([z.literal(false), positive]).optional(),
+});
+
+const isFunction = (value: unknown) => typeof value === 'function';
+const isObject = (value: unknown) => typeof value === 'object' && value !== null;
+
+const optionsSchema = z.strictObject({
+  database: z.union([
+    z.string().min(1),
+    z.custom<SqliteHandle>(
+      (value) => isObject(value) && isFunction(Reflect.get(value as object, 'prepare')),
+      'must be "sqlite:FILE" or a SQLite handle',
+    ),
+  ]),
+  endpointUrl: z.url({ protocol: /^https?$/ }).optional(),
+  pepper: z.union([z.string(), z.custom<PepperOption>(isObject)]).optional(),
+  keyPrefix: z.string().optional(),
+  keyLifeSeconds: positive
+    .max(10 * 366 * 86_400)
+    .nullable()
+    .optional(),
+  resourceTypes: z.array(z.custom<ResourceTypeDefinition>(isObject)).optional(),
+  extensions: z.array(z.custom<ExtensionOption>(isObject)).optional(),
+  hooks: z.custom<ScimHooks>(isObject, 'must be an object of functions').optional(),
+  limits: limitsSchema.optional(),
+  clock: z.custom<() => number>(isFunction, 'must be a function that answers milliseconds').optional(),
+  logger: z.custom<Logger>(isObject, 'must have error, warn and info').optional(),
+  tablePrefix: z.string().optional(),
+});
+
+/**
+ * Checks the options and fills the defaults in.
+ *
+ * @throws TypeError naming the option at fault.
+ */
+export function resolveOptions(options: ScimOptions): ResolvedOptions {
+  const parsed = optionsSchema.safeParse(options);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const where =
+      issue?.path.join('.') || (issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : 'options');
+    throw new TypeError(`createScim: ${where}: ${issue?.message ?? 'is not valid'}.`);
+  }
+  const keyPrefix = options.keyPrefix ?? DEFAULT_KEY_PREFIX;
+  assertKeyPrefix(keyPrefix);
+  requireHooks(options.hooks ?? {});
+  return Object.freeze({
+    database: toDatabase(options.database),
+    endpointUrl: options.endpointUrl?.replace(/\/+$/, ''),
+    pepper: options.pepper,
+    keyPrefix,
+    keyLifeSeconds: options.keyLifeSeconds === undefined ? 365 * 86_400 : options.keyLifeSeconds,
+    resourceTypes: [...(options.resourceTypes ?? [])],
+    extensions: [...(options.extensions ?? [])],
+    hooks: options.hooks ?? {},
+    limits: resolveLimits(options.limits ?? {}),
+    clock: options.clock ?? Date.now,
+    logger: options.logger ?? CONSOLE,
+    tablePrefix: options.tablePrefix ?? 'scim_',
+  });
+}
+
+function toDatabase(database: string | SqliteHandle): string | SqliteHandle {
+  if (typeof database !== 'string') return database;
+  if (/^postgres(ql)?:/i.test(database)) {
+    throw new TypeError(
+      'createScim: database: PostgreSQL is not supported by this version. Use "sqlite:FILE".',
+    );
+  }
+  const file = database.replace(/^sqlite:(\/\/(?=\/))?/i, '');
+  if (file === '') throw new TypeError('createScim: database: name a file, such as "sqlite:app.db".');
+  return file;
+}
+
+function resolveLimits(limits: LimitOptions): Limits {
+  const { rateLimit, ...rest } = limits;
+  const defaults = DEFAULT_LIMITS.rateLimit;
+  const resolved: Limits = {
+    ...DEFAULT_LIMITS,
+    ...rest,
+    rateLimit: rateLimit === false || defaults === false ? false : { ...defaults, ...rateLimit },
+  };
+  return Object.freeze({
+    ...resolved,
+    defaultPageSize: Math.min(resolved.defaultPageSize, resolved.maxPageSize),
+  });
+}
+
+const HOOK_NAMES = new Set<keyof ScimHooks>([
+  'userCreated',
+  'userUpdated',
+  'userDeactivated',
+  'userReactivated',
+  'userDeleted',
+  'groupCreated',
+  'groupUpdated',
+  'groupDeleted',
+  'membersChanged',
+  'resourceChanged',
+]);
+
+/** A misspelt hook would never be called, which nobody notices until a leaver keeps access. */
+function requireHooks(hooks: ScimHooks): void {
+  for (const [name, hook] of Object.entries(hooks)) {
+    if (!(HOOK_NAMES as ReadonlySet<string>).has(name)) {
+      throw new TypeError(`createScim: hooks.${name} is no hook. Hooks are ${[...HOOK_NAMES].join(', ')}.`);
+    }
+    if (hook !== undefined && typeof hook !== 'function')
+      throw new TypeError(`createScim: hooks.${name} must be a function.`);
+  }
+}
+
+const CONSOLE: Logger = Object.freeze({
+  error: (message: string, details?: object) => console.error(message, details ?? ''),
+  warn: (message: string, details?: object) => console.warn(message, details ?? ''),
+  info: () => {},
+});

@@ -1,0 +1,163 @@
+import type { ResourceWriter, StoredResource } from '../store/port.ts';
+import { activeChange, type Change, hasDelta, type MembersDelta } from './change.ts';
+import type {
+  CreatedChange,
+  DeletedChange,
+  HookContext,
+  HookMember,
+  HookResource,
+  LinkResult,
+  MembersChange,
+  ScimHooks,
+  UpdatedChange,
+} from './hooks.ts';
+import { representAttributes } from './represent.ts';
+import { type HookRun, runHook } from './run-hook.ts';
+
+/**
+ * Tells the app about a change, inside its transaction, in the order things happened.
+ *
+ * @returns the app account a hook linked; undefined when none did.
+ */
+export async function fireHooks(
+  hooks: ScimHooks,
+  change: Change,
+  run: HookRun & { readonly tx: ResourceWriter },
+): Promise<string | undefined> {
+  switch (change.kind) {
+    case 'created':
+      return fireCreated(hooks, change, run);
+    case 'updated':
+      return fireUpdated(hooks, change, run);
+    case 'deleted':
+      await fireDeleted(hooks, change, run);
+      return undefined;
+  }
+}
+
+type Run = HookRun & { readonly tx: ResourceWriter };
+type Hook<C, R> = ((change: C, context: HookContext) => R | Promise<R>) | undefined;
+
+/** The hook of a resource type by its name: `userCreated`, `groupDeleted`. Other types have `resourceChanged`. */
+function findHook<C, R>(hooks: ScimHooks, name: string): Hook<C, R> {
+  const hook: unknown = Reflect.get(hooks, name);
+  return typeof hook === 'function' ? (hook.bind(hooks) as Hook<C, R>) : undefined;
+}
+
+const NAMED = new Set(['user', 'group']);
+
+async function call<C extends HookResource, R>(
+  hooks: ScimHooks,
+  moment: {
+    readonly type: StoredResource['type'];
+    readonly name: string;
+    readonly kind: 'created' | 'updated' | 'deleted';
+  },
+  { change, run }: { readonly change: C; readonly run: Run },
+): Promise<R | undefined> {
+  if (!NAMED.has(moment.type.eventName)) {
+    const other = hooks.resourceChanged;
+    if (other === undefined || moment.name === 'Deactivated' || moment.name === 'Reactivated')
+      return undefined;
+    await runHook(run, (context) => other.call(hooks, { ...change, kind: moment.kind }, context));
+    return undefined;
+  }
+  const hook = findHook<C, R>(hooks, `${moment.type.eventName}${moment.name}`);
+  return hook === undefined ? undefined : runHook(run, (context) => hook(change, context));
+}
+
+async function fireCreated(
+  hooks: ScimHooks,
+  change: Change & { kind: 'created' },
+  run: Run,
+): Promise<string | undefined> {
+  const { after } = change;
+  const created: CreatedChange = toHookResource(after);
+  const link = await call<CreatedChange, LinkResult | void>(
+    hooks,
+    { type: after.type, name: 'Created', kind: 'created' },
+    { change: created, run },
+  );
+  await fireMembers(hooks, { resource: after, members: change.members }, run);
+  return readLink(link, after);
+}
+
+async function fireUpdated(
+  hooks: ScimHooks,
+  change: Change & { kind: 'updated' },
+  run: Run,
+): Promise<string | undefined> {
+  const { after, before } = change;
+  const active = activeChange(change);
+  const updated: UpdatedChange = {
+    ...toHookResource(after),
+    before: representAttributes(before),
+    changed: change.changed,
+  };
+  let link: LinkResult | void;
+  if (active !== undefined) {
+    const name = active === 'deactivated' ? 'Deactivated' : 'Reactivated';
+    link = await call<UpdatedChange, LinkResult | void>(
+      hooks,
+      { type: after.type, name, kind: 'updated' },
+      { change: updated, run },
+    );
+  }
+  const isOnlyActive = active !== undefined && change.changed.length === 1;
+  const isNamed = NAMED.has(after.type.eventName);
+  if (change.changed.length > 0 && !(isOnlyActive && isNamed)) {
+    await call(hooks, { type: after.type, name: 'Updated', kind: 'updated' }, { change: updated, run });
+  }
+  await fireMembers(hooks, { resource: after, members: change.members }, run);
+  return readLink(link, after);
+}
+
+async function fireDeleted(hooks: ScimHooks, change: Change & { kind: 'deleted' }, run: Run): Promise<void> {
+  const { before, memberOf } = change;
+  const deleted: DeletedChange = { ...toHookResource(before), memberOf };
+  await call(hooks, { type: before.type, name: 'Deleted', kind: 'deleted' }, { change: deleted, run });
+}
+
+async function fireMembers(
+  hooks: ScimHooks,
+  { resource, members }: { readonly resource: StoredResource; readonly members: MembersDelta },
+  run: Run,
+): Promise<void> {
+  const hook = hooks.membersChanged;
+  if (hook === undefined || !hasDelta(members)) return;
+  const ids = [...members.added, ...members.removed].map((member) => member.value);
+  const userIds = await run.tx.userIdsOf(ids);
+  const toHookMember = (member: { value: string; type: string }): HookMember => ({
+    value: member.value,
+    resourceType: member.type,
+    userId: userIds.get(member.value) ?? null,
+  });
+  const change: MembersChange = {
+    ...toHookResource(resource),
+    added: members.added.map(toHookMember),
+    removed: members.removed.map(toHookMember),
+  };
+  await runHook(run, (context) => hook.call(hooks, change, context));
+}
+
+function toHookResource(resource: StoredResource): HookResource {
+  return {
+    id: resource.id,
+    resourceType: resource.type.name,
+    resource: representAttributes(resource),
+    userId: resource.userId,
+  };
+}
+
+/** The app's account and the SCIM resource are different things; one id for both invites taking one for the other. */
+function readLink(link: LinkResult | void | undefined, resource: StoredResource): string | undefined {
+  if (link === undefined || link === null) return undefined;
+  const { userId } = link;
+  if (typeof userId !== 'string' || userId === '') {
+    throw new TypeError('hooks: a hook that links an account returns { userId } with a non-empty string.');
+  }
+  if (userId === resource.id) {
+    throw new TypeError('hooks: the userId returned is the SCIM id. Return the id of your own account.');
+  }
+  return userId;
+}

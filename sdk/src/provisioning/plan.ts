@@ -1,0 +1,78 @@
+import { badRequest } from '../protocol/errors.ts';
+import { isSameJson, type Json, type JsonObject } from '../protocol/json.ts';
+import type { AllowLeniency } from '../protocol/leniency/leniency.ts';
+import { applyPatch, type MembersChange } from '../protocol/patch.ts';
+import { parsePatch } from '../protocol/patch-request.ts';
+import { parseResource, withDefaults } from '../protocol/resource.ts';
+import type { Attribute, ResourceType } from '../protocol/schema/resource-type.ts';
+import type { StoredResource } from '../store/port.ts';
+
+/** What a request would change. Made without touching anything, from the state and the request alone. */
+export interface Plan {
+  /** The attributes afterwards; the same object as before when they stay. */
+  readonly attributes: JsonObject;
+  readonly members: readonly MembersChange[];
+}
+
+/** RFC 7644 §3.3. */
+export function planCreate(type: ResourceType, body: Json, allow: AllowLeniency): Plan {
+  const { attributes, members } = parseResource(type, body, allow);
+  return {
+    attributes: withDefaults(type, attributes),
+    members: members === undefined || members.length === 0 ? [] : [{ kind: 'add', members }],
+  };
+}
+
+/**
+ * RFC 7644 §3.5.1. Attributes the body leaves out are removed, with two exceptions: `active` and other
+ * attributes with a default stay as they are, because a client that does not send `active` does not mean to
+ * switch people on or off (T21), and members stay when the body does not mention them (T9).
+ */
+export function planReplace(before: StoredResource, body: Json, allow: AllowLeniency): Plan {
+  const { type } = before;
+  const content = parseResource(type, body, allow);
+  const kept = keepDefaulted(type, before.attributes, content.attributes);
+  const attributes = withDefaults(type, kept);
+  requireImmutable(type.schema.attributes, before.attributes, attributes);
+  return {
+    attributes: isSameJson(before.attributes, attributes) ? before.attributes : attributes,
+    members: content.members === undefined ? [] : [{ kind: 'replace', members: content.members }],
+  };
+}
+
+/** RFC 7644 §3.5.2. */
+export function planPatch(before: StoredResource, body: Json, allow: AllowLeniency): Plan {
+  const operations = parsePatch(before.type, body, allow);
+  return applyPatch(before.type, before.attributes, { operations, allow });
+}
+
+function keepDefaulted(type: ResourceType, before: JsonObject, after: JsonObject): JsonObject {
+  const kept = Object.assign(Object.create(null), after);
+  for (const attribute of type.schema.attributes.values()) {
+    const value = before[attribute.name];
+    if (attribute.default !== undefined && kept[attribute.name] === undefined && value !== undefined) {
+      kept[attribute.name] = value;
+    }
+  }
+  return kept;
+}
+
+function requireImmutable(
+  attributes: ReadonlyMap<string, Attribute>,
+  before: JsonObject,
+  after: JsonObject,
+): void {
+  for (const attribute of attributes.values()) {
+    if (attribute.mutability !== 'immutable') continue;
+    const value = before[attribute.name];
+    if (value !== undefined && !isSameJson(value, after[attribute.name])) {
+      throw badRequest('mutability', `${attribute.name} cannot be changed once set.`, attribute.name);
+    }
+  }
+}
+
+/** Names of the top-level attributes, or URNs of the extensions, that differ. */
+export function namesOfChanges(before: JsonObject, after: JsonObject): readonly string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].filter((name) => !isSameJson(before[name], after[name]));
+}

@@ -1,0 +1,192 @@
+import { recordEvents } from '../events/record.ts';
+import { notFound } from '../protocol/errors.ts';
+import { matchElement } from '../protocol/filter/match.ts';
+import type { Json } from '../protocol/json.ts';
+import type { AllowLeniency } from '../protocol/leniency/leniency.ts';
+import type { MembersChange } from '../protocol/patch.ts';
+import type { ResourceType } from '../protocol/schema/resource-type.ts';
+import type { ConnectionScope, Member, ResourceWriter, Store, StoredResource } from '../store/port.ts';
+import { type Change, hasDelta, type MembersDelta, NO_MEMBERS } from './change.ts';
+import { fireHooks } from './fire-hooks.ts';
+import type { ScimHooks } from './hooks.ts';
+import { namesOfChanges, type Plan, planCreate, planPatch, planReplace } from './plan.ts';
+import { createResourceId } from './resource-id.ts';
+
+/** What provisioning is made from. */
+export interface ProvisioningOptions {
+  readonly store: Store;
+  readonly hooks: ScimHooks;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  readonly hookTimeoutMs: number;
+}
+
+/** One write of a SCIM client. */
+export interface WriteRequest {
+  readonly scope: ConnectionScope;
+  readonly type: ResourceType;
+  readonly body: Json;
+  readonly allow: AllowLeniency;
+}
+
+/**
+ * Every SCIM write: read the state → plan (pure) → write the store → let the hooks decide → record the events →
+ * commit. All of it is one transaction, so a refusal or a failure anywhere leaves nothing behind.
+ */
+export interface Provisioning {
+  create(request: WriteRequest): Promise<StoredResource>;
+  /** @throws ScimError 404. */
+  replace(request: WriteRequest & { readonly id: string }): Promise<StoredResource>;
+  /** @throws ScimError 404. */
+  patch(request: WriteRequest & { readonly id: string }): Promise<StoredResource>;
+  /** @throws ScimError 404. */
+  delete(request: Omit<WriteRequest, 'body' | 'allow'> & { readonly id: string }): Promise<void>;
+}
+
+export function createProvisioning(options: ProvisioningOptions): Provisioning {
+  const { store } = options;
+  return {
+    create: (request) => {
+      const plan = planCreate(request.type, request.body, request.allow);
+      return store.changeResources(request.scope, (tx) => create(options, tx, { ...request, plan }));
+    },
+    replace: (request) => update(options, request, planReplace),
+    patch: (request) => update(options, request, planPatch),
+    delete: ({ scope, type, id }) =>
+      store.changeResources(scope, async (tx) => {
+        const before = await tx.find(type, id);
+        if (before === undefined) throw notFound();
+        const memberships = (await tx.membershipsOf([id])).get(id) ?? [];
+        await tx.delete(type, id);
+        const change: Change = {
+          kind: 'deleted',
+          before: { ...before, version: before.version + 1 },
+          memberOf: memberships.map((membership) => membership.groupId),
+        };
+        await decide(options, tx, { scope, change });
+        await recordEvents(tx, change, toInstant(options.clock()));
+      }),
+  };
+}
+
+async function create(
+  options: ProvisioningOptions,
+  tx: ResourceWriter,
+  { scope, type, plan }: WriteRequest & { readonly plan: Plan },
+): Promise<StoredResource> {
+  const now = options.clock();
+  const instant = toInstant(now);
+  const resource: StoredResource = {
+    id: createResourceId(now),
+    type,
+    attributes: plan.attributes,
+    version: 1,
+    created: instant,
+    lastModified: instant,
+    userId: null,
+  };
+  await tx.insert(resource);
+  const members = await changeMembers(tx, resource.id, plan.members);
+  const change: Change = { kind: 'created', after: resource, members };
+  const after = await linkAccount(tx, resource, await decide(options, tx, { scope, change }));
+  await recordEvents(tx, { ...change, after }, instant);
+  return after;
+}
+
+async function update(
+  options: ProvisioningOptions,
+  { scope, type, id, body, allow }: WriteRequest & { readonly id: string },
+  makePlan: (before: StoredResource, body: Json, allow: AllowLeniency) => Plan,
+): Promise<StoredResource> {
+  return options.store.changeResources(scope, async (tx) => {
+    const before = await tx.find(type, id);
+    if (before === undefined) throw notFound();
+    const plan = makePlan(before, body, allow);
+    const members = await changeMembers(tx, id, plan.members);
+    const isSame = plan.attributes === before.attributes;
+    // Nothing changed: no new version, no event (RFC 7644 §3.5.2.1).
+    if (isSame && !hasDelta(members)) return before;
+    const instant = laterOf(before.lastModified, toInstant(options.clock()));
+    const resource: StoredResource = {
+      ...before,
+      attributes: plan.attributes,
+      version: before.version + 1,
+      lastModified: instant,
+    };
+    if (isSame) await tx.touch(resource);
+    else await tx.replace(resource);
+    const change: Change = {
+      kind: 'updated',
+      before,
+      after: resource,
+      changed: isSame ? [] : namesOfChanges(before.attributes, resource.attributes),
+      members,
+    };
+    const after = await linkAccount(tx, resource, await decide(options, tx, { scope, change }));
+    await recordEvents(tx, { ...change, after }, instant);
+    return after;
+  });
+}
+
+function decide(
+  { hooks, hookTimeoutMs }: ProvisioningOptions,
+  tx: ResourceWriter,
+  { scope, change }: { readonly scope: ConnectionScope; readonly change: Change },
+): Promise<string | undefined> {
+  return fireHooks(hooks, change, { scope, tx, database: tx.database, timeoutMs: hookTimeoutMs });
+}
+
+async function linkAccount(
+  tx: ResourceWriter,
+  resource: StoredResource,
+  userId: string | undefined,
+): Promise<StoredResource> {
+  if (userId === undefined || userId === resource.userId) return resource;
+  await tx.link(resource.id, userId);
+  return { ...resource, userId };
+}
+
+/** Carries out member changes in order and answers what came and went in the end. */
+async function changeMembers(
+  tx: ResourceWriter,
+  groupId: string,
+  changes: readonly MembersChange[],
+): Promise<MembersDelta> {
+  if (changes.length === 0) return NO_MEMBERS;
+  const added = new Map<string, Member>();
+  const removed = new Map<string, Member>();
+  const note = (members: readonly Member[], into: Map<string, Member>, outOf: Map<string, Member>) => {
+    for (const member of members) if (!outOf.delete(member.value)) into.set(member.value, member);
+  };
+  for (const change of changes) {
+    if (change.kind === 'replace') {
+      const ids = change.members.map((member) => member.value);
+      note(await tx.keepMembers(groupId, ids), removed, added);
+    }
+    if (change.kind === 'add' || change.kind === 'replace') {
+      note(await tx.addMembers(groupId, change.members), added, removed);
+      continue;
+    }
+    const ids = change.kind === 'remove' ? change.ids : await findMatching(tx, groupId, change);
+    note(await tx.removeMembers(groupId, ids), removed, added);
+  }
+  return { added: [...added.values()], removed: [...removed.values()] };
+}
+
+async function findMatching(
+  tx: ResourceWriter,
+  groupId: string,
+  { filter }: MembersChange & { kind: 'removeMatching' },
+): Promise<readonly string[]> {
+  const members = await tx.members(groupId);
+  return members.filter((member) => matchElement(filter, { ...member })).map((member) => member.value);
+}
+
+function toInstant(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
+
+/** `lastModified` never goes back, even when the clock does. */
+function laterOf(before: string, now: string): string {
+  return before > now ? before : now;
+}

@@ -1,0 +1,88 @@
+import { createObject, isObject, type Json, type JsonObject } from '../protocol/json.ts';
+import { DEFAULT_PROJECTION, isShown, type Projection, project } from '../protocol/projection.ts';
+import {
+  findMemberOfAttribute,
+  findMembersAttribute,
+  type ResourceType,
+  schemasOf,
+} from '../protocol/schema/resource-type.ts';
+import type { Member, Membership, ResourceReader, StoredResource } from '../store/port.ts';
+
+/** How resources are shown. */
+export interface RepresentOptions {
+  /** The SCIM base URL, without a trailing slash. */
+  readonly baseUrl: string;
+  /** Finds the endpoint of a member's type. */
+  readonly types: ReadonlyMap<string, ResourceType>;
+  readonly projection?: Projection;
+}
+
+/**
+ * Shows stored resources as SCIM representations (RFC 7643 §3). Relations are read only when they are shown,
+ * in one statement for all resources.
+ */
+export async function representAll(
+  reader: Pick<ResourceReader, 'membersOf' | 'membershipsOf'>,
+  resources: readonly StoredResource[],
+  options: RepresentOptions,
+): Promise<readonly JsonObject[]> {
+  const [first] = resources;
+  if (first === undefined) return [];
+  const { type } = first;
+  const projection = options.projection ?? DEFAULT_PROJECTION;
+  const ids = resources.map((resource) => resource.id);
+  const members = findMembersAttribute(type);
+  const memberOf = findMemberOfAttribute(type);
+  const membersById = members && isShown(projection, members) ? await reader.membersOf(ids) : undefined;
+  const groupsById = memberOf && isShown(projection, memberOf) ? await reader.membershipsOf(ids) : undefined;
+  return resources.map((resource) => {
+    const full = representAttributes(resource, options.baseUrl);
+    const memberRows = membersById?.get(resource.id) ?? [];
+    const groupRows = groupsById?.get(resource.id) ?? [];
+    // A group without members says so: Entra ID documents the empty list.
+    if (members && membersById) full[members.name] = memberRows.map((row) => toMemberValue(row, options));
+    if (memberOf && groupsById) full[memberOf.name] = groupRows.map((row) => toGroupValue(row, options));
+    return project(type, full, projection);
+  });
+}
+
+/** The representation without relations: what hooks and events carry, and what filters in memory read. */
+export function representAttributes(
+  resource: Pick<StoredResource, 'id' | 'type' | 'attributes' | 'created' | 'lastModified'>,
+  baseUrl?: string,
+): Record<string, Json> {
+  const { type, attributes, id } = resource;
+  const result = createObject();
+  result.schemas = schemasOf(type)
+    .filter((schema) => schema === type.schema || isObject(attributes[schema.id]))
+    .map((schema) => schema.id);
+  result.id = id;
+  Object.assign(result, attributes);
+  result.meta = {
+    resourceType: type.name,
+    created: resource.created,
+    lastModified: resource.lastModified,
+    ...(baseUrl === undefined ? {} : { location: `${baseUrl}${type.endpoint}/${id}` }),
+  };
+  return result;
+}
+
+function toMemberValue(member: Member, { baseUrl, types }: RepresentOptions): JsonObject {
+  const endpoint = types.get(member.type)?.endpoint;
+  return {
+    value: member.value,
+    ...(endpoint === undefined ? {} : { $ref: `${baseUrl}${endpoint}/${member.value}` }),
+    type: member.type,
+    ...(member.display === null ? {} : { display: member.display }),
+  };
+}
+
+function toGroupValue(membership: Membership, { baseUrl, types }: RepresentOptions): JsonObject {
+  const group = [...types.values()].find((type) => findMembersAttribute(type) !== undefined);
+  return {
+    value: membership.groupId,
+    ...(group === undefined ? {} : { $ref: `${baseUrl}${group.endpoint}/${membership.groupId}` }),
+    ...(membership.display === null ? {} : { display: membership.display }),
+    type: 'direct',
+  };
+}

@@ -1,0 +1,338 @@
+import type { Filter, Operand, Operator } from '../../protocol/filter/ast.ts';
+import { compareKeys } from '../../protocol/filter/match.ts';
+import type { AttributePath } from '../../protocol/path.ts';
+import { type Attribute, type ResourceType, schemasOf } from '../../protocol/schema/resource-type.ts';
+import { type Fragment, join, raw, sql } from './fragment.ts';
+import { indexPlanOf, toIndexKey } from './index-plan.ts';
+
+/** What a filter or a sort key is compiled against. The resources table goes by the alias `r`. */
+export interface CompileContext {
+  readonly type: ResourceType;
+  readonly connectionId: string;
+  /** The table prefix. */
+  readonly prefix: string;
+}
+
+/**
+ * Compiles a bound filter to a condition on `r`. Its meaning is that of `matchFilter`: one table of cases
+ * and a property test hold both to it. Values and JSON paths are bound, so no text of the request reaches SQL.
+ */
+export function compileFilter(filter: Filter, context: CompileContext): Fragment {
+  return compile(filter, { ...context, element: undefined });
+}
+
+/** The expression resources are ordered by; undefined when the attribute has no order in SQL. */
+export function compileSortKey(path: AttributePath, context: CompileContext): Fragment | undefined {
+  const { attribute } = path;
+  if (attribute.relation !== undefined || attribute.name === 'schemas') return undefined;
+  const sub = path.sub ?? attribute.subAttributes.get('value');
+  if (attribute.type === 'complex' && sub === undefined) return undefined;
+  if (!attribute.multiValued) {
+    const source = sourceOf(
+      { from: 'resource', path: sub === path.sub ? path : { ...path, sub } },
+      {
+        ...context,
+        element: undefined,
+      },
+    );
+    return source.kind === 'scalar' ? source.value : undefined;
+  }
+  const value = sub === undefined ? raw('e.value') : sql`json_extract(e.value, ${jsonPath([sub.name])})`;
+  const isPrimary = sub === undefined ? raw('0') : raw(`coalesce(json_extract(e.value, '$.primary'), 0)`);
+  return sql`(SELECT ${value} FROM json_each(r.search, ${attributeJsonPath(path)}) e ORDER BY ${isPrimary} DESC, e.key LIMIT 1)`;
+}
+
+interface Scope extends CompileContext {
+  /** Inside `attribute[…]`: how a sub-attribute of the element in hand is read. */
+  readonly element: ((sub: Attribute) => Source) | undefined;
+}
+
+/** Where values come from: one expression, or rows of which any may match. */
+type Source =
+  | { readonly kind: 'scalar'; readonly value: Fragment }
+  | { readonly kind: 'rows'; readonly from: Fragment; readonly value: Fragment };
+
+function compile(filter: Filter, scope: Scope): Fragment {
+  switch (filter.kind) {
+    case 'and':
+      return parenthesise(filter.operands, ' AND ', scope);
+    case 'or':
+      return parenthesise(filter.operands, ' OR ', scope);
+    case 'not':
+      // A comparison with an absent value is NULL; under NOT it has to count as false.
+      return sql`NOT coalesce(${compile(filter.operand, scope)}, 0)`;
+    case 'constant':
+      return raw(filter.value ? '1' : '0');
+    case 'present':
+      return compilePresent(filter.operand, scope);
+    case 'compare':
+      return compileCompare(filter, scope);
+    case 'element':
+      return compileElement(filter, scope);
+  }
+}
+
+function parenthesise(operands: readonly Filter[], separator: string, scope: Scope): Fragment {
+  return sql`(${join(
+    operands.map((operand) => compile(operand, scope)),
+    separator,
+  )})`;
+}
+
+function compileCompare(filter: Filter & { kind: 'compare' }, scope: Scope): Fragment {
+  const { operand, operator, value } = filter;
+  if (operand.from === 'resource') {
+    if (operand.path.attribute.name === 'schemas') return compileSchemas(operator, value, scope);
+    const indexed = operator === 'eq' ? compileIndexed(operand.path, value, scope) : undefined;
+    if (indexed !== undefined) return indexed;
+  }
+  const source = sourceOf(operand, scope);
+  if (operator !== 'ne')
+    return anyValue(source, (expression) => compareExpression(expression, operator, value));
+  if (source.kind === 'scalar') return sql`${source.value} IS NOT ${bind(value)}`;
+  const none = sql`NOT ${anyValue(source, (expression) => sql`${expression} IS NOT NULL`)}`;
+  return sql`(${none} OR ${anyValue(source, (expression) => sql`${expression} <> ${bind(value)}`)})`;
+}
+
+/** `emails.value eq` through the indexed values, `members.value eq` through the members' own index. */
+function compileIndexed(
+  path: AttributePath,
+  value: string | number | boolean,
+  scope: Scope,
+): Fragment | undefined {
+  const { prefix, connectionId, type } = scope;
+  if (path.attribute.relation === 'members' && path.sub?.name === 'value') {
+    return sql`r.id IN (SELECT m.group_id FROM ${raw(prefix)}members m WHERE m.connection_id = ${connectionId} AND m.member_id = ${bind(value)})`;
+  }
+  if (path.attribute.relation === 'memberOf' && path.sub?.name === 'value') {
+    return sql`r.id IN (SELECT m.member_id FROM ${raw(prefix)}members m WHERE m.connection_id = ${connectionId} AND m.group_id = ${bind(value)})`;
+  }
+  const indexed = indexPlanOf(type).values.find(
+    (candidate) => candidate.path.attribute === path.attribute && candidate.path.sub === path.sub,
+  );
+  const key = toIndexKey(value);
+  if (indexed === undefined || key === undefined) return undefined;
+  return sql`r.id IN (SELECT v.resource_id FROM ${raw(prefix)}indexed_values v WHERE v.connection_id = ${connectionId} AND v.resource_type = ${type.name} AND v.attribute = ${indexed.name} AND v.value_key = ${key})`;
+}
+
+function compileElement(filter: Filter & { kind: 'element' }, scope: Scope): Fragment {
+  const { path } = filter;
+  const { attribute } = path;
+  if (attribute.relation !== undefined) {
+    const relation = relationRows(attribute, scope);
+    const inner = compile(filter.filter, { ...scope, element: (sub) => relation.read(sub) });
+    return sql`EXISTS (SELECT 1 FROM ${relation.from} AND ${inner})`;
+  }
+  if (!attribute.multiValued) {
+    const names = attributeNames(path);
+    if (attribute.name === 'meta') {
+      return compile(filter.filter, {
+        ...scope,
+        element: (sub) => sourceOf({ from: 'resource', path: { ...path, sub } }, scope),
+      });
+    }
+    const inner = compile(filter.filter, {
+      ...scope,
+      element: (sub) => jsonSource(raw('r.search'), [...names, sub.name], sub),
+    });
+    return sql`(json_type(r.search, ${jsonPath(names)}) IS NOT NULL AND ${inner})`;
+  }
+  const inner = compile(filter.filter, {
+    ...scope,
+    element: (sub) => jsonSource(raw('e.value'), [sub.name], sub),
+  });
+  const exists = sql`EXISTS (SELECT 1 FROM json_each(r.search, ${attributeJsonPath(path)}) e WHERE ${inner})`;
+  const prefilters = requiredEqualities(filter.filter)
+    .map(({ sub, value }) => compileIndexed({ ...path, sub }, value, scope))
+    .filter((fragment) => fragment !== undefined);
+  return prefilters.length === 0 ? exists : sql`(${join([...prefilters, exists], ' AND ')})`;
+}
+
+/** Equalities every matching element meets, so an index on them can narrow the search. */
+function requiredEqualities(filter: Filter): readonly { sub: Attribute; value: string | number | boolean }[] {
+  if (filter.kind === 'and') return filter.operands.flatMap(requiredEqualities);
+  if (filter.kind !== 'compare' || filter.operator !== 'eq' || filter.operand.from !== 'element') return [];
+  return [{ sub: filter.operand.sub, value: filter.value }];
+}
+
+function compilePresent(operand: Operand, scope: Scope): Fragment {
+  if (operand.from === 'resource') {
+    const { attribute, sub } = operand.path;
+    if (attribute.name === 'schemas' || attribute.name === 'meta' || attribute.name === 'id') return raw('1');
+    if (sub === undefined && attribute.type === 'complex' && attribute.relation === undefined) {
+      return sql`json_type(r.search, ${attributeJsonPath(operand.path)}) IS NOT NULL`;
+    }
+    if (sub === undefined && attribute.relation !== undefined) {
+      return sql`EXISTS (SELECT 1 FROM ${relationRows(attribute, scope).from})`;
+    }
+  }
+  return anyValue(
+    sourceOf(operand, scope),
+    (expression) => sql`(${expression} IS NOT NULL AND ${expression} <> '')`,
+  );
+}
+
+/** `schemas` is not stored: the base URN always stands there, an extension's where its data does. */
+function compileSchemas(operator: Operator, value: string | number | boolean, scope: Scope): Fragment {
+  const matching = schemasOf(scope.type).filter((schema) => compareKeys(schema.id, operator, value));
+  const conditions = matching.map((schema) =>
+    schema === scope.type.schema ? raw('1') : sql`json_type(r.search, ${jsonPath([schema.id])}) IS NOT NULL`,
+  );
+  return conditions.length === 0 ? raw('0') : sql`(${join(conditions, ' OR ')})`;
+}
+
+function anyValue(source: Source, condition: (expression: Fragment) => Fragment): Fragment {
+  if (source.kind === 'scalar') return condition(source.value);
+  return sql`EXISTS (SELECT 1 FROM ${source.from} AND ${condition(source.value)})`;
+}
+
+function compareExpression(
+  expression: Fragment,
+  operator: Operator,
+  value: string | number | boolean,
+): Fragment {
+  switch (operator) {
+    case 'eq':
+      return sql`${expression} = ${bind(value)}`;
+    case 'ne':
+      return sql`${expression} <> ${bind(value)}`;
+    case 'gt':
+      return sql`${expression} > ${bind(value)}`;
+    case 'ge':
+      return sql`${expression} >= ${bind(value)}`;
+    case 'lt':
+      return sql`${expression} < ${bind(value)}`;
+    case 'le':
+      return sql`${expression} <= ${bind(value)}`;
+    default:
+      return compareSubstring(expression, operator, String(value));
+  }
+}
+
+function compareSubstring(expression: Fragment, operator: 'co' | 'sw' | 'ew', text: string): Fragment {
+  if (text === '') return sql`${expression} IS NOT NULL`;
+  if (operator === 'co') return sql`instr(${expression}, ${text}) > 0`;
+  if (operator === 'ew') return sql`substr(${expression}, -length(${text})) = ${text}`;
+  // The bounds let an index narrow the search; the comparison of the prefix decides.
+  const after = textAfter(text);
+  const bounds =
+    after === undefined
+      ? sql`${expression} >= ${text}`
+      : sql`${expression} >= ${text} AND ${expression} < ${after}`;
+  return sql`(${bounds} AND substr(${expression}, 1, length(${text})) = ${text})`;
+}
+
+/** The least text greater than all texts with this prefix, by code point. */
+function textAfter(prefix: string): string | undefined {
+  const points = Array.from(prefix);
+  const last = points.pop()?.codePointAt(0);
+  if (last === undefined || last === 0x10ffff) return undefined;
+  return points.join('') + String.fromCodePoint(last === 0xd7ff ? 0xe000 : last + 1);
+}
+
+function sourceOf(operand: Operand, scope: Scope): Source {
+  if (operand.from === 'element') {
+    if (scope.element === undefined)
+      throw new TypeError('A filter on an element was compiled outside of one.');
+    return scope.element(operand.sub);
+  }
+  const { path } = operand;
+  const { attribute, sub } = path;
+  if (attribute.name === 'meta' && path.extension === undefined) return scalar(metaExpression(sub, scope));
+  const column = sub === undefined ? indexPlanOf(scope.type).columns.get(attribute) : undefined;
+  if (column !== undefined) return scalar(raw(`r.${column}`));
+  if (attribute.relation !== undefined && sub !== undefined) return relationSource(attribute, sub, scope);
+  const names = attributeNames(path);
+  if (!attribute.multiValued) {
+    return sub === undefined
+      ? jsonSource(raw('r.search'), names, attribute)
+      : jsonSource(raw('r.search'), [...names, sub.name], sub);
+  }
+  const elements = sql`json_each(r.search, ${jsonPath(names)}) e`;
+  if (sub === undefined) return { kind: 'rows', from: sql`${elements} WHERE 1`, value: raw('e.value') };
+  const inner = jsonSource(raw('e.value'), [sub.name], sub);
+  if (inner.kind === 'scalar') return { kind: 'rows', from: sql`${elements} WHERE 1`, value: inner.value };
+  return { kind: 'rows', from: sql`${elements}, ${inner.from}`, value: inner.value };
+}
+
+function scalar(value: Fragment): Source {
+  return { kind: 'scalar', value };
+}
+
+function jsonSource(document: Fragment, names: readonly string[], attribute: Attribute): Source {
+  if (!attribute.multiValued) return scalar(sql`json_extract(${document}, ${jsonPath(names)})`);
+  return {
+    kind: 'rows',
+    from: sql`json_each(${document}, ${jsonPath(names)}) i WHERE 1`,
+    value: raw('i.value'),
+  };
+}
+
+/** Instants are stored with milliseconds; search keys carry nanoseconds. */
+function metaExpression(sub: Attribute | undefined, scope: Scope): Fragment {
+  switch (sub?.name) {
+    case 'created':
+      return raw(`substr(r.created, 1, 23) || '000000Z'`);
+    case 'lastModified':
+      return raw(`substr(r.last_modified, 1, 23) || '000000Z'`);
+    case 'resourceType':
+      return sql`${scope.type.name}`;
+    default:
+      return raw('NULL');
+  }
+}
+
+interface Relation {
+  readonly from: Fragment;
+  readonly read: (sub: Attribute) => Source;
+}
+
+/** Rows of a relation of the resource `r`: its members, or the groups that hold it. */
+function relationRows(attribute: Attribute, { prefix }: Scope): Relation {
+  if (attribute.relation === 'members') {
+    return {
+      from: raw(`${prefix}members m WHERE m.connection_id = r.connection_id AND m.group_id = r.id`),
+      read: (sub) => scalar(memberExpression(sub)),
+    };
+  }
+  return {
+    from: raw(
+      `${prefix}members m JOIN ${prefix}resources g ON g.connection_id = m.connection_id AND g.id = m.group_id WHERE m.connection_id = r.connection_id AND m.member_id = r.id`,
+    ),
+    read: (sub) => scalar(membershipExpression(sub)),
+  };
+}
+
+function relationSource(attribute: Attribute, sub: Attribute, scope: Scope): Source {
+  const relation = relationRows(attribute, scope);
+  const source = relation.read(sub);
+  return { kind: 'rows', from: relation.from, value: source.value };
+}
+
+function memberExpression(sub: Attribute): Fragment {
+  if (sub.name === 'value') return raw('m.member_id');
+  return sub.name === 'type' ? raw('lower(m.member_type)') : raw('NULL');
+}
+
+function membershipExpression(sub: Attribute): Fragment {
+  if (sub.name === 'value') return raw('m.group_id');
+  if (sub.name === 'display') return raw('g.name_key');
+  return sub.name === 'type' ? raw(`'direct'`) : raw('NULL');
+}
+
+function attributeNames(path: AttributePath): readonly string[] {
+  return path.extension === undefined ? [path.attribute.name] : [path.extension.id, path.attribute.name];
+}
+
+function attributeJsonPath(path: AttributePath): string {
+  return jsonPath(attributeNames(path));
+}
+
+/** Names come from compiled schemas, whose alphabet has neither quotes nor backslashes. */
+function jsonPath(names: readonly string[]): string {
+  return `$${names.map((name) => `."${name}"`).join('')}`;
+}
+
+function bind(value: string | number | boolean): string | number {
+  return typeof value === 'boolean' ? Number(value) : value;
+}

@@ -1,0 +1,45 @@
+import type { SqlValue } from './database.ts';
+
+/** A piece of SQL with the values bound in it, in order. The text holds names of this project only. */
+export interface Fragment {
+  readonly sql: string;
+  readonly values: readonly SqlValue[];
+}
+
+/**
+ * Builds a fragment. Interpolated fragments are put in place, anything else is bound.
+ *
+ * @example sql`r.name_key = ${key}` // { sql: 'r.name_key = ?', values: [key] }
+ */
+export function sql(texts: TemplateStringsArray, ...parts: readonly (Fragment | SqlValue)[]): Fragment {
+  let text = texts[0] ?? '';
+  const values: SqlValue[] = [];
+  parts.forEach((part, index) => {
+    if (isFragment(part)) {
+      text += part.sql;
+      values.push(...part.values);
+    } else {
+      text += '?';
+      values.push(part);
+    }
+    text += texts[index + 1] ?? '';
+  });
+  return { sql: text, values };
+}
+
+/** Text of this project's own, such as a table's name. */
+export function raw(text: string): Fragment {
+  return { sql: text, values: [] };
+}
+
+/** Joins fragments with a separator such as ` AND `. */
+export function join(fragments: readonly Fragment[], separator: string): Fragment {
+  return {
+    sql: fragments.map((fragment) => fragment.sql).join(separator),
+    values: fragments.flatMap((fragment) => fragment.values),
+  };
+}
+
+function isFragment(part: Fragment | SqlValue): part is Fragment {
+  return typeof part === 'object' && part !== null && 'sql' in part;
+}

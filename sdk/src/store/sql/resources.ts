@@ -1,0 +1,339 @@
+import { badRequest, uniquenessConflict } from '../../protocol/errors.ts';
+import type { JsonObject } from '../../protocol/json.ts';
+import type { ResourceType } from '../../protocol/schema/resource-type.ts';
+import { toSearchDocument } from '../../protocol/search-key.ts';
+import type {
+  ConnectionScope,
+  EventRecord,
+  Member,
+  Membership,
+  ResourceReader,
+  ResourceWriter,
+  StoredResource,
+} from '../port.ts';
+import { type CompileContext, compileFilter, compileSortKey } from './compile-filter.ts';
+import { type SqlRow, type SqlSession, type SqlTransaction, UniqueViolationError } from './database.ts';
+import { type Fragment, raw, sql } from './fragment.ts';
+import { type IndexRow, indexPlanOf, readColumn, toIndexRows } from './index-plan.ts';
+
+/** What the SQL of one connection's resources needs. */
+export interface ResourceSession {
+  readonly session: SqlSession;
+  readonly scope: ConnectionScope;
+  readonly prefix: string;
+  /** Finds a compiled type by name, for reads that do not ask for one type. */
+  readonly findType: (name: string) => ResourceType | undefined;
+}
+
+const COLUMNS = 'r.id, r.resource_type, r.attributes, r.version, r.created, r.last_modified, r.user_id';
+
+/** Reads of one connection. Every statement names it. */
+export function createResourceReader(options: ResourceSession): ResourceReader {
+  const { session, prefix, findType } = options;
+  const { connectionId } = options.scope;
+  const all = (fragment: Fragment) => session.all(fragment.sql, fragment.values);
+  const get = (fragment: Fragment) => session.get(fragment.sql, fragment.values);
+  const resources = raw(`${prefix}resources r`);
+  const members = raw(`${prefix}members m`);
+
+  return {
+    async find(type, id) {
+      const row = await get(
+        sql`SELECT ${raw(COLUMNS)} FROM ${resources} WHERE r.connection_id = ${connectionId} AND r.id = ${id} AND r.resource_type = ${type.name}`,
+      );
+      return row === undefined ? undefined : toResource(type, row);
+    },
+    async query(type, query) {
+      const context: CompileContext = { type, connectionId, prefix };
+      const filter = query.filter === undefined ? raw('1') : compileFilter(query.filter, context);
+      const where = sql`r.connection_id = ${connectionId} AND r.resource_type = ${type.name} AND ${filter}`;
+      const key = query.sortBy === undefined ? undefined : compileSortKey(query.sortBy, context);
+      const order = key === undefined ? raw('r.id') : orderBy(key, query.descending ?? false);
+      const rows =
+        query.limit === 0
+          ? []
+          : await all(
+              sql`SELECT ${raw(COLUMNS)} FROM ${resources} WHERE ${where} ORDER BY ${order} LIMIT ${query.limit} OFFSET ${query.offset}`,
+            );
+      // A page that is not full and not past the end tells the total by itself.
+      const isWhole = rows.length < query.limit && (rows.length > 0 || query.offset === 0) && query.limit > 0;
+      const total = isWhole
+        ? query.offset + rows.length
+        : Number((await get(sql`SELECT count(*) AS total FROM ${resources} WHERE ${where}`))?.total ?? 0);
+      return { total, resources: rows.map((row) => toResource(type, row)) };
+    },
+    async members(groupId) {
+      const rows = await all(
+        sql`SELECT m.member_id, m.member_type, m.display FROM ${members} WHERE m.connection_id = ${connectionId} AND m.group_id = ${groupId} ORDER BY m.member_id`,
+      );
+      return rows.map(toMember);
+    },
+    async membersOf(groupIds) {
+      const rows = await all(
+        sql`SELECT m.group_id, m.member_id, m.member_type, m.display FROM ${members} WHERE m.connection_id = ${connectionId} AND m.group_id IN (SELECT value FROM json_each(${JSON.stringify(groupIds)})) ORDER BY m.group_id, m.member_id`,
+      );
+      return groupRows(rows, 'group_id', toMember);
+    },
+    async membershipsOf(resourceIds) {
+      const rows = await all(
+        sql`SELECT m.member_id, m.group_id, json_extract(g.attributes, '$.displayName') AS display FROM ${members} JOIN ${raw(prefix)}resources g ON g.connection_id = m.connection_id AND g.id = m.group_id WHERE m.connection_id = ${connectionId} AND m.member_id IN (SELECT value FROM json_each(${JSON.stringify(resourceIds)})) ORDER BY m.member_id, m.group_id`,
+      );
+      return groupRows(rows, 'member_id', toMembership);
+    },
+    async findByUserId(userId) {
+      const row = await get(
+        sql`SELECT ${raw(COLUMNS)} FROM ${resources} WHERE r.connection_id = ${connectionId} AND r.user_id = ${userId}`,
+      );
+      const type = row === undefined ? undefined : findType(String(row.resource_type));
+      return row === undefined || type === undefined ? undefined : toResource(type, row);
+    },
+    async userIdsOf(resourceIds) {
+      const rows = await all(
+        sql`SELECT r.id, r.user_id FROM ${resources} WHERE r.connection_id = ${connectionId} AND r.user_id IS NOT NULL AND r.id IN (SELECT value FROM json_each(${JSON.stringify(resourceIds)}))`,
+      );
+      return new Map(rows.map((row) => [String(row.id), String(row.user_id)]));
+    },
+    async events({ after, limit }) {
+      const rows = await all(
+        sql`SELECT position, id, type, resource_type, resource_id, resource_version, occurred_at, data FROM ${raw(prefix)}events WHERE connection_id = ${connectionId} AND position > ${after} ORDER BY position LIMIT ${limit}`,
+      );
+      return rows.map(toEvent);
+    },
+    async eventsOf(resourceId) {
+      const rows = await all(
+        sql`SELECT position, id, type, resource_type, resource_id, resource_version, occurred_at, data FROM ${raw(prefix)}events WHERE connection_id = ${connectionId} AND resource_id = ${resourceId} ORDER BY position`,
+      );
+      return rows.map(toEvent);
+    },
+  };
+}
+
+/** RFC 7644 §3.4.2.3: without value last when ascending, first when descending; the id breaks ties. */
+function orderBy(key: Fragment, descending: boolean): Fragment {
+  const direction = raw(descending ? 'DESC' : 'ASC');
+  return sql`(${key}) IS NULL ${direction}, ${key} ${direction}, r.id`;
+}
+
+/** Writes of one connection, inside an open transaction. */
+export function createResourceWriter(
+  options: ResourceSession & { readonly session: SqlTransaction },
+): ResourceWriter {
+  const { session, prefix } = options;
+  const { connectionId } = options.scope;
+  const all = (fragment: Fragment) => session.all(fragment.sql, fragment.values);
+  const run = (fragment: Fragment) => session.run(fragment.sql, fragment.values);
+  const members = raw(`${prefix}members`);
+  const indexedValues = raw(`${prefix}indexed_values`);
+
+  const insertIndexRow = async (resource: StoredResource, row: IndexRow) => {
+    const insert = sql`INSERT INTO ${indexedValues} (connection_id, resource_type, attribute, value_key, resource_id, is_unique) VALUES (${connectionId}, ${resource.type.name}, ${row.attribute}, ${row.key}, ${resource.id}, ${Number(row.isUnique)})`;
+    try {
+      await run(insert);
+    } catch (error) {
+      if (error instanceof UniqueViolationError) throw uniquenessConflict(row.attribute);
+      throw error;
+    }
+  };
+
+  return {
+    ...createResourceReader(options),
+    database: session.handle,
+    async insert(resource) {
+      const search = toSearchDocument(resource.type, resource.attributes);
+      const plan = indexPlanOf(resource.type);
+      const keys = keyColumns(resource, search);
+      await judgeUnique(
+        resource,
+        run(
+          sql`INSERT INTO ${raw(prefix)}resources (connection_id, id, resource_type, name_key, external_id, display_key, active, user_id, version, created, last_modified, attributes, search) VALUES (${connectionId}, ${resource.id}, ${resource.type.name}, ${keys.name}, ${keys.external}, ${keys.display}, ${keys.active}, ${resource.userId}, ${resource.version}, ${resource.created}, ${resource.lastModified}, ${JSON.stringify(resource.attributes)}, ${JSON.stringify(search)})`,
+        ),
+      );
+      for (const row of toIndexRows(plan, search)) await insertIndexRow(resource, row);
+    },
+    async replace(resource) {
+      const search = toSearchDocument(resource.type, resource.attributes);
+      const plan = indexPlanOf(resource.type);
+      const keys = keyColumns(resource, search);
+      await judgeUnique(
+        resource,
+        run(
+          sql`UPDATE ${raw(prefix)}resources SET name_key = ${keys.name}, external_id = ${keys.external}, display_key = ${keys.display}, active = ${keys.active}, version = ${resource.version}, last_modified = ${resource.lastModified}, attributes = ${JSON.stringify(resource.attributes)}, search = ${JSON.stringify(search)} WHERE connection_id = ${connectionId} AND id = ${resource.id}`,
+        ),
+      );
+      if (plan.values.length === 0) return;
+      const wanted = toIndexRows(plan, search);
+      const present = await all(
+        sql`SELECT attribute, value_key FROM ${indexedValues} WHERE connection_id = ${connectionId} AND resource_id = ${resource.id}`,
+      );
+      for (const row of present) {
+        if (wanted.some(({ attribute, key }) => attribute === row.attribute && key === row.value_key))
+          continue;
+        await run(
+          sql`DELETE FROM ${indexedValues} WHERE connection_id = ${connectionId} AND resource_type = ${resource.type.name} AND attribute = ${String(row.attribute)} AND value_key = ${String(row.value_key)} AND resource_id = ${resource.id}`,
+        );
+      }
+      for (const row of wanted) {
+        if (present.some(({ attribute, value_key }) => attribute === row.attribute && value_key === row.key))
+          continue;
+        await insertIndexRow(resource, row);
+      }
+    },
+    async touch(resource) {
+      await run(
+        sql`UPDATE ${raw(prefix)}resources SET version = ${resource.version}, last_modified = ${resource.lastModified} WHERE connection_id = ${connectionId} AND id = ${resource.id}`,
+      );
+    },
+    async link(id, userId) {
+      try {
+        await run(
+          sql`UPDATE ${raw(prefix)}resources SET user_id = ${userId} WHERE connection_id = ${connectionId} AND id = ${id}`,
+        );
+      } catch (error) {
+        if (!(error instanceof UniqueViolationError)) throw error;
+        throw new TypeError(
+          'hooks: the userId returned is linked to another resource of this connection already.',
+        );
+      }
+    },
+    async delete(type, id) {
+      await run(
+        sql`DELETE FROM ${raw(prefix)}resources WHERE connection_id = ${connectionId} AND id = ${id} AND resource_type = ${type.name}`,
+      );
+    },
+    async addMembers(groupId, references) {
+      if (references.length === 0) return [];
+      const list = JSON.stringify(references);
+      const known = await session.get(
+        `SELECT count(*) AS total FROM json_each(?) j JOIN ${prefix}resources r ON r.connection_id = ? AND r.id = json_extract(j.value, '$.value')`,
+        [list, connectionId],
+      );
+      if (Number(known?.total) !== references.length) {
+        throw badRequest('invalidValue', 'A member does not exist in this connection.', 'members');
+      }
+      const rows = await all(
+        sql`INSERT INTO ${members} (connection_id, group_id, member_id, member_type, display) SELECT ${connectionId}, ${groupId}, r.id, r.resource_type, json_extract(j.value, '$.display') FROM json_each(${list}) j JOIN ${raw(prefix)}resources r ON r.connection_id = ${connectionId} AND r.id = json_extract(j.value, '$.value') WHERE 1 ON CONFLICT DO NOTHING RETURNING member_id, member_type, display`,
+      );
+      const added = rows.map(toMember);
+      await refuseCycle(groupId, added);
+      return added;
+    },
+    async removeMembers(groupId, ids) {
+      if (ids.length === 0) return [];
+      const rows = await all(
+        sql`DELETE FROM ${members} WHERE connection_id = ${connectionId} AND group_id = ${groupId} AND member_id IN (SELECT value FROM json_each(${JSON.stringify(ids)})) RETURNING member_id, member_type, display`,
+      );
+      return rows.map(toMember);
+    },
+    async keepMembers(groupId, ids) {
+      const rows = await all(
+        sql`DELETE FROM ${members} WHERE connection_id = ${connectionId} AND group_id = ${groupId} AND member_id NOT IN (SELECT value FROM json_each(${JSON.stringify(ids)})) RETURNING member_id, member_type, display`,
+      );
+      return rows.map(toMember);
+    },
+    async appendEvent(event) {
+      const [row] = await all(
+        sql`UPDATE ${raw(prefix)}connections SET event_position = event_position + 1 WHERE connection_id = ${connectionId} RETURNING event_position`,
+      );
+      if (row === undefined) throw new Error('The connection was deleted while it was written to.');
+      await run(
+        sql`INSERT INTO ${raw(prefix)}events (connection_id, position, id, type, resource_type, resource_id, resource_version, occurred_at, data) VALUES (${connectionId}, ${Number(row.event_position)}, ${event.id}, ${event.type}, ${event.resourceType}, ${event.resourceId}, ${event.resourceVersion}, ${event.occurredAt}, ${JSON.stringify(event.data)})`,
+      );
+    },
+  };
+
+  /** Row D8: a group never holds itself, not through other groups either. */
+  async function refuseCycle(groupId: string, added: readonly Member[]): Promise<void> {
+    if (!added.some((member) => member.value === groupId || member.type !== 'User')) return;
+    const cycle = await session.get(
+      `WITH RECURSIVE above (id) AS (
+         SELECT ? UNION SELECT m.group_id FROM above JOIN ${prefix}members m ON m.connection_id = ? AND m.member_id = above.id
+       ) SELECT 1 AS found FROM above WHERE id IN (SELECT value FROM json_each(?))`,
+      [groupId, connectionId, JSON.stringify(added.map((member) => member.value))],
+    );
+    if (cycle !== undefined) {
+      throw badRequest(
+        'invalidValue',
+        'A group cannot be a member of itself, directly or through other groups.',
+        'members',
+      );
+    }
+  }
+}
+
+interface Keys {
+  readonly name: string | number | null;
+  readonly external: string | number | null;
+  readonly display: string | number | null;
+  readonly active: string | number | null;
+}
+
+function keyColumns({ type }: StoredResource, search: JsonObject): Keys {
+  const plan = indexPlanOf(type);
+  return {
+    name: readColumn(plan, 'name_key', search),
+    external: readColumn(plan, 'external_id', search),
+    display: readColumn(plan, 'display_key', search),
+    active: readColumn(plan, 'active', search),
+  };
+}
+
+async function judgeUnique(resource: StoredResource, statement: Promise<unknown>): Promise<void> {
+  try {
+    await statement;
+  } catch (error) {
+    if (!(error instanceof UniqueViolationError)) throw error;
+    throw uniquenessConflict(indexPlanOf(resource.type).uniqueAttribute?.name ?? 'id');
+  }
+}
+
+function toResource(type: ResourceType, row: SqlRow): StoredResource {
+  return {
+    id: String(row.id),
+    type,
+    attributes: JSON.parse(String(row.attributes)) as JsonObject,
+    version: Number(row.version),
+    created: String(row.created),
+    lastModified: String(row.last_modified),
+    userId: row.user_id === null ? null : String(row.user_id),
+  };
+}
+
+function toMember(row: SqlRow): Member {
+  return {
+    value: String(row.member_id),
+    type: String(row.member_type),
+    display: row.display === null ? null : String(row.display),
+  };
+}
+
+function toMembership(row: SqlRow): Membership {
+  return { groupId: String(row.group_id), display: row.display === null ? null : String(row.display) };
+}
+
+function toEvent(row: SqlRow): EventRecord {
+  return {
+    position: Number(row.position),
+    id: String(row.id),
+    type: String(row.type),
+    resourceType: String(row.resource_type),
+    resourceId: String(row.resource_id),
+    resourceVersion: Number(row.resource_version),
+    occurredAt: String(row.occurred_at),
+    data: JSON.parse(String(row.data)) as JsonObject,
+  };
+}
+
+function groupRows<T>(
+  rows: readonly SqlRow[],
+  key: string,
+  convert: (row: SqlRow) => T,
+): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const row of rows) {
+    const id = String(row[key]);
+    const group = groups.get(id);
+    if (group === undefined) groups.set(id, [convert(row)]);
+    else group.push(convert(row));
+  }
+  return groups;
+}
