@@ -94,15 +94,14 @@ async function fireUpdated(
     before: representAttributes(before),
     changed: change.changed,
   };
-  let link: LinkResult | void;
-  if (active !== undefined) {
-    const name = active === 'deactivated' ? 'Deactivated' : 'Reactivated';
-    link = await call<UpdatedChange, LinkResult | void>(
-      hooks,
-      { type: after.type, name, kind: 'updated' },
-      { change: updated, run },
-    );
-  }
+  const link =
+    active === undefined
+      ? undefined
+      : await call<UpdatedChange, LinkResult | void>(
+          hooks,
+          { type: after.type, name: active === 'deactivated' ? 'Deactivated' : 'Reactivated', kind: 'updated' },
+          { change: updated, run },
+        );
   const isOnlyActive = active !== undefined && change.changed.length === 1;
   const isNamed = NAMED.has(after.type.eventName);
   if (change.changed.length > 0 && !(isOnlyActive && isNamed)) {
