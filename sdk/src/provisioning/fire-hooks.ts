@@ -99,7 +99,11 @@ async function fireUpdated(
       ? undefined
       : await call<UpdatedChange, LinkResult | void>(
           hooks,
-          { type: after.type, name: active === 'deactivated' ? 'Deactivated' : 'Reactivated', kind: 'updated' },
+          {
+            type: after.type,
+            name: active === 'deactivated' ? 'Deactivated' : 'Reactivated',
+            kind: 'updated',
+          },
           { change: updated, run },
         );
   const isOnlyActive = active !== undefined && change.changed.length === 1;
