@@ -6,7 +6,7 @@ import type { ComponentProps, ReactNode } from 'react';
 import { Alert, AlertDescription, AlertTitle } from '@/components/ui/alert';
 import { cn } from '@/lib/utils';
 
-const noticeVariants = cva('py-4', {
+const noticeVariants = cva('px-4 py-4', {
   variants: {
     tone: {
       calm: 'bg-muted/50',
@@ -32,7 +32,7 @@ export function Notice({
     <Alert role="status" {...props} className={cn(noticeVariants({ tone }), className)}>
       <Icon aria-hidden="true" />
       <AlertTitle className="line-clamp-none">{title}</AlertTitle>
-      <AlertDescription className="text-pretty text-muted-foreground">
+      <AlertDescription className="grid gap-1 text-pretty text-muted-foreground [&_p:not(:last-child)]:mb-0">
         {children}
         {action ? <div className="mt-3 flex flex-wrap gap-2 text-foreground">{action}</div> : null}
       </AlertDescription>

@@ -18,12 +18,12 @@ export function StatusPill({
       data-scim-status=""
       {...props}
       className={cn(
-        'h-auto min-h-7 max-w-full whitespace-normal bg-card px-3 py-1 text-sm',
+        'h-auto min-h-7 max-w-full whitespace-normal bg-card px-3 py-1 text-sm [&>svg]:size-4!',
         isCritical && 'border-destructive/40',
         className,
       )}
     >
-      <Icon aria-hidden="true" className={cn('size-4!', isCritical && 'text-destructive')} />
+      <Icon aria-hidden="true" className={cn(isCritical && 'text-destructive')} />
       <span>
         {words}
         {detail ? <span className="font-normal text-muted-foreground">, {detail}</span> : null}
