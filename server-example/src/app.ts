@@ -55,7 +55,9 @@ export function createApp(options: AppOptions): App {
     ...(options.pepper && { pepper: options.pepper }),
     ...(options.resourceTypes && { resourceTypes: options.resourceTypes }),
     ...(options.extensions && { extensions: options.extensions }),
-    ...(options.rateLimits === 'off' && { limits: { rateLimit: false } }),
+    ...(options.rateLimits === 'off' && {
+      limits: { rateLimit: false, failedAuthenticationsPerMinute: false },
+    }),
   });
   const sessions = createSessions({ database, secret: options.sessionSecret, secure: https, nowSeconds });
 

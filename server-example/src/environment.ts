@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findPepper } from 'scimkit';
+import { type ExtensionOption, findPepper, type ResourceTypeDefinition } from 'scimkit';
 import { z } from 'zod';
 import type { AppOptions } from './app.ts';
 
@@ -17,11 +17,16 @@ const environmentSchema = z.object({
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'PUBLIC_URL must be an http(s) URL.' }).optional(),
 });
 
+// createScim checks every declaration itself, and names what is wrong.
+const isObject = (value: unknown) => typeof value === 'object' && value !== null;
+const resourceTypesSchema = z.array(z.custom<ResourceTypeDefinition>(isObject, 'must be an object'));
+const extensionsSchema = z.array(z.custom<ExtensionOption>(isObject, 'must be an object'));
+
 const resourceTypesFileSchema = z.union([
-  z.array(z.looseObject({})).transform((resourceTypes) => ({ resourceTypes, extensions: [] })),
-  z.object({
-    resourceTypes: z.array(z.looseObject({})).default([]),
-    extensions: z.array(z.looseObject({})).default([]),
+  resourceTypesSchema.transform((resourceTypes) => ({ resourceTypes, extensions: [] })),
+  z.strictObject({
+    resourceTypes: resourceTypesSchema.default([]),
+    extensions: extensionsSchema.default([]),
   }),
 ]);
 
@@ -65,9 +70,7 @@ function readDatabaseFile(url: string): string {
 /** The file holds a list of resource types, or an object with `resourceTypes` and `extensions`. */
 function readResourceTypes(file: string): Pick<AppOptions, 'resourceTypes' | 'extensions'> {
   try {
-    const declared = resourceTypesFileSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-    // createScim checks every declaration itself, and names what is wrong.
-    return declared as Pick<AppOptions, 'resourceTypes' | 'extensions'>;
+    return resourceTypesFileSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {
     throw new Error(
       `RESOURCE_TYPES=${file} cannot be read: ${error instanceof Error ? error.message : error}`,

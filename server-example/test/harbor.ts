@@ -98,7 +98,12 @@ export async function startHarbor(options: Partial<AppOptions> = {}) {
     return idp(created.body.scimApiKey);
   }
 
-  return { url, clock, errors, database, harbor, request, signIn, idp, connect };
+  /** From now on every statement of scimkit's on connections fails. */
+  function breakStore() {
+    database.exec('ALTER TABLE scim_connections RENAME TO missing');
+  }
+
+  return { url, clock, errors, database, breakStore, harbor, request, signIn, idp, connect };
 }
 
 function readCookies(answer: Answer): string {
