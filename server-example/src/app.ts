@@ -32,7 +32,11 @@ export interface AppOptions extends Pick<ScimOptions, 'pepper' | 'resourceTypes'
 export interface App {
   readonly app: Express;
   readonly scim: Scim;
-  /** @param port 0 takes a free one */
+  /**
+   * Brings the database up to date, then takes requests.
+   *
+   * @param port 0 takes a free one
+   */
   listen(port: number): Promise<Listening>;
   /** Finishes requests under way, then closes the database. */
   close(): Promise<void>;
@@ -83,6 +87,7 @@ export function createApp(options: AppOptions): App {
     app,
     scim,
     async listen(port) {
+      await scim.migrate();
       listening = await listen(app, port);
       return listening;
     },

@@ -4,7 +4,6 @@ import { readEnvironment } from './environment.ts';
 try {
   const { port, ...options } = readEnvironment(process.env);
   const harbor = createApp(options);
-  await harbor.scim.migrate();
   const { url } = await harbor.listen(port);
 
   // A second signal, such as the terminal's own beside npm's, changes nothing: the first is being obeyed.
