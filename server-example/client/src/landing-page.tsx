@@ -31,7 +31,7 @@ export function LandingPage({
             any other SCIM directory, and people and teams arrive by themselves.
           </p>
         </div>
-        <div className="grid items-start gap-10 md:grid-cols-[minmax(0,22rem)_minmax(0,1fr)] md:gap-16">
+        <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-10 md:grid-cols-[minmax(0,22rem)_minmax(0,1fr)] md:gap-16">
           {session ? (
             <SignedIn session={session} onSessionChange={onSessionChange} />
           ) : (
