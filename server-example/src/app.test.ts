@@ -58,11 +58,11 @@ describe('/api/team', () => {
       teams: [{ name: 'Engineering', memberCount: 1 }],
     });
     expect(own.people.map((person: { name: string }) => person.name)).toEqual([
+      'ann',
       'Milo Brandt',
       'Nora Lindqvist',
-      'ann',
     ]);
-    expect(own.people[2]).toEqual({
+    expect(own.people[0]).toEqual({
       id: expect.stringMatching(/^usr_/),
       email: null,
       emailVerified: false,

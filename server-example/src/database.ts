@@ -30,7 +30,7 @@ const schema = `
     connection_id TEXT,
     created_at INTEGER NOT NULL
   ) STRICT;
-  CREATE INDEX IF NOT EXISTS users_by_name ON users (customer_id, name, id);
+  CREATE INDEX IF NOT EXISTS users_by_name ON users (customer_id, name COLLATE NOCASE, id);
   CREATE INDEX IF NOT EXISTS users_by_user_name ON users (customer_id, user_name);
   CREATE UNIQUE INDEX IF NOT EXISTS users_own_email ON users (customer_id, email) WHERE managed_by = 'harbor';
 
@@ -44,7 +44,7 @@ const schema = `
     created_at INTEGER NOT NULL
   ) STRICT;
   CREATE UNIQUE INDEX IF NOT EXISTS teams_by_group ON teams (connection_id, scim_group_id);
-  CREATE INDEX IF NOT EXISTS teams_by_name ON teams (customer_id, name, id);
+  CREATE INDEX IF NOT EXISTS teams_by_name ON teams (customer_id, name COLLATE NOCASE, id);
 
   CREATE TABLE IF NOT EXISTS team_members (
     team_id TEXT NOT NULL REFERENCES teams (id) ON DELETE CASCADE,

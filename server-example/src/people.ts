@@ -54,7 +54,9 @@ export function listAdministrators(database: DatabaseSync, customerId: string): 
 /** One page of a customer's accounts by name, and how many there are. */
 export function listPeople(database: DatabaseSync, customerId: string, page: Page): Listed<Person> {
   const rows = database
-    .prepare(`${selectPeople} WHERE customer_id = ? ORDER BY users.name, users.id LIMIT ? OFFSET ?`)
+    .prepare(
+      `${selectPeople} WHERE customer_id = ? ORDER BY users.name COLLATE NOCASE, users.id LIMIT ? OFFSET ?`,
+    )
     .all(customerId, page.limit, page.offset);
   return {
     items: rows.map((row) => personSchema.parse(row)),
@@ -67,7 +69,7 @@ export function listTeams(database: DatabaseSync, customerId: string, page: Page
   const rows = database
     .prepare(`
       SELECT id, name, (SELECT count(*) FROM team_members WHERE team_id = teams.id) AS memberCount
-      FROM teams WHERE customer_id = ? ORDER BY name, id LIMIT ? OFFSET ?`)
+      FROM teams WHERE customer_id = ? ORDER BY name COLLATE NOCASE, id LIMIT ? OFFSET ?`)
     .all(customerId, page.limit, page.offset);
   return {
     items: rows.map((row) => teamSchema.parse(row)),

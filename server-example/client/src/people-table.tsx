@@ -38,7 +38,9 @@ function PersonRow({ person }: { person: TeamMember }) {
     <TableRow data-person={person.id}>
       <TableCell className="ps-4">
         <div className="flex items-center gap-3">
-          <Avatar name={person.name} />
+          <span className="hidden sm:block">
+            <Avatar name={person.name} />
+          </span>
           <div className="flex min-w-0 flex-col gap-0.5">
             <span className="truncate font-medium" title={person.name}>
               {person.name}

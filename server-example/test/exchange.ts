@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+const jsonSchema = z.json();
+
+/** One request of an identity provider, the answer it needs, and what Harbor holds afterwards. */
+const stepSchema = z.strictObject({
+  step: z.string(),
+  /** The tolerances of the identity provider's dialect that the step proves. */
+  tolerances: z.array(z.string().regex(/^T\d+$/)).default([]),
+  /** Sends the request several times, `{{index}}` counting from 0. */
+  repeat: z.strictObject({ times: z.int().positive(), concurrently: z.int().positive() }).optional(),
+  request: z.strictObject({
+    method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+    /** Below the endpoint URL, sent as it stands. */
+    path: z.string(),
+    headers: z.record(z.string(), z.string()).default({}),
+    body: jsonSchema.optional(),
+  }),
+  expect: z.strictObject({
+    status: z.int(),
+    headers: z.record(z.string(), z.string()).default({}),
+    /** What the answer's body has at least; lists have exactly these elements. */
+    body: z.record(z.string(), jsonSchema).default({}),
+    /** Attributes the body must not have. */
+    absent: z.array(z.string()).default([]),
+    /** Sizes of lists too long to be written out. */
+    lengths: z.record(z.string(), z.int()).default({}),
+    /** Values the body must not have. */
+    differs: z.record(z.string(), z.string()).default({}),
+  }),
+  /** Variables taken from the answer: `name` → attribute, `.` being the whole body. */
+  capture: z.record(z.string(), z.string()).default({}),
+  /** Lists of variables that grow by one value with each answer. */
+  collect: z.record(z.string(), z.string()).default({}),
+  /** What Harbor's own tables hold right after the step; left out: the same as before it. */
+  app: z
+    .strictObject({
+      userCount: z.int().optional(),
+      users: z
+        .array(
+          z.strictObject({
+            userName: z.string(),
+            email: z.string().nullable(),
+            name: z.string(),
+            title: z.string().nullable(),
+            active: z.boolean(),
+          }),
+        )
+        .optional(),
+      teams: z
+        .array(
+          z.strictObject({
+            name: z.string(),
+            memberCount: z.int().optional(),
+            /** By userName, in order. */
+            members: z.array(z.string()).optional(),
+          }),
+        )
+        .optional(),
+    })
+    .optional(),
+});
+
+const exchangeSchema = z.strictObject({
+  title: z.string(),
+  /** Where the forms of the requests are documented or were seen. */
+  sources: z.array(z.string()),
+  provider: z.string(),
+  customerId: z.string(),
+  /** Sent with every request. */
+  headers: z.record(z.string(), z.string()),
+  /** `off` for sequences faster than a connection's rate. */
+  rateLimits: z.enum(['on', 'off']).default('on'),
+  /** From the first contact to the steady state. */
+  life: z.array(stepSchema),
+  /** What the identity provider sends in a cycle in which nothing changed at its side. */
+  nextCycle: z.array(stepSchema),
+  /** The end of the life. */
+  leave: z.array(stepSchema),
+});
+
+export type Step = z.infer<typeof stepSchema>;
+export type Exchange = z.infer<typeof exchangeSchema>;
+
+/** Reads one recorded exchange. */
+export function readExchange(name: string): Exchange {
+  const file = new URL(`./exchanges/${name}.json`, import.meta.url);
+  return exchangeSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+}
+
+/** The tolerances an exchange proves, in order. */
+export function listTolerances({ life, nextCycle, leave }: Exchange): string[] {
+  const all = [...life, ...nextCycle, ...leave].flatMap((step) => step.tolerances);
+  return [...new Set(all)].sort((a, b) => Number(a.slice(1)) - Number(b.slice(1)));
+}
