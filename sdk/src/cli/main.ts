@@ -1,0 +1,45 @@
+import { Command, CommanderError } from 'commander';
+import { CliError } from './cli-error.ts';
+import { addConnectionCommands } from './connection-commands.ts';
+import { addMigrateCommand } from './migrate-command.ts';
+import { createTerminal } from './terminal.ts';
+import { addWhyCommand } from './why-command.ts';
+
+/**
+ * Runs the `scimkit` command.
+ *
+ * @param argv as `process.argv`
+ * @returns the exit code: 0 done, 1 could not be done, 2 asked for wrongly.
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  const terminal = createTerminal();
+  const program = new Command('scimkit')
+    .description('SCIM directory sync: connections, keys, and what is known of a user.')
+    .exitOverride()
+    .showHelpAfterError('Add --help for the options.');
+  addConnectionCommands(program, terminal, withDatabase);
+  addMigrateCommand(program, terminal, withDatabase);
+  addWhyCommand(program, terminal, withDatabase);
+  try {
+    await program.parseAsync(argv);
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    // commander has printed its own message already.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (!(error instanceof CliError)) throw error;
+    terminal.printError(argv.includes('--json') ? toJson(error) : `scimkit: ${error.message}`);
+    return error.exitCode;
+  }
+}
+
+/** The options of every command that works on a database. */
+function withDatabase(command: Command): Command {
+  return command
+    .option('--database <url>', 'sqlite:FILE or a path (default: $DATABASE_URL)')
+    .option('--table-prefix <prefix>', "what the names of scimkit's tables start with", 'scim_')
+    .option('--json', 'print JSON');
+}
+
+function toJson({ message }: CliError): string {
+  return JSON.stringify({ error: { message } });
+}

@@ -1,0 +1,54 @@
+import { createInterface } from 'node:readline/promises';
+
+/** What the command needs of the program it runs in. */
+export interface Terminal {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  print(text: string): void;
+  printError(text: string): void;
+  /** Whether a person can be asked. */
+  readonly isInteractive: boolean;
+  ask(question: string): Promise<string>;
+}
+
+/** The terminal of this process. */
+export function createTerminal(): Terminal {
+  return {
+    env: process.env,
+    clock: Date.now,
+    print: (text) => void process.stdout.write(`${text}\n`),
+    printError: (text) => void process.stderr.write(`${text}\n`),
+    isInteractive: process.stdin.isTTY === true && process.stdout.isTTY === true,
+    async ask(question) {
+      const reader = createInterface({ input: process.stdin, output: process.stdout });
+      try {
+        return await reader.question(question);
+      } finally {
+        reader.close();
+      }
+    },
+  };
+}
+
+export function printJson(terminal: Terminal, value: unknown): void {
+  terminal.print(JSON.stringify(value, null, 2));
+}
+
+/** A time as `2026-01-31 09:30 UTC`. @param seconds UNIX seconds */
+export function formatTime(seconds: number): string {
+  return `${new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+/** Lines of cells in columns, the first line as heading. */
+export function formatTable(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

@@ -1,0 +1,141 @@
+import { createKeyHasher } from '../connections/key-digest.ts';
+import { DEFAULT_KEY_PREFIX } from '../connections/key-format.ts';
+import { createManagement, type ScimManagement } from '../connections/management.ts';
+import { findPepper } from '../connections/pepper.ts';
+import { platformRandom } from '../connections/random-text.ts';
+import type { ManagementResult } from '../connections/result.ts';
+import { GROUP_RESOURCE_TYPE, USER_RESOURCE_TYPE } from '../protocol/schema/core.ts';
+import { compileResourceType, type ResourceType } from '../protocol/schema/resource-type.ts';
+import type { Store } from '../store/port.ts';
+import { openSqliteStore } from '../store/sqlite.ts';
+import { CliError } from './cli-error.ts';
+import { parseDatabaseUrl, requireDatabaseFile, requireFolder } from './database-url.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Options every command on a database has. */
+export interface DatabaseOptions {
+  readonly database?: string;
+  readonly tablePrefix: string;
+  readonly json?: boolean;
+}
+
+/** A database opened for a command. */
+export interface Workspace {
+  readonly store: Store;
+  readonly management: ScimManagement;
+  readonly userType: ResourceType;
+  /** Names of the migrations that were applied now. */
+  readonly migrated: readonly string[];
+}
+
+export interface WorkspaceOptions {
+  readonly terminal: Terminal;
+  readonly options: DatabaseOptions;
+  /** `open`: the database must be there; `create`: it is made where it is not. */
+  readonly mode: 'open' | 'create';
+}
+
+/** A year. */
+const KEY_LIFE_SECONDS = 365 * 86_400;
+
+/**
+ * Opens the database, brings its tables up to date, runs the command's work and closes it again.
+ *
+ * @throws CliError naming the database's fault.
+ */
+export async function useWorkspace<T>(
+  { terminal, options, mode }: WorkspaceOptions,
+  work: (workspace: Workspace) => Promise<T>,
+): Promise<T> {
+  const file = parseDatabaseUrl(options.database ?? terminal.env.DATABASE_URL);
+  if (mode === 'open') requireDatabaseFile(file);
+  else requireFolder(file);
+  const userType = compileResourceType(USER_RESOURCE_TYPE);
+  const groupType = compileResourceType(GROUP_RESOURCE_TYPE);
+  const store = openStore({ file, prefix: options.tablePrefix, types: [userType, groupType] });
+  const keeper = createCauseKeeper();
+  try {
+    const migrated = await store.migrate();
+    const management = createManagement({
+      store,
+      hasher: createKeyHasher(findPepper({ env: terminal.env, databaseFile: file })),
+      keyPrefix: DEFAULT_KEY_PREFIX,
+      keyLifeSeconds: KEY_LIFE_SECONDS,
+      clock: terminal.clock,
+      random: platformRandom,
+      logger: keeper.logger,
+      userType,
+      groupType,
+      represent: async (_scope, resources) => resources.map(({ attributes }) => attributes),
+    });
+    return await work({ store, management, userType, migrated });
+  } catch (error) {
+    throw toCliError(keeper.causes[0] ?? error);
+  } finally {
+    await store.close();
+  }
+}
+
+interface StoreOptions {
+  readonly file: string;
+  readonly prefix: string;
+  readonly types: readonly ResourceType[];
+}
+
+function openStore({ file, prefix, types }: StoreOptions): Store {
+  try {
+    return openSqliteStore({ database: file, prefix, types });
+  } catch (error) {
+    throw toCliError(error);
+  }
+}
+
+/** Keeps the cause of a failed call: at a terminal, it is what the person needs to see. */
+function createCauseKeeper() {
+  const causes: unknown[] = [];
+  const ignore = (): void => {};
+  const error = (_message: string, details?: { readonly cause?: unknown }): void => {
+    causes.push(details?.cause);
+  };
+  return { causes, logger: { error, warn: ignore, info: ignore } };
+}
+
+function toCliError(error: unknown): unknown {
+  if (error instanceof CliError || !(error instanceof Error)) return error;
+  if (error.name === 'StoreUnavailableError') {
+    return new CliError(`The database cannot be used: ${error.message}. Nothing was changed.`);
+  }
+  return new CliError(error.message);
+}
+
+const ADVICE: Readonly<Record<string, string>> = {
+  ScimConnectionForCustomerIdAlreadyExists:
+    'This customer has a connection already. Use "scimkit connection reset" for a new key, or --allow-multiple for a second connection.',
+  ScimConnectionNotFound: 'There is no such connection. "scimkit connection list" shows those there are.',
+  AmbiguousConnection:
+    'This customer has several connections. Name one with --connection; "scimkit connection list" shows them.',
+};
+
+/** @throws CliError saying what to do about the failure. */
+export function unwrap<T, E extends { readonly type: string }>(result: ManagementResult<T, E>): T {
+  if (result.ok) return result.data;
+  const { error } = result;
+  if (error.type === 'InvalidFields' && 'fields' in error) {
+    const fields = error.fields as readonly { readonly field: string; readonly message: string }[];
+    throw new CliError(
+      fields.map(({ field, message }) => `${OPTION_NAMES[field] ?? field}: ${message}`).join('\n'),
+      2,
+    );
+  }
+  throw new CliError(ADVICE[error.type] ?? error.type);
+}
+
+/** What a parameter is called on the command line. */
+const OPTION_NAMES: Readonly<Record<string, string>> = {
+  customerId: '--customer',
+  displayName: '--name',
+  provider: '--provider',
+  guard: '--guard',
+  scimApiKeyExpiration: '--expires',
+  overlapSeconds: '--overlap-days',
+};
