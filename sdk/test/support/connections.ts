@@ -33,7 +33,8 @@ export interface ConnectionsOptions {
 export function openConnections(options: ConnectionsOptions = {}) {
   const database = options.database ?? join(createFolder(), 'test.db');
   const store = openSqliteStore({ database, types: [userType, groupType] });
-  onTestFinished(() => store.close());
+  // A test may have closed it already.
+  onTestFinished(() => store.close().catch(() => undefined));
   const time = { now: START };
   const log: { message: string; details: object | undefined }[] = [];
   const record = (message: string, details?: object) => void log.push({ message, details });
@@ -50,8 +51,7 @@ export function openConnections(options: ConnectionsOptions = {}) {
     keyLifeSeconds: 365 * 86_400,
     userType,
     groupType,
-    represent: async (_scope, resources) =>
-      resources.map(({ id, attributes }) => ({ ...attributes, id })),
+    represent: async (_scope, resources) => resources.map(({ id, attributes }) => ({ ...attributes, id })),
   });
   const authenticate = createAuthenticator(shared);
   return { database, store, time, log, management, authenticate };
