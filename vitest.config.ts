@@ -33,7 +33,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
-          include: ['server-example/e2e/**/*.test.ts'],
+          include: ['server-example/e2e/**/*.test.ts', 'sdk/e2e/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
