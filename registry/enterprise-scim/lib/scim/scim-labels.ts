@@ -18,8 +18,12 @@ const people = ({ users, groups }: ScimCounts) => {
   return parts.join(' and ');
 };
 
-const stops = ({ users, groups }: ScimCounts) =>
-  (users ?? 0) + (groups ?? 0) === 1 ? 'stops being updated' : 'stop being updated';
+const isOne = ({ users, groups }: ScimCounts) =>
+  (users ?? 0) + (groups ?? 0) === 1 && !(users === 0 || groups === 0);
+
+const stops = (counts: ScimCounts) => (isOne(counts) ? 'stops being updated' : 'stop being updated');
+
+const waits = (counts: ScimCounts) => (isOne(counts) ? 'is not updated' : 'are not updated');
 
 /** Every text of the page, in English. `idp` is the name of the identity provider. */
 export const scimLabels = {
@@ -126,7 +130,7 @@ export const scimLabels = {
   expired: {
     title: 'The key has expired',
     description: (counts: ScimCounts, idp: string) =>
-      `${people(counts)} ${stops(counts)} until ${idp} has a new key. Nobody was removed from the app.`,
+      `${people(counts)} ${waits(counts)} until ${idp} has a new key. Nobody was removed from the app.`,
     action: 'Get a new key',
   },
   paused: {
@@ -154,7 +158,7 @@ export const scimLabels = {
   rotate: {
     title: 'Rotate the key',
     description: (idp: string) =>
-      `You get a second key. The old one goes on working, so that ${idp} is never cut off.`,
+      `You get a second key. The old one goes on working, so that ${idp} is not cut off while you replace it.`,
     overlapLegend: 'How long should the old key go on working?',
     overlapOptions: { day1: '1 day', days7: '7 days', days30: '30 days' },
     overlapHint: 'It stops earlier, as soon as the new key is used.',
