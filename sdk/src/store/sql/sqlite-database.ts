@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout } from 'node:timers/promises';
 import {
   type SqlDatabase,
   type SqlRow,
@@ -25,6 +26,9 @@ interface SqliteStatement {
 
 /** How long a statement waits for another process's write lock. */
 const BUSY_TIMEOUT_MS = 5_000;
+
+/** The longest pause between two tries to take the write lock. */
+const BUSY_RETRY_MS = 20;
 
 /**
  * Opens a database file with one handle that writes and one that reads.
@@ -111,7 +115,7 @@ async function runTransaction<T>(
   session: SqlSession,
   work: (tx: SqlTransaction) => Promise<T>,
 ): Promise<T> {
-  execute(handle, 'BEGIN IMMEDIATE');
+  await begin(handle);
   const guarded = guardHandle(handle);
   let result: T;
   try {
@@ -124,6 +128,28 @@ async function runTransaction<T>(
     throw error;
   }
   return result;
+}
+
+/**
+ * Waits for the write lock without blocking the thread: the lock's holder may be another handle of this very
+ * process, which could not let go of it meanwhile.
+ */
+async function begin(handle: SqliteHandle): Promise<void> {
+  const deadline = Date.now() + BUSY_TIMEOUT_MS;
+  execute(handle, 'PRAGMA busy_timeout = 0');
+  try {
+    for (;;) {
+      try {
+        handle.exec('BEGIN IMMEDIATE');
+        return;
+      } catch (error) {
+        if (!isBusy(error) || Date.now() >= deadline) throw toStoreError(error);
+      }
+      await setTimeout(1 + Math.random() * BUSY_RETRY_MS);
+    }
+  } finally {
+    execute(handle, `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  }
 }
 
 /** Hooks get the real handle, but only while their transaction is open. */
@@ -195,6 +221,7 @@ const UNAVAILABLE_CODES = new Set([
   22, // NOLFS
   26, // NOTADB
 ]);
+const BUSY = 5;
 const CONSTRAINT_UNIQUE = 2067;
 const CONSTRAINT_PRIMARYKEY = 1555;
 
@@ -212,6 +239,13 @@ function toStoreError(error: unknown): unknown {
     return new StoreUnavailableError(error.message, { cause: error });
   }
   return error;
+}
+
+function isBusy(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { errcode, code } = error as { errcode?: unknown; code?: unknown };
+  const isSqliteBusy = typeof code === 'string' && code.startsWith('SQLITE_BUSY');
+  return isSqliteBusy || (typeof errcode === 'number' && (errcode & 0xff) === BUSY);
 }
 
 function isUniqueCode(code: unknown): boolean {
