@@ -28,6 +28,7 @@ export default defineConfig({
         test: { name: 'sdk', include: ['sdk/src/**/*.test.ts', 'sdk/test/**/*.test.ts'] },
       },
       { extends: true, test: { name: 'registry', include: ['registry/**/*.test.{ts,tsx}'] } },
+      { extends: true, test: { name: 'scripts', include: ['scripts/**/*.test.ts'] } },
       { extends: true, test: { name: 'server', include: ['server-example/src/**/*.test.ts'] } },
       {
         extends: true,
