@@ -1,4 +1,3 @@
-import { recordEvents } from '../events/record.ts';
 import { notFound } from '../protocol/errors.ts';
 import { matchElement } from '../protocol/filter/match.ts';
 import type { Json } from '../protocol/json.ts';
@@ -10,6 +9,7 @@ import { type Change, hasDelta, type MembersDelta, NO_MEMBERS } from './change.t
 import { fireHooks } from './fire-hooks.ts';
 import type { ScimHooks } from './hooks.ts';
 import { namesOfChanges, type Plan, planCreate, planPatch, planReplace } from './plan.ts';
+import { recordEvents } from './record-events.ts';
 import { createResourceId } from './resource-id.ts';
 
 /** What provisioning is made from. */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '../protocol/json.ts';
-import { activeChange, type Change, hasDelta, type MembersDelta } from '../provisioning/change.ts';
-import { representAttributes } from '../provisioning/represent.ts';
 import type { EventRecord, ResourceWriter, StoredResource } from '../store/port.ts';
+import { activeChange, type Change, hasDelta, type MembersDelta } from './change.ts';
+import { representAttributes } from './represent.ts';
 
 /**
  * Records a change as events, in its transaction: `user.created`, `user.updated`, `user.deactivated`,
