@@ -21,8 +21,8 @@ export function NextSteps({ isSignedIn }: { isSignedIn: boolean }) {
           <CommandLine label="a command that creates a person" command={createUserCommand(endpointUrl)} />
         </Step>
         <Step number={4} title="Watch the team fill">
-          The person is on the Team page within seconds, managed by the directory. Deactivate it there, and
-          its session ends here.
+          The person is on the Team page within seconds, managed by the directory. Whoever is deactivated
+          there is signed out here at once.
         </Step>
       </ol>
     </section>
@@ -69,6 +69,6 @@ curl ${endpointUrl}/Users \\
     "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
     "userName": "ann.lee@northwind.example",
     "name": { "givenName": "Ann", "familyName": "Lee" },
-    "emails": [{ "value": "ann.lee@northwind.example", "primary": true }]
+    "emails": [{ "value": "ann.lee@northwind.example" }]
   }'`;
 }
