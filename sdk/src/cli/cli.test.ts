@@ -1,0 +1,323 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createFolder } from '../../test/support/connections.ts';
+import { KEY_PATTERN } from '../connections/key-format.ts';
+import { findPepper } from '../connections/pepper.ts';
+import { createScim, type Scim } from '../index.ts';
+
+// Every test starts processes.
+vi.setConfig({ testTimeout: 30_000 });
+
+const COMMAND = fileURLToPath(new URL('../../bin/scimkit.js', import.meta.url));
+
+interface RunOptions {
+  readonly node?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs the command as a shell does, without a terminal. */
+function scimkit(args: readonly string[], { node = process.execPath, env = {} }: RunOptions = {}) {
+  const { DATABASE_URL: _url, SCIMKIT_PEPPER: _pepper, ...rest } = process.env;
+  const { status, stdout, stderr } = spawnSync(node, [COMMAND, ...args], {
+    encoding: 'utf8',
+    env: { ...rest, ...env },
+  });
+  return { status, stdout, stderr };
+}
+
+function newDatabase(): string {
+  return join(createFolder(), 'app.db');
+}
+
+function openApp(database: string): Scim {
+  const pepper = findPepper({ env: {}, databaseFile: database });
+  const scim = createScim({ database: `sqlite:${database}`, ...(pepper && { pepper }) });
+  onTestFinished(() => scim.close());
+  return scim;
+}
+
+const USER_URN = 'urn:ietf:params:scim:schemas:core:2.0:User';
+const GROUP_URN = 'urn:ietf:params:scim:schemas:core:2.0:Group';
+const PATCH_URN = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
+
+async function send(scim: Scim, key: string, request: { method: string; path: string; body?: object }) {
+  const { method, path, body } = request;
+  const response = await scim.fetch(
+    new Request(`http://localhost/scim/v2${path}`, {
+      method,
+      headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/scim+json' },
+      ...(body && { body: JSON.stringify(body) }),
+    }),
+    { mountPath: '/scim/v2' },
+  );
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? {} : JSON.parse(text) };
+}
+
+describe('scimkit connection create', () => {
+  test('prints what an identity provider needs, and the key works at once on a running app', async () => {
+    const database = newDatabase();
+    const scim = openApp(database);
+    await scim.migrate();
+    const args = [
+      '--customer',
+      'acme',
+      '--name',
+      'Acme',
+      '--provider',
+      'okta',
+      '--expires',
+      '90d',
+      '--guard',
+      'off',
+    ];
+    const { status, stdout } = scimkit([
+      'connection',
+      'create',
+      ...args,
+      '--database',
+      `sqlite:${database}`,
+      '--json',
+    ]);
+    expect(status).toBe(0);
+    const printed = JSON.parse(stdout);
+    expect(printed).toEqual({
+      connectionId: expect.stringMatching(/^[0-9a-z]{20}$/),
+      customerId: 'acme',
+      scimApiKey: expect.stringMatching(KEY_PATTERN),
+      endpointUrl: 'http://localhost:3000/scim/v2',
+    });
+    expect(await send(scim, printed.scimApiKey, { method: 'GET', path: '/Users' })).toMatchObject({
+      status: 200,
+    });
+    const details = (await scim.management.fetchScimConnection({ customerId: 'acme' })).getOrThrow();
+    expect(details).toMatchObject({ displayName: 'Acme', provider: 'okta', guard: 'off' });
+    const days = ((details.scimApiKeyValidUntil ?? 0) - details.createdAt) / 86_400;
+    expect(Math.round(days)).toBe(90);
+  });
+
+  test('finds the database in DATABASE_URL, prints for people, and can make keys that never end', async () => {
+    const database = newDatabase();
+    const env = { DATABASE_URL: database };
+    const args = [
+      '--customer',
+      'any id at all',
+      '--expires',
+      'never',
+      '--endpoint-url',
+      'https://app.example/scim',
+    ];
+    const { status, stdout } = scimkit(['connection', 'create', ...args], { env });
+    expect(status).toBe(0);
+    expect(stdout).toMatch(KEY_PATTERN);
+    expect(stdout).toContain('https://app.example/scim');
+    const listed = JSON.parse(scimkit(['connection', 'list', '--json'], { env }).stdout);
+    expect(listed.connections).toMatchObject([{ customerId: 'any id at all', scimApiKeyValidUntil: null }]);
+  });
+
+  test.each([
+    [2, 'customer', ['--database', 'FILE']],
+    [2, 'DATABASE_URL', ['--customer', 'a']],
+    [2, 'too many arguments', ['--customer', 'a', '--database', 'FILE', 'another']],
+    [2, '--expires takes', ['--customer', 'a', '--database', 'FILE', '--expires', 'soon']],
+    [2, 'has passed', ['--customer', 'a', '--database', 'FILE', '--expires', '2020-01-01']],
+    [2, 'ten years', ['--customer', 'a', '--database', 'FILE', '--expires', '9999d']],
+    [2, 'off, notify, hold', ['--customer', 'a', '--database', 'FILE', '--guard', 'maybe']],
+    [2, '--provider', ['--customer', 'a', '--database', 'FILE', '--provider', 'Entra ID']],
+    [2, 'PostgreSQL is not supported yet', ['--customer', 'a', '--database', 'postgres://u:hunter2@host/db']],
+    [2, 'not supported', ['--customer', 'a', '--database', 'mysql://u:hunter2@host/db']],
+    [2, 'memory', ['--customer', 'a', '--database', 'sqlite::memory:']],
+    [1, 'does not exist', ['--customer', 'a', '--database', '/no/such/folder/app.db']],
+  ])('exits with %d and says %j', (status, text, args) => {
+    const database = newDatabase();
+    const result = scimkit(['connection', 'create', ...args.map((arg) => arg.replace('FILE', database))]);
+    expect(result).toMatchObject({ status, stdout: '' });
+    expect(result.stderr).toContain(text);
+    expect(result.stderr).not.toMatch(/hunter2|\n\s+at /);
+  });
+
+  test('says what to do when the customer has a connection already', () => {
+    const args = ['connection', 'create', '--customer', 'acme', '--database', newDatabase()];
+    scimkit(args);
+    expect(scimkit(args)).toMatchObject({ status: 1, stderr: expect.stringContaining('connection reset') });
+    expect(scimkit([...args, '--json']).stderr).toMatch(/^\{"error":\{"message":".*"\}\}\n$/);
+    expect(scimkit([...args, '--allow-multiple']).status).toBe(0);
+  });
+
+  test('says so when the file is no database', () => {
+    const database = newDatabase();
+    writeFileSync(database, 'not a database, but long enough to be looked at as one by SQLite. '.repeat(20));
+    const result = scimkit(['connection', 'create', '--customer', 'a', '--database', database]);
+    expect(result).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('The database cannot be used'),
+    });
+    expect(result.stderr).not.toMatch(/\n\s+at /);
+  });
+
+  test('says so when the pepper file cannot be used', () => {
+    const database = newDatabase();
+    writeFileSync(`${database}.pepper`, 'damaged');
+    const result = scimkit(['connection', 'create', '--customer', 'a', '--database', database]);
+    expect(result).toMatchObject({ status: 1, stderr: expect.stringContaining('SCIMKIT_PEPPER') });
+  });
+});
+
+describe('scimkit connection', () => {
+  test('reset: the old key stops, the new one works', async () => {
+    const database = newDatabase();
+    const run = (...args: string[]) => scimkit(['connection', ...args, '--database', database, '--json']);
+    const first = JSON.parse(run('create', '--customer', 'acme').stdout);
+    const second = JSON.parse(run('reset', '--connection', first.connectionId).stdout);
+    expect(second).toMatchObject({ connectionId: first.connectionId, customerId: 'acme' });
+    const scim = openApp(database);
+    expect((await send(scim, first.scimApiKey, { method: 'GET', path: '/Users' })).status).toBe(401);
+    expect((await send(scim, second.scimApiKey, { method: 'GET', path: '/Users' })).status).toBe(200);
+  });
+
+  test('delete asks first, and without a terminal wants --yes', () => {
+    const database = newDatabase();
+    const run = (...args: string[]) => scimkit(['connection', ...args, '--database', database]);
+    run('create', '--customer', 'acme');
+    expect(run('delete', '--customer', 'acme')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('--yes'),
+    });
+    expect(run('list').stdout).toContain('acme');
+    expect(run('delete', '--customer', 'acme', '--yes')).toMatchObject({ status: 0 });
+    expect(run('list').stdout).toContain('no connections yet');
+    expect(run('delete', '--customer', 'acme', '--yes')).toMatchObject({ status: 1 });
+  });
+
+  test.each(['list', 'reset', 'delete'])('%s makes no database where there is none', (name) => {
+    const database = newDatabase();
+    const result = scimkit([
+      'connection',
+      name,
+      ...(name === 'list' ? [] : ['--customer', 'a']),
+      '--database',
+      database,
+    ]);
+    expect(result).toMatchObject({ status: 1, stderr: expect.stringContaining('There is no database') });
+    expect(readdirSync(dirname(database))).toEqual([]);
+  });
+});
+
+describe('scimkit migrate', () => {
+  test('makes the tables once', () => {
+    const database = newDatabase();
+    const run = () => JSON.parse(scimkit(['migrate', '--database', database, '--json']).stdout);
+    expect(run().applied.length).toBeGreaterThan(0);
+    expect(run()).toEqual({ applied: [] });
+  });
+
+  test('--print gives statements that another tool can run', () => {
+    const { status, stdout } = scimkit(['migrate', '--print', '--table-prefix', 'dir_']);
+    expect(status).toBe(0);
+    const database = new DatabaseSync(':memory:');
+    database.exec(stdout);
+    const tables = database.prepare(`SELECT name FROM sqlite_master WHERE type = 'table'`).all();
+    database.close();
+    expect(tables.map(({ name }) => name)).toContain('dir_connections');
+  });
+});
+
+describe('scimkit why (G0)', () => {
+  async function provision() {
+    const database = newDatabase();
+    const scim = openApp(database);
+    const create = async (customerId: string) =>
+      (await scim.management.createScimConnection({ customerId })).getOrThrow();
+    const acme = await create('acme');
+    await create('globex');
+    const user = {
+      schemas: [USER_URN],
+      userName: 'ada@acme.example',
+      externalId: '00u1',
+      emails: [{ value: 'ada.l@acme.example', primary: true }],
+      active: true,
+    };
+    const { body } = await send(scim, acme.scimApiKey, { method: 'POST', path: '/Users', body: user });
+    const group = { schemas: [GROUP_URN], displayName: 'Engineers', members: [{ value: body.id }] };
+    await send(scim, acme.scimApiKey, { method: 'POST', path: '/Groups', body: group });
+    const patch = (value: object) => ({ schemas: [PATCH_URN], Operations: [{ op: 'replace', value }] });
+    const path = `/Users/${body.id}`;
+    await send(scim, acme.scimApiKey, { method: 'PATCH', path, body: patch({ title: 'Countess' }) });
+    await send(scim, acme.scimApiKey, { method: 'PATCH', path, body: patch({ active: false }) });
+    const remove = () => send(scim, acme.scimApiKey, { method: 'DELETE', path });
+    const why = (...args: string[]) => scimkit(['why', ...args, '--database', database, '--json']);
+    return { why, remove, id: String(body.id), connectionId: acme.connectionId, database };
+  }
+
+  test('finds a person by any of their names, with groups and history in sentences', async () => {
+    const { why, id, connectionId } = await provision();
+    for (const name of ['ADA@acme.example', 'ada.l@acme.example', '00u1', id]) {
+      const { status, stdout } = why(name);
+      expect(status).toBe(0);
+      expect(JSON.parse(stdout).people).toMatchObject([
+        {
+          connectionId,
+          customerId: 'acme',
+          scimId: id,
+          userName: 'ada@acme.example',
+          externalId: '00u1',
+          state: 'inactive',
+          groups: [{ displayName: 'Engineers' }],
+          history: [
+            { sentence: 'Created by the identity provider.' },
+            { sentence: 'Added to Engineers.' },
+            { sentence: 'Changed: title.' },
+            { sentence: 'Deactivated by the identity provider.' },
+          ],
+        },
+      ]);
+    }
+  });
+
+  test('still knows somebody who was deleted', async () => {
+    const { why, remove, id } = await provision();
+    await remove();
+    const report = JSON.parse(why('ada@acme.example', '--customer', 'acme').stdout);
+    expect(report.people).toMatchObject([{ scimId: id, state: 'deleted', groups: [] }]);
+    expect(report.people[0].history.at(-1)).toMatchObject({ sentence: 'Deleted by the identity provider.' });
+  });
+
+  test('of a stranger, says how the connections are doing and what is not recorded; exit code 1', async () => {
+    const { why, database } = await provision();
+    const { status, stdout } = why('nobody', '--customer', 'globex');
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      people: [],
+      connections: [{ customerId: 'globex', sentence: expect.stringContaining('never sent a request') }],
+      note: expect.stringContaining('refused'),
+    });
+    const text = scimkit(['why', 'nobody', '--database', database]).stdout;
+    expect(text).toContain('Nobody is or was known as nobody');
+  });
+
+  test('one customer’s people are not another’s', async () => {
+    const { why } = await provision();
+    expect(JSON.parse(why('ada@acme.example', '--customer', 'globex').stdout).people).toEqual([]);
+  });
+});
+
+describe('the entry file', () => {
+  const oldNode = ['/usr/bin/node', '/usr/local/bin/node'].find((file) => existsSync(file)) ?? '';
+
+  test.skipIf(oldNode === '')('runs from whatever Node the machine has', () => {
+    const { status, stdout } = scimkit(['migrate', '--print'], { node: oldNode });
+    expect(status).toBe(0);
+    expect(stdout).toContain('CREATE TABLE scim_connections');
+  });
+
+  test('is executable and prints help', () => {
+    expect(statSync(COMMAND).mode & 0o111).toBe(0o111);
+    const { status, stdout, stderr } = scimkit(['--help']);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('connection');
+  });
+});
