@@ -1,7 +1,28 @@
+export type {
+  ConnectionActParameters,
+  PatchScimConnectionParameters,
+} from './connections/change-connection.ts';
+export type { CreateScimConnectionParameters, KeyIssued } from './connections/create-connection.ts';
+export type {
+  ListScimConnectionsParameters,
+  ScimApiKeyDetails,
+  ScimConnectionDetails,
+  ScimConnectionPage,
+} from './connections/describe-connection.ts';
 export type { PepperOption } from './connections/key-digest.ts';
 export { KEY_PATTERN } from './connections/key-format.ts';
+export type {
+  GetScimGroupsParameters,
+  GetScimUsersParameters,
+  ManagedScimGroup,
+  ManagedScimUser,
+  ScimGroupPage,
+  ScimUserFilter,
+  ScimUserPage,
+} from './connections/list-resources.ts';
 export type { ScimManagement } from './connections/management.ts';
 export { findPepper } from './connections/pepper.ts';
+export type { ReplaceKeyParameters } from './connections/replace-key.ts';
 export {
   type AmbiguousConnectionError,
   type DisplayNameInvalidError,
@@ -14,6 +35,7 @@ export {
   type ScimConnectionNotFoundError,
   type UnexpectedManagementError,
 } from './connections/result.ts';
+export type { ConnectionSelector } from './connections/selection.ts';
 export { createScim, type Scim } from './create-scim.ts';
 export type { FetchOptions } from './http/fetch.ts';
 export type { Handler } from './http/handler.ts';
@@ -43,4 +65,5 @@ export {
   type ScimHooks,
   type UpdatedChange,
 } from './provisioning/hooks.ts';
+export type { MappingField, PropertyType, ScimUserMapping } from './provisioning/mapping.ts';
 export type { SqliteHandle } from './store/sql/sqlite-database.ts';
