@@ -92,6 +92,11 @@ export function isPathText(text: string): boolean {
   );
 }
 
+/** True when the text could be the name of a sub-attribute. */
+export function isSubAttributeText(text: string): boolean {
+  return /^(?:[A-Za-z][A-Za-z0-9_-]*|\$ref)$/i.test(text);
+}
+
 /** True when the text is a URN this resource type serves as an extension. */
 export function isExtensionUrn(type: ResourceType, text: string): boolean {
   return findExtension(type, text) !== undefined;

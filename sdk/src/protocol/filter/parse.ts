@@ -1,5 +1,5 @@
 import { badRequest, type ScimError } from '../errors.ts';
-import { isPathText } from '../path.ts';
+import { isPathText, isSubAttributeText } from '../path.ts';
 import type { FilterSyntax, Literal, Operator } from './ast.ts';
 
 /** Filters beyond these are refused with 400 `invalidFilter`. */
@@ -38,7 +38,7 @@ export function parsePathSyntax(text: string): PathSyntax {
     filter = parseOr(parser, 1);
     skipSpace(parser);
     if (!take(parser, ']')) throw invalidPath('The path has a "[" without "]".');
-    if (take(parser, '.')) sub = readWord(parser);
+    if (take(parser, '.')) sub = readSubAttribute(parser);
   }
   skipSpace(parser);
   if (parser.index < text.length) throw invalidPath('The path has text after its end.');
@@ -108,8 +108,15 @@ function parseExpression(parser: Parser, depth: number): FilterSyntax {
     const filter = parseOr(parser, depth + 1);
     skipSpace(parser);
     if (!take(parser, ']')) throw parser.fail('The filter has a "[" without "]".');
-    return Object.freeze({ kind: 'valuePath', path, filter });
+    if (!take(parser, '.')) return Object.freeze({ kind: 'valuePath', path, filter });
+    // Entra ID matches by emails[type eq "work"].value eq "x", which the grammar does not have: one element meets both.
+    const both = Object.freeze([filter, parseComparison(parser, readSubAttribute(parser))]);
+    return Object.freeze({ kind: 'valuePath', path, filter: Object.freeze({ kind: 'and', operands: both }) });
   }
+  return parseComparison(parser, path);
+}
+
+function parseComparison(parser: Parser, path: string): FilterSyntax {
   requireSpace(parser);
   const operator = readWord(parser).toLowerCase();
   if (operator === 'pr') return Object.freeze({ kind: 'present', path });
@@ -125,6 +132,12 @@ function isOperator(word: string): word is Operator {
 function readPath(parser: Parser): string {
   const word = readWord(parser);
   if (!isPathText(word)) throw parser.fail('An attribute path is not well-formed.');
+  return word;
+}
+
+function readSubAttribute(parser: Parser): string {
+  const word = readWord(parser);
+  if (!isSubAttributeText(word)) throw parser.fail('A sub-attribute name after "]." is not well-formed.');
   return word;
 }
 
