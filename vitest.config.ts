@@ -33,6 +33,14 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'sequences',
+          include: ['server-example/test/**/*.test.ts'],
+          globalSetup: ['server-example/test/build-sdk.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'e2e',
           include: ['server-example/e2e/**/*.test.ts', 'sdk/e2e/**/*.test.ts'],
           fileParallelism: false,

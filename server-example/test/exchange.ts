@@ -21,7 +21,7 @@ const stepSchema = z.strictObject({
     status: z.int(),
     headers: z.record(z.string(), z.string()).default({}),
     /** What the answer's body has at least; lists have exactly these elements. */
-    body: z.record(z.string(), jsonSchema).default({}),
+    body: z.union([z.record(z.string(), jsonSchema), z.string()]).default({}),
     /** Attributes the body must not have. */
     absent: z.array(z.string()).default([]),
     /** Sizes of lists too long to be written out. */

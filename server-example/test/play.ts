@@ -18,7 +18,6 @@ export interface Stage {
 export function createPlayer(exchange: Exchange, stage: Stage) {
   const client = createClient();
   const variables: Variables = { base: stage.endpointUrl };
-  const played = { steps: 0, requests: 0 };
 
   async function send(step: Step, scope: Variables): Promise<void> {
     const { method, headers, body } = step.request;
@@ -35,22 +34,22 @@ export function createPlayer(exchange: Exchange, stage: Stage) {
       },
       ...(body !== undefined && { body: JSON.stringify(fill(body, scope)) }),
     });
-    played.requests += 1;
     expect(answer.status, `status of ${method} ${path}: ${answer.text}`).toBe(step.expect.status);
     expectAnswerRules(answer, { method, path });
-    take(step, answer.text, scope);
-    expectAnswer(step, answer, { ...scope, ...variables });
+    expectAnswer(step, answer, { ...scope, ...take(step, answer.text) });
   }
 
   /** Keeps what later steps need of an answer. */
-  function take(step: Step, text: string, scope: Variables): void {
-    for (const [name, attribute] of Object.entries(step.capture)) {
-      const body = JSON.parse(text);
-      variables[name] = scope[name] = attribute === '.' ? body : body[attribute];
+  function take({ capture, collect }: Step, text: string): Variables {
+    const body = text === '' ? undefined : JSON.parse(text);
+    const captured = Object.fromEntries(
+      Object.entries(capture).map(([name, attribute]) => [name, attribute === '.' ? body : body[attribute]]),
+    );
+    Object.assign(variables, captured);
+    for (const [name, attribute] of Object.entries(collect)) {
+      variables[name] = [...((variables[name] as unknown[]) ?? []), body[attribute]];
     }
-    for (const [name, attribute] of Object.entries(step.collect)) {
-      variables[name] = [...((variables[name] as unknown[]) ?? []), JSON.parse(text)[attribute]];
-    }
+    return captured;
   }
 
   async function playStep(step: Step): Promise<void> {
@@ -64,11 +63,9 @@ export function createPlayer(exchange: Exchange, stage: Stage) {
     const after = stage.readApp();
     if (step.app === undefined) expect(after, "Harbor's tables stay as they were").toEqual(before);
     else expect(after, "Harbor's tables").toMatchObject(step.app);
-    played.steps += 1;
   }
 
   return {
-    played,
     /** Plays steps in order; a failure names its step. */
     async play(steps: readonly Step[]): Promise<void> {
       for (const step of steps) {
