@@ -26,7 +26,8 @@ export function compileSortKey(path: AttributePath, context: CompileContext): Fr
   const { attribute } = path;
   if (attribute.relation !== undefined || attribute.name === 'schemas') return undefined;
   const sub = path.sub ?? attribute.subAttributes.get('value');
-  if (attribute.type === 'complex' && sub === undefined) return undefined;
+  // A list of values inside one value has no order.
+  if ((attribute.type === 'complex' && sub === undefined) || sub?.multiValued) return undefined;
   if (!attribute.multiValued) {
     const source = sourceOf(
       { from: 'resource', path: sub === path.sub ? path : { ...path, sub } },
@@ -37,9 +38,10 @@ export function compileSortKey(path: AttributePath, context: CompileContext): Fr
     );
     return source.kind === 'scalar' ? source.value : undefined;
   }
-  const value = sub === undefined ? raw('e.value') : sql`json_extract(e.value, ${jsonPath([sub.name])})`;
-  const isPrimary = sub === undefined ? raw('0') : raw(`coalesce(json_extract(e.value, '$.primary'), 0)`);
-  return sql`(SELECT ${value} FROM json_each(r.search, ${attributeJsonPath(path)}) e ORDER BY ${isPrimary} DESC, e.key LIMIT 1)`;
+  const elements = sql`json_each(r.search, ${attributeJsonPath(path)}) e`;
+  if (sub === undefined) return sql`(SELECT e.value FROM ${elements} ORDER BY e.key LIMIT 1)`;
+  const value = sql`json_extract(e.value, ${jsonPath([sub.name])})`;
+  return sql`(SELECT ${value} FROM ${elements} ORDER BY coalesce(json_extract(e.value, '$.primary'), 0) DESC, e.key LIMIT 1)`;
 }
 
 interface Scope extends CompileContext {
@@ -116,6 +118,13 @@ function compileIndexed(
 }
 
 function compileElement(filter: Filter & { kind: 'element' }, scope: Scope): Fragment {
+  const prefilters = requiredEqualities(filter.filter)
+    .map(({ sub, value }) => compileIndexed({ ...filter.path, sub }, value, scope))
+    .filter((fragment) => fragment !== undefined);
+  return sql`(${join([...prefilters, compileAnyElement(filter, scope)], ' AND ')})`;
+}
+
+function compileAnyElement(filter: Filter & { kind: 'element' }, scope: Scope): Fragment {
   const { path } = filter;
   const { attribute } = path;
   if (attribute.relation !== undefined) {
@@ -141,11 +150,7 @@ function compileElement(filter: Filter & { kind: 'element' }, scope: Scope): Fra
     ...scope,
     element: (sub) => jsonSource(raw('e.value'), [sub.name], sub),
   });
-  const exists = sql`EXISTS (SELECT 1 FROM json_each(r.search, ${attributeJsonPath(path)}) e WHERE ${inner})`;
-  const prefilters = requiredEqualities(filter.filter)
-    .map(({ sub, value }) => compileIndexed({ ...path, sub }, value, scope))
-    .filter((fragment) => fragment !== undefined);
-  return prefilters.length === 0 ? exists : sql`(${join([...prefilters, exists], ' AND ')})`;
+  return sql`EXISTS (SELECT 1 FROM json_each(r.search, ${attributeJsonPath(path)}) e WHERE ${inner})`;
 }
 
 /** Equalities every matching element meets, so an index on them can narrow the search. */
@@ -174,7 +179,9 @@ function compilePresent(operand: Operand, scope: Scope): Fragment {
 
 /** `schemas` is not stored: the base URN always stands there, an extension's where its data does. */
 function compileSchemas(operator: Operator, value: string | number | boolean, scope: Scope): Fragment {
-  const matching = schemasOf(scope.type).filter((schema) => compareKeys(schema.id, operator, value));
+  const matching = schemasOf(scope.type).filter((schema) =>
+    operator === 'ne' ? schema.id !== value : compareKeys(schema.id, operator, value),
+  );
   const conditions = matching.map((schema) =>
     schema === scope.type.schema ? raw('1') : sql`json_type(r.search, ${jsonPath([schema.id])}) IS NOT NULL`,
   );
@@ -316,7 +323,7 @@ function memberExpression(sub: Attribute): Fragment {
 
 function membershipExpression(sub: Attribute): Fragment {
   if (sub.name === 'value') return raw('m.group_id');
-  if (sub.name === 'display') return raw('g.name_key');
+  if (sub.name === 'display') return raw(`json_extract(g.search, '$.displayName')`);
   return sub.name === 'type' ? raw(`'direct'`) : raw('NULL');
 }
 

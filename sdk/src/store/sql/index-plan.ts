@@ -125,10 +125,12 @@ export function readColumn(plan: IndexPlan, column: KeyColumn, search: JsonObjec
 
 function readValues(path: AttributePath, search: JsonObject): readonly (Json | undefined)[] {
   const container = path.extension === undefined ? search : search[path.extension.id];
-  const value = isObject(container) ? container[path.attribute.name] : undefined;
-  const elements = isArray(value) ? value : [value];
+  const elements = toList(isObject(container) ? container[path.attribute.name] : undefined);
   const { sub } = path;
-  return sub === undefined
-    ? elements
-    : elements.map((element) => (isObject(element) ? element[sub.name] : undefined));
+  if (sub === undefined) return elements;
+  return elements.flatMap((element) => toList(isObject(element) ? element[sub.name] : undefined));
+}
+
+function toList(value: Json | undefined): readonly (Json | undefined)[] {
+  return isArray(value) ? value : [value];
 }

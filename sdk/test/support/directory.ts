@@ -1,0 +1,135 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import fc from 'fast-check';
+import type { Json, JsonObject } from '../../src/protocol/json.ts';
+import type { ResourceType } from '../../src/protocol/schema/resource-type.ts';
+import { createProvisioning, type Provisioning } from '../../src/provisioning/provisioning.ts';
+import { representAll } from '../../src/provisioning/represent.ts';
+import type { ConnectionScope, Store, StoredResource } from '../../src/store/port.ts';
+import { createScope } from '../../src/store/scope.ts';
+import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { ASSET_URN, allTypes, deviceType, groupType, userType } from './resource-types.ts';
+import { arbitraryBody } from './values.ts';
+
+/** How many runs a property has: the given number, multiplied by `SCIMKIT_RUNS` where that is set. */
+export function runs(count: number): number {
+  return Math.ceil(count * Number(process.env.SCIMKIT_RUNS ?? 1));
+}
+
+/** One seed for a whole test file, printed so that a failure can be run again with `SCIMKIT_SEED`. */
+export function seedOf(name: string): number {
+  const seed = Number(process.env.SCIMKIT_SEED ?? Date.now() % 2_147_483_647);
+  console.info(`${name}: SCIMKIT_SEED=${seed}`);
+  return seed;
+}
+
+/** A store on a file of its own, with connections `a` and `b`. */
+export interface Directory {
+  readonly file: string;
+  readonly store: Store;
+  readonly scope: ConnectionScope;
+  readonly foreignScope: ConnectionScope;
+  readonly provisioning: Provisioning;
+  close(): Promise<void>;
+}
+
+export async function openDirectory(): Promise<Directory> {
+  const folder = mkdtempSync(join(tmpdir(), 'scimkit-'));
+  const file = join(folder, 'test.db');
+  const store = openSqliteStore({ database: file, types: allTypes });
+  for (const connectionId of ['a', 'b']) await insertConnection(store, connectionId);
+  let now = Date.parse('2026-01-01T00:00:00Z');
+  const clock = () => {
+    now += 17;
+    return now;
+  };
+  return {
+    file,
+    store,
+    scope: createScope({ connectionId: 'a', customerId: 'customer-a' }),
+    foreignScope: createScope({ connectionId: 'b', customerId: 'customer-b' }),
+    provisioning: createProvisioning({ store, hooks: {}, clock, hookTimeoutMs: 2000 }),
+    async close() {
+      await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export function insertConnection(store: Store, connectionId: string): Promise<void> {
+  return store.changeConnections((tx) =>
+    tx.insert({
+      connectionId,
+      customerId: `customer-${connectionId}`,
+      displayName: null,
+      provider: null,
+      status: 'active',
+      guard: 'off',
+      mapping: null,
+      createdAt: 1_767_225_600,
+    }),
+  );
+}
+
+export const allowAll = () => true;
+
+/** Fills a directory with random users, devices and groups that hold some of both. */
+export async function fillDirectory(
+  { provisioning, scope }: Directory,
+  { users, devices, groups, seed }: { users: number; devices: number; groups: number; seed: number },
+): Promise<void> {
+  const create = (type: ResourceType, body: Json) =>
+    provisioning.create({ scope, type, body, allow: allowAll });
+  const ids: string[] = [];
+  for (const [index, body] of fc.sample(arbitraryBody(userType), { numRuns: users, seed }).entries()) {
+    const userName = `${index % 2 === 0 ? 'User' : 'user'}${index}@Example.com`;
+    ids.push((await create(userType, { ...body, userName })).id);
+  }
+  for (const [index, body] of fc.sample(arbitraryBody(deviceType), { numRuns: devices, seed }).entries()) {
+    const asset = body[ASSET_URN];
+    const extension =
+      index % 3 === 0 ? { [ASSET_URN]: { ...(asset as JsonObject), inventoryNumber: `I-${index}` } } : {};
+    ids.push((await create(deviceType, { ...body, ...extension, serial: `S-${index}` })).id);
+  }
+  const picks = fc.sample(fc.subarray(ids, { minLength: 0, maxLength: 12 }), { numRuns: groups, seed });
+  const groupIds: string[] = [];
+  for (const [index, members] of picks.entries()) {
+    const nested = groupIds.slice(0, index % 3 === 0 ? 1 : 0);
+    const group = await create(groupType, {
+      displayName: `${index % 2 === 0 ? 'Group' : 'ΟΜΆΔΑΣ'} ${index}`,
+      externalId: index % 2 === 0 ? `g-${index}` : null,
+      members: [...members, ...nested].map((value) => ({ value })),
+    });
+    groupIds.push(group.id);
+  }
+}
+
+/** All resources of a type, in order of id. */
+export async function readAll(
+  { store, scope }: Pick<Directory, 'store' | 'scope'>,
+  type: ResourceType,
+): Promise<readonly StoredResource[]> {
+  return (await store.resources(scope).query(type, { offset: 0, limit: 10_000 })).resources;
+}
+
+/** The full representations, relations included. */
+export function represent(
+  { store, scope }: Pick<Directory, 'store' | 'scope'>,
+  resources: readonly StoredResource[],
+): Promise<readonly JsonObject[]> {
+  const types = new Map(allTypes.map((type) => [type.name, type]));
+  return representAll(store.resources(scope), resources, { baseUrl: 'https://scim.example', types });
+}
+
+const TABLES = ['connections', 'resources', 'indexed_values', 'members', 'events'] as const;
+
+/** Every stored byte of the directory's tables, as text. */
+export function dumpTables(handle: DatabaseSync): string {
+  return JSON.stringify(TABLES.map((table) => handle.prepare(`SELECT * FROM scim_${table}`).all()));
+}
+
+export function openHandle(file: string): DatabaseSync {
+  return new DatabaseSync(file);
+}
