@@ -59,11 +59,7 @@ export function createScim(options: ScimOptions): Scim {
   return Object.freeze({
     handle,
     endpointUrl: resolved.endpointUrl,
-    fetch: createFetch({
-      handler: handle,
-      endpointUrl: resolved.endpointUrl,
-      maxHeaderBytes: limits.maxHeaderBytes,
-    }),
+    fetch: createFetch({ handler: handle, endpointUrl: resolved.endpointUrl }),
     management: createManagement({
       store,
       hasher,

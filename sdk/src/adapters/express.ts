@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Scim } from '../create-scim.ts';
-import { readRequestBody, sendResponse } from './node-message.ts';
+import { trimSlash } from '../http/fetch.ts';
+import { readHead, readRequestBody, sendResponse, toHost } from './node-message.ts';
 
 /** What is used of an Express request; Express 5 and 4 both have it. */
 export interface ExpressRequest extends IncomingMessage {
@@ -21,17 +22,18 @@ export interface ExpressRequest extends IncomingMessage {
  */
 export function expressHandler(scim: Scim) {
   return async (request: ExpressRequest, response: ServerResponse): Promise<void> => {
-    const [path = '/', ...queryParts] = (request.url ?? '/').split('?');
-    const host = request.host ?? request.headers.host ?? 'localhost';
     const answer = await scim.handle({
-      method: request.method ?? 'GET',
-      path,
-      query: queryParts.join('?'),
-      header: (name) => request.headersDistinct[name]?.join(', ') ?? null,
-      baseUrl: scim.endpointUrl ?? `${request.protocol}://${host}${request.baseUrl}`,
+      ...readHead(request),
+      baseUrl: scim.endpointUrl ?? readOrigin(request) + trimSlash(request.baseUrl),
       address: request.ip ?? request.socket.remoteAddress ?? null,
       readBody: (limit) => readRequestBody(request, limit, request.body),
     });
-    sendResponse(response, answer);
+    sendResponse(request, response, answer);
   };
+}
+
+/** Express hands both on as they came from the network. */
+function readOrigin(request: ExpressRequest): string {
+  const protocol = request.protocol === 'https' ? 'https' : 'http';
+  return `${protocol}://${toHost(request.host ?? request.headers.host)}`;
 }

@@ -1,10 +1,34 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { bodyTooLarge } from '../http/body.ts';
-import type { RequestBody, ScimResponse } from '../http/message.ts';
-import { badRequest } from '../protocol/errors.ts';
+import { bodyIncomplete, bodyTooLarge } from '../http/body.ts';
+import type { RequestBody, ScimRequest, ScimResponse } from '../http/message.ts';
+
+/** What both adapters read from a Node request in the same way. */
+export function readHead(
+  request: IncomingMessage,
+): Pick<ScimRequest, 'method' | 'query' | 'header' | 'headerBytes'> & { readonly path: string } {
+  const [path = '/', ...queryParts] = toOriginForm(request.url ?? '/').split('?');
+  return {
+    method: request.method ?? 'GET',
+    path,
+    query: queryParts.join('?'),
+    header: (name) => request.headersDistinct[name]?.join(', ') ?? null,
+    headerBytes: request.rawHeaders.reduce((bytes, text) => bytes + text.length, 0),
+  };
+}
+
+/** A request target may be a whole URL (RFC 9112 §3.2.2); only its path and query count. */
+function toOriginForm(url: string): string {
+  return url.startsWith('/') ? url : url.replace(/^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?]*/, '');
+}
+
+/** A host from the network ends up in `meta.location`, so it must look like one. */
+export function toHost(host: string | undefined): string {
+  return host !== undefined && /^[A-Za-z0-9.:[\]_-]{1,255}$/.test(host) ? host : 'localhost';
+}
 
 /**
- * Reads a Node request's body, counting bytes as they come.
+ * Reads a Node request's body, counting bytes as they come. What is left of a body that is too large stays
+ * unread, and the connection open, so that the client gets to see the answer.
  *
  * @param parsed what a body parser before us put on the request, used only when it has read the stream.
  * @throws ScimError 413 beyond the limit, 400 when the client goes away in the middle.
@@ -15,17 +39,17 @@ export async function readRequestBody(
   parsed?: unknown,
 ): Promise<RequestBody> {
   if (Number(request.headers['content-length'] ?? 0) > limit) throw bodyTooLarge(limit);
-  if (request.readableDidRead || (request.complete && parsed !== undefined)) return toParsed(parsed, limit);
+  if (request.readableDidRead) return toParsed(parsed, limit);
   const chunks: Buffer[] = [];
   let size = 0;
   try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size > limit) break;
       chunks.push(chunk);
     }
   } catch {
-    throw badRequest('invalidSyntax', 'The request ended before its body was complete.');
+    throw bodyIncomplete();
   }
   if (size > limit) throw bodyTooLarge(limit);
   return { kind: 'bytes', bytes: Buffer.concat(chunks) };
@@ -38,11 +62,46 @@ function toParsed(parsed: unknown, limit: number): RequestBody {
 }
 
 /** Sends an answer. A client that went away meanwhile is nobody's fault. */
-export function sendResponse(response: ServerResponse, { status, headers, body }: ScimResponse): void {
+export function sendResponse(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, headers, body }: ScimResponse,
+): void {
   if (response.destroyed || response.headersSent) return;
+  const isUnread = !request.complete && !isShort(request);
   response.writeHead(status, {
     ...headers,
     ...(body === null ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }),
+    ...(isUnread ? { Connection: 'close' } : {}),
   });
-  response.end(body ?? undefined);
+  if (!isUnread || body === null) {
+    response.end(body ?? undefined);
+    return;
+  }
+  response.write(body);
+  lingerBeforeEnd(request, response);
+}
+
+/** Node reads and forgets a short rest by itself, and the connection can be used again. */
+function isShort({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) <= SHORT_BYTES;
+}
+
+const SHORT_BYTES = 65_536;
+
+/** How long a client may go on sending what nobody reads. */
+const LINGER_MS = 2_000;
+
+/**
+ * RFC 9112 §9.6: a connection closed while the client still sends is reset, and the answer is lost with it. So
+ * the rest is thrown away for a while first.
+ */
+function lingerBeforeEnd(request: IncomingMessage, response: ServerResponse): void {
+  const end = () => {
+    clearTimeout(timer);
+    response.end();
+  };
+  const timer = setTimeout(end, LINGER_MS);
+  request.once('end', end).once('close', end);
+  request.resume();
 }

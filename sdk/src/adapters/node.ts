@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Scim } from '../create-scim.ts';
 import { outsideMount, stripMount, trimSlash } from '../http/fetch.ts';
-import { readRequestBody, sendResponse } from './node-message.ts';
+import { readHead, readRequestBody, sendResponse, toHost } from './node-message.ts';
 
 export interface NodeHandlerOptions {
   /** The path the server is mounted at. @default '/scim/v2' */
@@ -21,28 +21,21 @@ export interface NodeHandlerOptions {
 export function nodeHandler(scim: Scim, options: NodeHandlerOptions = {}) {
   const mountPath = trimSlash(options.mountPath ?? '/scim/v2');
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const [rawPath = '/', ...queryParts] = toOriginForm(request.url ?? '/').split('?');
-    const path = stripMount(rawPath, mountPath);
+    const head = readHead(request);
+    const path = stripMount(head.path, mountPath);
     if (path === undefined) {
-      sendResponse(response, outsideMount());
+      sendResponse(request, response, outsideMount());
       return;
     }
     const answer = await scim.handle({
-      method: request.method ?? 'GET',
+      ...head,
       path,
-      query: queryParts.join('?'),
-      header: (name) => request.headersDistinct[name]?.join(', ') ?? null,
       baseUrl: scim.endpointUrl ?? `${readOrigin(request, options.trustProxy ?? false)}${mountPath}`,
       address: request.socket.remoteAddress ?? null,
       readBody: (limit) => readRequestBody(request, limit),
     });
-    sendResponse(response, answer);
+    sendResponse(request, response, answer);
   };
-}
-
-/** A request target may be a whole URL (RFC 9112 §3.2.2); only its path and query count. */
-function toOriginForm(url: string): string {
-  return url.startsWith('/') ? url : url.replace(/^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?]*/, '');
 }
 
 function readOrigin(request: IncomingMessage, trustProxy: boolean): string {
@@ -51,11 +44,6 @@ function readOrigin(request: IncomingMessage, trustProxy: boolean): string {
   const isEncrypted = 'encrypted' in request.socket && request.socket.encrypted === true;
   const protocol = forwardedProtocol === 'https' || isEncrypted ? 'https' : 'http';
   return `${protocol}://${toHost(forwardedHost ?? request.headers.host)}`;
-}
-
-/** A host from the network ends up in `meta.location`, so it must look like one. */
-function toHost(host: string | undefined): string {
-  return host !== undefined && /^[A-Za-z0-9.:[\]_-]{1,255}$/.test(host) ? host : 'localhost';
 }
 
 function readFirst(header: string | string[] | undefined): string | undefined {

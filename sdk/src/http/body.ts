@@ -62,3 +62,8 @@ function withinBytes(text: string, limit: number): string {
 export function bodyTooLarge(limit: number): ScimError {
   return new ScimError(413, `The body is larger than ${limit} bytes.`);
 }
+
+/** The client went away, so nobody reads this; it is no fault of ours that should be logged. */
+export function bodyIncomplete(): ScimError {
+  return badRequest('invalidSyntax', 'The request ended before its body was complete.');
+}

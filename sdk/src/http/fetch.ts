@@ -1,5 +1,5 @@
 import { ScimError } from '../protocol/errors.ts';
-import { bodyTooLarge } from './body.ts';
+import { bodyIncomplete, bodyTooLarge } from './body.ts';
 import type { Handler } from './handler.ts';
 import { jsonResponse, type RequestBody, type ScimRequest, type ScimResponse } from './message.ts';
 
@@ -15,22 +15,21 @@ export interface FetchSettings {
   readonly handler: Handler;
   /** The public base URL; undefined = the request's own origin and mount path. */
   readonly endpointUrl: string | undefined;
-  readonly maxHeaderBytes: number;
 }
 
 /** Makes `(Request) => Promise<Response>`. Never rejects. */
-export function createFetch({ handler, endpointUrl, maxHeaderBytes }: FetchSettings) {
+export function createFetch({ handler, endpointUrl }: FetchSettings) {
   return async (request: Request, options: FetchOptions = {}): Promise<Response> => {
     const url = new URL(request.url);
     const mountPath = trimSlash(options.mountPath ?? '/scim/v2');
     const path = stripMount(url.pathname, mountPath);
     if (path === undefined) return toResponse(outsideMount());
-    if (headerBytes(request.headers) > maxHeaderBytes) return toResponse(headersTooLarge());
     const scimRequest: ScimRequest = {
       method: request.method,
       path,
       query: url.search.slice(1),
       header: (name) => request.headers.get(name),
+      headerBytes: countHeaderBytes(request.headers),
       baseUrl: endpointUrl ?? url.origin + mountPath,
       address: options.address ?? null,
       readBody: (limit) => readBody(request, limit),
@@ -59,12 +58,7 @@ export function outsideMount(): ScimResponse {
   return jsonResponse(error.status, error.toBody());
 }
 
-function headersTooLarge(): ScimResponse {
-  const error = new ScimError(431, 'The request headers are too large.');
-  return jsonResponse(error.status, error.toBody());
-}
-
-function headerBytes(headers: Headers): number {
+function countHeaderBytes(headers: Headers): number {
   let bytes = 0;
   for (const [name, value] of headers) bytes += name.length + value.length;
   return bytes;
@@ -72,15 +66,21 @@ function headerBytes(headers: Headers): number {
 
 async function readBody(request: Request, limit: number): Promise<RequestBody> {
   if (Number(request.headers.get('content-length') ?? 0) > limit) throw bodyTooLarge(limit);
+  if (request.bodyUsed) throw new TypeError('scim.fetch: the body of the request was read already.');
   const chunks: Uint8Array[] = [];
   let size = 0;
   // `Request.body` is typed without iteration by some libraries; Node's streams have it.
   const stream = request.body as AsyncIterable<Uint8Array> | null;
-  for await (const chunk of stream ?? []) {
-    size += chunk.length;
-    if (size > limit) throw bodyTooLarge(limit);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of stream ?? []) {
+      size += chunk.length;
+      if (size > limit) break;
+      chunks.push(chunk);
+    }
+  } catch {
+    throw bodyIncomplete();
   }
+  if (size > limit) throw bodyTooLarge(limit);
   return { kind: 'bytes', bytes: Buffer.concat(chunks) };
 }
 

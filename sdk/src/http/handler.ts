@@ -7,10 +7,10 @@ import type { Provisioning } from '../provisioning/provisioning.ts';
 import type { ConnectionScope, Store } from '../store/port.ts';
 import { StoreUnavailableError } from '../store/sql/database.ts';
 import { answerDiscovery } from './discovery.ts';
+import { createLargeBodies } from './large-bodies.ts';
 import type { Limits } from './limits.ts';
 import { jsonResponse, type ScimRequest, type ScimResponse } from './message.ts';
-import { readQuery } from './parameters.ts';
-import { createQueue } from './queue.ts';
+import { readQuery, refuseKeyInUrl } from './parameters.ts';
 import { createFailureLimiter, createRateLimiter } from './rate-limiter.ts';
 import { answerResources } from './resources.ts';
 import { findRoute, parsePath } from './route.ts';
@@ -39,7 +39,7 @@ export function createHandler(options: HandlerOptions): Handler {
   const { limits, clock, logger } = options;
   const rateLimiter = limits.rateLimit === false ? undefined : createRateLimiter(limits.rateLimit, clock);
   const failures = createFailureLimiter(limits.failedAuthenticationsPerMinute, clock);
-  const largeBodies = createQueue({ places: limits.maxLargeBodies, waiting: limits.maxLargeBodies * 8 });
+  const largeBodies = createLargeBodies(limits.maxLargeBodies);
   const typesByName = new Map(options.types.map((type) => [type.name, type]));
 
   const admit = async (request: ScimRequest, connectionId: string | undefined): Promise<ConnectionScope> => {
@@ -49,11 +49,12 @@ export function createHandler(options: HandlerOptions): Handler {
     throw unauthorised(outcome.failure);
   };
 
-  const answer = async (request: ScimRequest): Promise<ScimResponse> => {
+  const answer = async (request: ScimRequest, signal: AbortSignal): Promise<ScimResponse> => {
     requireBounds(request, limits);
+    refuseKeyInUrl(request.query);
     if (isPublicDiscovery(request))
       return answerDiscovery({ kind: 'serviceProviderConfig' }, request, options);
-    const { connectionId, segments } = parsePath(request.path);
+    const { connectionId, segments } = parsePath(options.types, request.path);
     const scope = await admit(request, connectionId);
     const leave = await rateLimiter?.enter(scope.connectionId);
     try {
@@ -76,7 +77,12 @@ export function createHandler(options: HandlerOptions): Handler {
         parameters,
         typesByName,
         largeBodies,
+        signal,
       });
+    } catch (error) {
+      // A connection deleted while its request waited for the database leaves it without ground: 401, not 500.
+      if (!isExpected(error)) await admit(request, connectionId);
+      throw error;
     } finally {
       leave?.();
     }
@@ -84,7 +90,7 @@ export function createHandler(options: HandlerOptions): Handler {
 
   return async (request) => {
     try {
-      return await withinTime(answer(request), limits.requestTimeoutMs);
+      return await withinTime((signal) => answer(request, signal), limits.requestTimeoutMs);
     } catch (error) {
       return toErrorResponse(error, logger);
     }
@@ -94,6 +100,9 @@ export function createHandler(options: HandlerOptions): Handler {
 function requireBounds(request: ScimRequest, limits: Limits): void {
   if (request.path.length + request.query.length > limits.maxUrlLength) {
     throw new ScimError(414, `The URL is longer than ${limits.maxUrlLength} characters.`);
+  }
+  if (request.headerBytes > limits.maxHeaderBytes) {
+    throw new ScimError(431, `The request headers are larger than ${limits.maxHeaderBytes} bytes.`);
   }
 }
 
@@ -119,16 +128,25 @@ function unauthorised(failure: AuthenticationFailure): ScimError {
   return new ScimError(401, detail, { headers: { 'WWW-Authenticate': challenge } });
 }
 
-async function withinTime<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
+/** Work that is given up on is told so, so that it commits nothing after the client has heard "try again". */
+async function withinTime<T>(work: (signal: AbortSignal) => Promise<T>, timeoutMs: number): Promise<T> {
+  const abort = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const expired = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(storeUnavailable()), timeoutMs);
+    timer = setTimeout(() => {
+      abort.abort();
+      reject(storeUnavailable());
+    }, timeoutMs);
   });
   try {
-    return await Promise.race([work, expired]);
+    return await Promise.race([work(abort.signal), expired]);
   } finally {
     clearTimeout(timer);
   }
+}
+
+function isExpected(error: unknown): boolean {
+  return error instanceof ScimError || error instanceof StoreUnavailableError;
 }
 
 function toErrorResponse(error: unknown, logger: Logger): ScimResponse {

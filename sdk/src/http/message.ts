@@ -7,6 +7,8 @@ export interface ScimRequest {
   readonly query: string;
   /** A header by lower-case name; several lines of one header joined by `, `. */
   header(name: string): string | null;
+  /** All header names and values together. */
+  readonly headerBytes: number;
   /** The public base URL the client used, without a trailing slash. */
   readonly baseUrl: string;
   /** The client's network address, where it is known. */

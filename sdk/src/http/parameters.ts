@@ -22,20 +22,30 @@ const KNOWN = [
 /** Query parameters as text, or the same names from the body of `.search`. */
 export type Parameters = Readonly<Partial<Record<(typeof KNOWN)[number], string>>>;
 
-/** Names that would carry a key. A key in a URL ends up in logs. */
+/** Names that would carry a key. */
 const SECRET_NAMES = new Set(['access_token', 'token', 'scimapikey', 'api_key', 'apikey']);
+
+/**
+ * Refuses a key in the URL, where it ends up in logs of proxies. Checked before anything else.
+ *
+ * @throws ScimError 400.
+ */
+export function refuseKeyInUrl(query: string): void {
+  if (query === '') return;
+  for (const name of new URLSearchParams(query).keys()) {
+    if (!SECRET_NAMES.has(name.toLowerCase())) continue;
+    throw badRequest(
+      'invalidSyntax',
+      'Send the key in the Authorization header, never in the URL. Treat this key as leaked.',
+    );
+  }
+}
 
 /** Reads the query string. `+` is a space, a trailing `&` means nothing (T15). Names are compared without case. */
 export function readQuery(query: string): Parameters {
   const parameters: Partial<Record<(typeof KNOWN)[number], string>> = {};
   for (const [name, value] of new URLSearchParams(query)) {
     const lower = name.toLowerCase();
-    if (SECRET_NAMES.has(lower)) {
-      throw badRequest(
-        'invalidSyntax',
-        'Send the key in the Authorization header, never in the URL. Treat this key as leaked.',
-      );
-    }
     const known = KNOWN.find((candidate) => candidate.toLowerCase() === lower);
     if (known === undefined) continue;
     if (parameters[known] !== undefined) throw badRequest('invalidValue', `${known} is given twice.`);
@@ -54,9 +64,9 @@ export function readSearchRequest(body: Json): Parameters {
     throw badRequest('invalidSyntax', `schemas must name ${SEARCH_URN}.`, 'schemas');
   }
   const parameters: Partial<Record<(typeof KNOWN)[number], string>> = {};
-  for (const name of KNOWN) {
-    const value = body[name];
-    if (value === undefined || value === null) continue;
+  for (const [given, value] of Object.entries(body)) {
+    const name = KNOWN.find((candidate) => candidate.toLowerCase() === given.toLowerCase());
+    if (name === undefined || value === null) continue;
     if (name === 'attributes' || name === 'excludedAttributes') {
       if (!isArray(value) || !value.every((item) => typeof item === 'string')) {
         throw badRequest('invalidValue', `${name} must be a list of attribute names.`);

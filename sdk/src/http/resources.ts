@@ -6,11 +6,11 @@ import type { Provisioning } from '../provisioning/provisioning.ts';
 import { type RepresentOptions, representAll } from '../provisioning/represent.ts';
 import type { ConnectionScope, Store, StoredResource } from '../store/port.ts';
 import { readJsonBody } from './body.ts';
+import type { LargeBodies } from './large-bodies.ts';
 import { GROUP_JSON_LIMITS, JSON_LIMITS, type Limits } from './limits.ts';
 import { toListResponse } from './list-response.ts';
 import { emptyResponse, jsonResponse, type ScimRequest, type ScimResponse } from './message.ts';
 import { type Parameters, readSearchRequest, toProjection, toResourceQuery } from './parameters.ts';
-import type { Queue } from './queue.ts';
 import type { Route } from './route.ts';
 
 /** What answering a request about resources needs. */
@@ -21,7 +21,9 @@ export interface ResourceContext {
   readonly parameters: Parameters;
   readonly typesByName: ReadonlyMap<string, ResourceType>;
   readonly limits: Limits;
-  readonly largeBodies: Queue;
+  readonly largeBodies: LargeBodies;
+  /** Aborted when the request took too long. */
+  readonly signal: AbortSignal;
 }
 
 type ResourceRoute = Extract<Route, { kind: 'collection' | 'resource' | 'search' }>;
@@ -93,8 +95,7 @@ async function create(
 ): Promise<ScimResponse> {
   const options = toRepresentOptions(type, request, context);
   return withBody(type, request, context, async (body) => {
-    const { allow } = createCompatProfile();
-    const resource = await context.provisioning.create({ scope: context.scope, type, body, allow });
+    const resource = await context.provisioning.create({ ...toWrite(context), type, body });
     return answerOne(201, resource, { context, options });
   });
 }
@@ -106,8 +107,7 @@ async function replace(
 ): Promise<ScimResponse> {
   const options = toRepresentOptions(type, request, context);
   return withBody(type, request, context, async (body) => {
-    const { allow } = createCompatProfile();
-    const resource = await context.provisioning.replace({ scope: context.scope, type, id, body, allow });
+    const resource = await context.provisioning.replace({ ...toWrite(context), type, id, body });
     return answerOne(200, resource, { context, options });
   });
 }
@@ -119,8 +119,7 @@ async function patch(
 ): Promise<ScimResponse> {
   const options = toRepresentOptions(type, request, context);
   return withBody(type, request, context, async (body) => {
-    const { allow } = createCompatProfile();
-    const resource = await context.provisioning.patch({ scope: context.scope, type, id, body, allow });
+    const resource = await context.provisioning.patch({ ...toWrite(context), type, id, body });
     const { attributes, excludedAttributes } = context.parameters;
     const isAsked = attributes !== undefined || excludedAttributes !== undefined;
     // A large group need not be sent back after every change of a member (RFC 7644 §3.5.2 allows both).
@@ -130,15 +129,20 @@ async function patch(
 }
 
 async function remove({ type, id }: OneRoute, context: ResourceContext): Promise<ScimResponse> {
-  await context.provisioning.delete({ scope: context.scope, type, id });
+  const { scope, signal } = context;
+  await context.provisioning.delete({ scope, signal, type, id });
   return emptyResponse(204);
+}
+
+function toWrite({ scope, signal }: ResourceContext) {
+  return { scope, signal, allow: createCompatProfile().allow };
 }
 
 /** Reads the body of a write, types with members having more room, and few large bodies at the same time. */
 async function withBody(
   type: ResourceType,
   request: ScimRequest,
-  { limits, largeBodies }: ResourceContext,
+  { limits, largeBodies, scope }: ResourceContext,
   work: (body: Json) => Promise<ScimResponse>,
 ): Promise<ScimResponse> {
   const isGroup = findMembersAttribute(type) !== undefined;
@@ -146,7 +150,7 @@ async function withBody(
   const length = request.header('content-length');
   // Without a length nobody knows, so such a body takes one of the places for large ones.
   const isLarge = length === null || !(Number(length) <= limits.maxBodyBytes);
-  const leave = isLarge ? await largeBodies.enter() : () => {};
+  const leave = isLarge ? await largeBodies.enter(scope.connectionId) : () => {};
   if (leave === undefined) {
     throw new ScimError(503, 'Several large groups are being written. Try again.', {
       headers: { 'Retry-After': '2' },

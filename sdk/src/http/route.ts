@@ -22,7 +22,7 @@ export const METHODS: Readonly<Record<Route['kind'], readonly string[]>> = Objec
   notImplemented: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
 });
 
-/** Connection ids as `management` makes them; no endpoint looks like one. */
+/** Connection ids as `management` makes them. */
 const CONNECTION_ID = /^[0-9a-z]{16,}$/;
 
 /** A path taken apart: decoded once, empty segments left out. */
@@ -37,7 +37,7 @@ export interface ParsedPath {
  * Decodes a path, once, before anything is decided on it: a router that saw another spelling than the
  * authentication would let requests through. Repeated and trailing slashes are tolerated (T15).
  */
-export function parsePath(path: string): ParsedPath {
+export function parsePath(types: readonly ResourceType[], path: string): ParsedPath {
   const segments: string[] = [];
   for (const part of path.split('/')) {
     if (part === '') continue;
@@ -46,7 +46,9 @@ export function parsePath(path: string): ParsedPath {
     segments.push(segment);
   }
   const [first] = segments;
-  if (first === undefined || !CONNECTION_ID.test(first)) return { connectionId: undefined, segments };
+  const isEndpoint = types.some((type) => type.endpoint === `/${first}`);
+  if (first === undefined || isEndpoint || !CONNECTION_ID.test(first))
+    return { connectionId: undefined, segments };
   return { connectionId: first, segments: segments.slice(1) };
 }
 
