@@ -1,4 +1,4 @@
-import { notFound } from '../protocol/errors.ts';
+import { notFound, storeUnavailable } from '../protocol/errors.ts';
 import { matchElement } from '../protocol/filter/match.ts';
 import type { Json } from '../protocol/json.ts';
 import type { AllowLeniency } from '../protocol/leniency/leniency.ts';
@@ -27,6 +27,8 @@ export interface WriteRequest {
   readonly type: ResourceType;
   readonly body: Json;
   readonly allow: AllowLeniency;
+  /** Aborted once the client was told that the request took too long: nothing is committed after that. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -48,12 +50,13 @@ export function createProvisioning(options: ProvisioningOptions): Provisioning {
   return {
     create: (request) => {
       const plan = planCreate(request.type, request.body, request.allow);
-      return store.changeResources(request.scope, (tx) => create(options, tx, { ...request, plan }));
+      return changeInTime(store, request, (tx) => create(options, tx, { ...request, plan }));
     },
     replace: (request) => update(options, request, planReplace),
     patch: (request) => update(options, request, planPatch),
-    delete: ({ scope, type, id }) =>
-      store.changeResources(scope, async (tx) => {
+    delete: (request) =>
+      changeInTime(store, request, async (tx) => {
+        const { scope, type, id } = request;
         const before = await tx.find(type, id);
         if (before === undefined) throw notFound();
         const memberships = (await tx.membershipsOf([id])).get(id) ?? [];
@@ -67,6 +70,24 @@ export function createProvisioning(options: ProvisioningOptions): Provisioning {
         await recordEvents(tx, change, toInstant(options.clock()));
       }),
   };
+}
+
+/** One transaction that is not begun, and not committed, for a request that was given up on. */
+function changeInTime<T>(
+  store: Store,
+  { scope, signal }: Pick<WriteRequest, 'scope' | 'signal'>,
+  work: (tx: ResourceWriter) => Promise<T>,
+): Promise<T> {
+  return store.changeResources(scope, async (tx) => {
+    requireTime(signal);
+    const result = await work(tx);
+    requireTime(signal);
+    return result;
+  });
+}
+
+function requireTime(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw storeUnavailable();
 }
 
 async function create(
@@ -95,10 +116,11 @@ async function create(
 
 async function update(
   options: ProvisioningOptions,
-  { scope, type, id, body, allow }: WriteRequest & { readonly id: string },
+  request: WriteRequest & { readonly id: string },
   makePlan: (before: StoredResource, body: Json, allow: AllowLeniency) => Plan,
 ): Promise<StoredResource> {
-  return options.store.changeResources(scope, async (tx) => {
+  const { scope, type, id, body, allow } = request;
+  return changeInTime(options.store, request, async (tx) => {
     const before = await tx.find(type, id);
     if (before === undefined) throw notFound();
     const plan = makePlan(before, body, allow);

@@ -25,10 +25,17 @@ export async function runHook<T>(run: HookRun, hook: (context: HookContext) => T
   });
   try {
     const result = hook(context);
-    return result instanceof Promise ? await withinTime(result, { abort, timeoutMs: run.timeoutMs }) : result;
+    return isThenable(result)
+      ? await withinTime(Promise.resolve(result), { abort, timeoutMs: run.timeoutMs })
+      : result;
   } catch (error) {
     throw error instanceof HookRefusal ? toScimError(error) : error;
   }
+}
+
+/** Query builders hand out thenables that are no promises. */
+function isThenable<T>(value: T | Promise<T>): value is Promise<T> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
 /** The hook holds the transaction, on SQLite the only writer; a hanging one must not stop the others. */

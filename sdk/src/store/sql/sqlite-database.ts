@@ -9,6 +9,7 @@ import {
   StoreUnavailableError,
   UniqueViolationError,
 } from './database.ts';
+import { guardHandle } from './guard-handle.ts';
 import { createMutex } from './mutex.ts';
 
 /** The part of a SQLite handle scimkit uses: `DatabaseSync` of `node:sqlite` and `better-sqlite3` both have it. */
@@ -125,7 +126,7 @@ async function runTransaction<T>(
   } catch (error) {
     guarded.revoke();
     rollBack(handle);
-    throw error;
+    throw toUnavailable(error);
   }
   return result;
 }
@@ -150,16 +151,6 @@ async function begin(handle: SqliteHandle): Promise<void> {
   } finally {
     execute(handle, `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
   }
-}
-
-/** Hooks get the real handle, but only while their transaction is open. */
-function guardHandle(handle: SqliteHandle): { proxy: SqliteHandle; revoke: () => void } {
-  return Proxy.revocable(handle, {
-    get(target, name) {
-      const value = Reflect.get(target, name, target);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
 }
 
 function execute(handle: SqliteHandle, sql: string): void {
@@ -232,10 +223,7 @@ function toStoreError(error: unknown): unknown {
   if (errcode === CONSTRAINT_UNIQUE || errcode === CONSTRAINT_PRIMARYKEY || isUniqueCode(code)) {
     return new UniqueViolationError(error.message, { cause: error });
   }
-  if (typeof errcode === 'number' && UNAVAILABLE_CODES.has(errcode & 0xff)) {
-    return new StoreUnavailableError(error.message, { cause: error });
-  }
-  if (isUnavailableCode(code) || isMissingTable(error) || error.message.includes('database is not open')) {
+  if (isUnavailable(errcode, code) || isMissingTable(error) || isClosed(error)) {
     return new StoreUnavailableError(error.message, { cause: error });
   }
   return error;
@@ -248,6 +236,17 @@ function isBusy(error: unknown): boolean {
   return isSqliteBusy || (typeof errcode === 'number' && (errcode & 0xff) === BUSY);
 }
 
+/** A hook's own statements meet the same full disk or lost lock as ours; other failures are left as they are. */
+function toUnavailable(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { errcode, code } = error as { errcode?: unknown; code?: unknown };
+  return isUnavailable(errcode, code) ? new StoreUnavailableError(error.message, { cause: error }) : error;
+}
+
+function isUnavailable(errcode: unknown, code: unknown): boolean {
+  return (typeof errcode === 'number' && UNAVAILABLE_CODES.has(errcode & 0xff)) || isUnavailableCode(code);
+}
+
 function isUniqueCode(code: unknown): boolean {
   return code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY';
 }
@@ -256,6 +255,11 @@ function isUnavailableCode(code: unknown): boolean {
   return (
     typeof code === 'string' && /^SQLITE_(BUSY|LOCKED|READONLY|IOERR|FULL|CANTOPEN|NOTADB|CORRUPT)/.test(code)
   );
+}
+
+/** Statements prepared before the handle was closed say that they were finalized. */
+function isClosed({ message }: Error): boolean {
+  return message.includes('database is not open') || message.includes('statement has been finalized');
 }
 
 function isMissingTable(error: Error): boolean {

@@ -1,0 +1,45 @@
+import type { SqliteHandle } from './sqlite-database.ts';
+
+/** A handle that can be taken back. */
+export interface GuardedHandle {
+  readonly proxy: SqliteHandle;
+  /** From now on every use throws, also of functions and statements taken from the handle before. */
+  revoke(): void;
+}
+
+/**
+ * Lends the real handle for the time of one transaction. A hook that was given up on may wake up later, when
+ * the same handle is in somebody else's transaction, so whatever it kept must be dead by then.
+ */
+export function guardHandle(handle: SqliteHandle): GuardedHandle {
+  let isRevoked = false;
+  const assertLent = () => {
+    if (isRevoked)
+      throw new TypeError('hooks: the transaction of this hook has ended; its database is gone.');
+  };
+  const guard = <T extends object>(target: T): T => {
+    const proxy: T = new Proxy(target, {
+      get(_target, name) {
+        assertLent();
+        const value: unknown = Reflect.get(target, name, target);
+        if (typeof value !== 'function') return value;
+        return (...values: unknown[]) => {
+          assertLent();
+          const result: unknown = Reflect.apply(value, target, values);
+          if (result === target) return proxy;
+          return LENDING.has(name) && typeof result === 'object' && result !== null ? guard(result) : result;
+        };
+      },
+    });
+    return proxy;
+  };
+  return {
+    proxy: guard(handle),
+    revoke() {
+      isRevoked = true;
+    },
+  };
+}
+
+/** Methods whose result goes on using the handle: statements and their cursors. */
+const LENDING: ReadonlySet<string | symbol> = new Set(['prepare', 'iterate', Symbol.iterator]);
