@@ -40,6 +40,54 @@ describe('security headers', () => {
   });
 });
 
+describe('rate limits', () => {
+  async function guess(harbor: Awaited<ReturnType<typeof startHarbor>>) {
+    const statuses = [];
+    for (let attempt = 0; attempt < 12; attempt++) {
+      statuses.push((await harbor.idp(`guess${attempt}`)('GET', '/Users')).status);
+    }
+    return statuses;
+  }
+
+  test('P9: after ten wrong keys within a minute, wrong keys answer 429; the right one goes on working', async () => {
+    const harbor = await startHarbor();
+    const idp = await harbor.connect();
+    expect(await guess(harbor)).toEqual([...Array(10).fill(401), 429, 429]);
+    expect((await idp('GET', '/Users')).status).toBe(200);
+  });
+
+  test('off, none is left', async () => {
+    const harbor = await startHarbor({ rateLimits: 'off' });
+    expect(await guess(harbor)).toEqual(Array(12).fill(401));
+  });
+});
+
+test('declared resource types and extensions are served at once', async () => {
+  const harbor = await startHarbor({
+    resourceTypes: [
+      {
+        name: 'Device',
+        endpoint: '/Devices',
+        schema: { id: 'urn:example:2.0:Device', name: 'Device', attributes: [{ name: 'serial' }] },
+      },
+    ],
+    extensions: [
+      {
+        resourceType: 'User',
+        schema: { id: 'urn:example:2.0:Badge', name: 'Badge', attributes: [{ name: 'colour' }] },
+      },
+    ],
+  });
+  const idp = await harbor.connect();
+
+  const device = await idp('POST', '/Devices', { serial: 'A1' });
+  const user = await idp('POST', '/Users', { userName: 'ann', 'urn:example:2.0:Badge': { colour: 'red' } });
+
+  expect(device.status).toBe(201);
+  expect((await idp('GET', '/Devices?filter=serial eq "a1"')).body.totalResults).toBe(1);
+  expect(user.body['urn:example:2.0:Badge']).toEqual({ colour: 'red' });
+});
+
 describe('/api/team', () => {
   test('shows the people and teams of the signed-in customer only', async () => {
     const harbor = await startHarbor();

@@ -83,16 +83,28 @@ const people = [
  *
  * @param url `sqlite:FILE`
  * @param nowSeconds for `created_at`
+ * @throws Error that names the file, when it cannot be opened or written
  */
 export function openDatabase(url: string, nowSeconds: number): DatabaseSync {
-  const database = new DatabaseSync(url.replace(/^sqlite:/, ''));
-  database.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
-  database.exec('PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;');
-  database.exec('BEGIN IMMEDIATE');
-  database.exec(schema);
-  seed(database, nowSeconds);
-  database.exec('COMMIT');
-  return database;
+  const file = url.replace(/^sqlite:/, '');
+  try {
+    const database = new DatabaseSync(file);
+    database.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    database.exec('PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;');
+    database.exec('BEGIN IMMEDIATE');
+    database.exec(schema);
+    seed(database, nowSeconds);
+    database.exec('COMMIT');
+    return database;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : cause;
+    throw new Error(
+      `the database ${file} cannot be used (${reason}). Is it a SQLite file that may be written?`,
+      {
+        cause,
+      },
+    );
+  }
 }
 
 function seed(database: DatabaseSync, nowSeconds: number) {

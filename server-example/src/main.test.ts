@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request as startRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,9 +10,15 @@ import { expect, onTestFinished, test } from 'vitest';
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 
+function temporaryFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'harbor-main-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
 /** The real program, as `npm run demo` starts it. */
 async function start(environment: Record<string, string> = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'harbor-main-'));
+  const folder = temporaryFolder();
   const child = spawn(process.execPath, [main], {
     env: { ...process.env, PORT: '0', DATABASE_URL: `sqlite:${join(folder, 'harbor.db')}`, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -21,7 +27,6 @@ async function start(environment: Record<string, string> = {}) {
   onTestFinished(async () => {
     child.kill('SIGKILL');
     await exited;
-    rmSync(folder, { recursive: true });
   });
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => {
@@ -88,4 +93,25 @@ test('a port in use is named, with the way out', { timeout: 20_000 }, async () =
   const second = await start({ PORT: port });
   expect(await second.exited).toEqual([1, null]);
   expect(second.output.stderr).toContain('PORT=');
+});
+
+test('a file that is no database is named', { timeout: 20_000 }, async () => {
+  const file = join(temporaryFolder(), 'notes.txt');
+  writeFileSync(file, 'These are notes, and more than a hundred bytes of them. '.repeat(10));
+  const harbor = await start({ DATABASE_URL: `sqlite:${file}` });
+  expect(await harbor.exited).toEqual([1, null]);
+  expect(harbor.output.stderr).toContain(`the database ${file} cannot be used`);
+});
+
+test('a declaration at fault is named, and nothing is served', { timeout: 20_000 }, async () => {
+  const file = join(temporaryFolder(), 'types.json');
+  const schema = {
+    id: 'urn:example:2.0:Device',
+    name: 'Device',
+    attributes: [{ name: 'serial', type: 'tex' }],
+  };
+  writeFileSync(file, JSON.stringify([{ name: 'Device', endpoint: '/Devices', schema }]));
+  const harbor = await start({ RESOURCE_TYPES: file });
+  expect(await harbor.exited).toEqual([1, null]);
+  expect(harbor.output.stderr).toContain('serial');
 });
