@@ -1,4 +1,4 @@
-import { Agent, type IncomingHttpHeaders, request as startRequest } from 'node:http';
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, request as startRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
 
 /** An answer as it came. */
@@ -26,7 +26,7 @@ export function createClient() {
     async send({ method, url, headers, body }: Message): Promise<Answer> {
       const { hostname, port, origin } = new URL(url);
       const length = body === undefined ? undefined : { 'Content-Length': String(Buffer.byteLength(body)) };
-      const response = await new Promise<import('node:http').IncomingMessage>((resolve, reject) => {
+      const response = await new Promise<IncomingMessage>((resolve, reject) => {
         const path = url.slice(origin.length);
         const options = { agent, method, hostname, port, path, headers: { ...headers, ...length } };
         startRequest(options, resolve).on('error', reject).end(body);
