@@ -13,9 +13,18 @@ import {
 import type { AllowLeniency } from './leniency/leniency.ts';
 import { PATCH_LIMITS, type PatchOperation, type PatchTarget, parsePatchTarget } from './patch-request.ts';
 import type { AttributePath } from './path.ts';
-import { type MemberValue, parseExtension, parseMembers, requireAttributes } from './resource.ts';
+import { type MemberValue, parseMembers, requireAttributes, requireUnknownAllowed } from './resource.ts';
 import type { Attribute, ResourceType } from './schema/resource-type.ts';
-import { isSameElement, parseElements, parseSingle, parseValue } from './value.ts';
+import {
+  isCleared,
+  isSameElement,
+  MAX_ELEMENTS,
+  parseElements,
+  parseParts,
+  parseSingle,
+  parseValue,
+  requireParts,
+} from './value.ts';
 
 /** What a PATCH asks of the members relation, in order. The store carries it out without loading the group. */
 export type MembersChange =
@@ -118,7 +127,13 @@ function requireMutable(path: AttributePath, before: Json | undefined, after: Js
   if (attribute.mutability === 'immutable' && isChanged) {
     throw badRequest('mutability', `${attribute.name} cannot be changed once set.`, attribute.name);
   }
-  if (!isChanged || attribute.multiValued || !isObject(before) || !isObject(after)) return;
+  if (!isChanged || attribute.multiValued) return;
+  requireMutableParts(attribute, before, after);
+}
+
+/** Parts once set stay as they are; a value added or removed whole is another matter. */
+function requireMutableParts(attribute: Attribute, before: Json | undefined, after: Json | undefined): void {
+  if (!isObject(before) || !isObject(after)) return;
   for (const sub of attribute.subAttributes.values()) {
     const value = before[sub.name];
     if (sub.mutability === 'immutable' && value !== undefined && !isSameJson(value, after[sub.name])) {
@@ -161,15 +176,23 @@ function withValue(object: JsonObject, name: string, value: Json | undefined): M
 function applyToExtension(patch: Patch, target: PatchTarget & { kind: 'extension' }, change: Change): void {
   const { schema } = target;
   if (change.op === 'remove' || change.value === null) {
+    const isRequired = patch.type.extensions.some(
+      (extension) => extension.schema === schema && extension.required,
+    );
+    if (isRequired)
+      throw badRequest('mutability', `The extension ${schema.id} is required and cannot be removed.`);
     writeExtension(patch, schema.id, undefined);
     return;
   }
   if (!isObject(change.value)) throw badRequest('invalidValue', 'An extension takes an object.');
   // Each part on its own, so that `add` and `replace` keep what the value does not mention.
-  parseExtension(schema.attributes, change.value, patch.allow);
   for (const [name, part] of Object.entries(change.value)) {
     const attribute = schema.attributes.get(name.toLowerCase());
-    if (attribute === undefined || attribute.mutability === 'readOnly') continue;
+    if (attribute === undefined) {
+      requireUnknownAllowed(patch.allow);
+      continue;
+    }
+    if (attribute.mutability === 'readOnly' && patch.allow('read-only-in-value')) continue;
     const path: AttributePath = { extension: schema, attribute, sub: undefined };
     applyToTarget(
       patch,
@@ -192,37 +215,88 @@ function computeValue(patch: Patch, computation: Computation): Json | undefined 
   if (target.filter !== undefined) return computeFiltered(patch, computation);
   if (sub !== undefined) return computePart(patch, sub, computation);
   if (change.op === 'remove') return undefined;
-  const parsed = parseValue(attribute, change.value ?? null, patch.allow);
-  if (attribute.type !== 'complex' || !isObject(parsed)) return parsed;
-  // Given sub-attributes are set, the others stay: RFC 7644 §3.5.2.1 and §3.5.2.3.
-  return mergeParts(computation.before, parsed, change.value);
+  const given = unwrap(patch, attribute, change.value);
+  if (attribute.type !== 'complex' || given === null) return parseValue(attribute, given, patch.allow);
+  if (isObject(given)) return mergeParts(patch, attribute, { before: computation.before, given });
+  const parsed = parseSingle(attribute, given, patch.allow);
+  return isObject(parsed)
+    ? withoutStaleReference(computation.before, mergeObjects(computation.before, parsed))
+    : parsed;
 }
 
-/** Sets the parts that were given; a part given as null is cleared. */
+/** Entra ID documents a manager as a list of one (T11). */
+function unwrap(patch: Patch, attribute: Attribute, value: Json | undefined): Json {
+  const isList = isArray(value) && value.length === 1 && attribute.type === 'complex';
+  return (isList && patch.allow('list-for-single') ? value[0] : value) ?? null;
+}
+
+/**
+ * The parts that were given are set, one given as null or empty is cleared, the others stay: RFC 7644
+ * §3.5.2.1 and §3.5.2.3.
+ */
 function mergeParts(
-  before: Json | undefined,
-  parsed: JsonObject,
-  given: Json | undefined,
+  patch: Patch,
+  attribute: Attribute,
+  { before, given }: { readonly before: Json | undefined; readonly given: JsonObject },
 ): JsonObject | undefined {
-  const merged = Object.assign(createObject(), isObject(before) ? before : {}, parsed);
-  for (const [name, value] of Object.entries(isObject(given) ? given : {})) {
-    if (value !== null) continue;
-    const known = Object.keys(merged).find((key) => key.toLowerCase() === name.toLowerCase());
-    if (known !== undefined) delete merged[known];
+  const parts = parseParts(attribute, given, patch.allow);
+  if (isCleared(attribute, parts)) return undefined;
+  const merged = mergeObjects(before, parts);
+  for (const [name, value] of Object.entries(given)) {
+    const sub = attribute.subAttributes.get(name.toLowerCase());
+    const isUnassigned = value === null || (isArray(value) && value.length === 0);
+    if (isUnassigned && sub !== undefined && sub.mutability !== 'readOnly') delete merged[sub.name];
   }
-  return Object.keys(merged).length === 0 ? undefined : merged;
+  requireParts(attribute, merged);
+  const result = withoutStaleReference(before, merged);
+  return Object.keys(result).length === 0 ? undefined : result;
+}
+
+function mergeObjects(before: Json | undefined, parts: JsonObject): MutableJsonObject {
+  return Object.assign(createObject(), isObject(before) ? before : {}, parts);
+}
+
+/** A `$ref` beside a new `value` would go on pointing to what the old one meant. */
+function withoutStaleReference(before: Json | undefined, after: JsonObject): JsonObject {
+  const isStale =
+    isObject(before) &&
+    before.$ref !== undefined &&
+    isSameJson(before.$ref, after.$ref) &&
+    !isSameJson(before.value, after.value);
+  return isStale ? withValue(after, '$ref', undefined) : after;
 }
 
 function computePart(patch: Patch, sub: Attribute, computation: Computation): Json | undefined {
   const { before, change, target } = computation;
+  const { attribute } = target.path;
   const object = isObject(before) ? before : EMPTY;
-  const value = change.op === 'remove' ? undefined : parseValue(sub, change.value ?? null, patch.allow);
-  if (sub.required && value === undefined && object[sub.name] !== undefined) {
-    throw badRequest('mutability', `${leafName(target.path)} is required and cannot be removed.`);
-  }
-  const isCleared = value === '' && sub.name === 'value' && target.path.attribute.subAttributes.has('$ref');
-  const result = withValue(object, sub.name, isCleared ? undefined : value);
+  const value = computeSub(patch, sub, { before: object[sub.name], change });
+  requirePart(sub, object[sub.name], value);
+  const result = withoutStaleReference(before, withValue(object, sub.name, value));
+  if (isCleared(attribute, result)) return undefined;
+  if (value !== undefined) requireParts(attribute, result);
   return Object.keys(result).length === 0 ? undefined : result;
+}
+
+/** The value of one sub-attribute afterwards. To a list, `add` appends (RFC 7644 §3.5.2.1). */
+function computeSub(
+  patch: Patch,
+  sub: Attribute,
+  { before, change }: Pick<Computation, 'before' | 'change'>,
+): Json | undefined {
+  if (change.op === 'remove') return undefined;
+  const value = parseValue(sub, change.value ?? null, patch.allow);
+  if (change.op === 'replace' || !sub.multiValued) return value;
+  const present = isArray(before) ? before : [];
+  const fresh = isArray(value)
+    ? value.filter((item) => !present.some((known) => isSameJson(known, item)))
+    : [];
+  return toList(sub, [...present, ...fresh]);
+}
+
+function requirePart(sub: Attribute, before: Json | undefined, after: Json | undefined): void {
+  if (sub.required && after === undefined && before !== undefined)
+    throw badRequest('mutability', `${sub.name} is required and cannot be removed.`, sub.name);
 }
 
 /** `name[familyName eq "x"].givenName`: a filter on a single-valued complex attribute. */
@@ -244,17 +318,37 @@ function computeList(patch: Patch, { target, before, change }: Computation): Jso
   const { attribute, sub } = target.path;
   const elements = isArray(before) ? before : [];
   const list: List = { patch, attribute, sub, elements, change };
-  if (target.filter !== undefined) return toList(changeMatching(list, target.filter, target.filterSyntax));
-  if (sub !== undefined) return toList(changeEverySub(list));
-  if (change.op === 'remove') return toList(removeElements(list));
-  const given = parseElements(attribute, change.value ?? [], patch.allow);
+  return toList(attribute, computeElements(list, target));
+}
+
+function computeElements(list: List, target: Computation['target']): readonly Json[] {
+  if (target.filter !== undefined) return changeMatching(list, target.filter, target.filterSyntax);
+  if (list.sub !== undefined) return changeEverySub(list);
+  if (list.change.op === 'remove') return removeElements(list);
+  const given = parseElements(list.attribute, list.change.value ?? [], list.patch.allow);
   const added = isArray(given) ? given : [];
-  if (change.op === 'replace') return toList(added);
+  return list.change.op === 'replace' ? added : addElements(list, added);
+}
+
+/** New values are appended; one already there gains the parts it did not have (RFC 7644 §3.5.2.1, T7). */
+function addElements({ elements, attribute }: List, added: readonly Json[]): readonly Json[] {
+  const merged = elements.map((present) => {
+    const same = added.filter((element) => isSameElement(present, element));
+    return same.reduce<Json>((element, given) => addToElement(attribute, element, given), present);
+  });
   const fresh = added.filter((element) => !elements.some((present) => isSameElement(present, element)));
-  const merged = elements.map(
-    (present) => added.find((element) => isSameElement(present, element)) ?? present,
+  const present = new Set(elements);
+  return withOnePrimary(
+    [...merged, ...fresh],
+    [...merged.filter((element) => !present.has(element)), ...fresh],
   );
-  return toList(withOnePrimary([...merged, ...fresh], added));
+}
+
+function addToElement(attribute: Attribute, element: Json, given: Json): Json {
+  if (!isObject(element) || !isObject(given)) return element;
+  const merged = mergeObjects(element, given);
+  requireMutableParts(attribute, element, merged);
+  return isSameJson(element, merged) ? element : merged;
 }
 
 interface List {
@@ -265,7 +359,14 @@ interface List {
   readonly change: Change;
 }
 
-function toList(elements: readonly Json[]): Json | undefined {
+function toList(attribute: Attribute, elements: readonly Json[]): Json | undefined {
+  if (elements.length > MAX_ELEMENTS) {
+    throw badRequest(
+      'invalidValue',
+      `${attribute.name} has more than ${MAX_ELEMENTS} values.`,
+      attribute.name,
+    );
+  }
   return elements.length === 0 ? undefined : elements;
 }
 
@@ -285,9 +386,9 @@ function isNamed(element: Json, named: Json): boolean {
 
 /** `emails.type`: the sub-attribute of every element. */
 function changeEverySub(list: List): readonly Json[] {
-  if (list.elements.length === 0 && list.change.op !== 'remove')
-    return [changeElement(list, EMPTY)].filter(isKept);
-  return list.elements.map((element) => changeElement(list, element)).filter(isKept);
+  const elements = list.elements.length === 0 && list.change.op !== 'remove' ? [EMPTY] : list.elements;
+  const changed = elements.map((element) => changeElement(list, element)).filter(isKept);
+  return withOnePrimary(changed, changed);
 }
 
 function changeMatching(list: List, filter: Filter, syntax: FilterSyntax | undefined): readonly Json[] {
@@ -310,7 +411,7 @@ function changeMatching(list: List, filter: Filter, syntax: FilterSyntax | undef
   }
   const created = changeElement(
     { ...list, change: { ...change, op: 'add' } },
-    parseSingle(attribute, template, list.patch.allow) ?? EMPTY,
+    parseParts(attribute, template, list.patch.allow),
   );
   return withOnePrimary([...elements, created].filter(isKept), [created].filter(isKept));
 }
@@ -328,20 +429,32 @@ function toTemplate(attribute: Attribute, syntax: FilterSyntax): JsonObject | un
 }
 
 /** One element after the operation; undefined when nothing of it is left. */
-function changeElement({ patch, attribute, sub, change }: List, element: Json): Json | undefined {
-  if (sub === undefined) {
-    if (change.op === 'remove') return undefined;
-    const parsed = parseSingle(attribute, change.value ?? null, patch.allow);
-    if (change.op === 'replace' || !isObject(parsed)) return parsed;
-    return mergeParts(element, parsed, change.value);
-  }
-  const value = change.op === 'remove' ? undefined : parseValue(sub, change.value ?? null, patch.allow);
-  const result = withValue(isObject(element) ? element : EMPTY, sub.name, value);
+function changeElement(list: List, element: Json): Json | undefined {
+  const { patch, attribute, sub, change } = list;
+  if (sub !== undefined) return changePart(list, sub, isObject(element) ? element : EMPTY);
+  const given = unwrap(patch, attribute, change.value);
+  if (change.op === 'remove' || given === null) return undefined;
+  if (change.op === 'replace' || !isObject(given)) return parseSingle(attribute, given, patch.allow);
+  const merged = mergeParts(patch, attribute, { before: element, given });
+  requireMutableParts(attribute, element, merged);
+  return merged;
+}
+
+function changePart(
+  { patch, attribute, change }: List,
+  sub: Attribute,
+  element: JsonObject,
+): Json | undefined {
+  const before = element[sub.name];
+  const value = computeSub(patch, sub, { before, change });
+  const result = withValue(element, sub.name, value);
   const isOnlyLabel = Object.keys(result).every((name) => name === 'type' || name === 'primary');
   // An e-mail without address is no e-mail: clearing the value removes the element.
-  return isOnlyLabel && sub.name !== 'type' && sub.name !== 'primary' && value === undefined
-    ? undefined
-    : result;
+  if (isOnlyLabel && sub.name !== 'type' && sub.name !== 'primary' && value === undefined) return undefined;
+  requirePart(sub, before, value);
+  requireParts(attribute, result);
+  requireMutableParts(attribute, element, result);
+  return result;
 }
 
 function isKept(element: Json | undefined): element is Json {

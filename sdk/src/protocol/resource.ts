@@ -177,7 +177,8 @@ function addFromRoot(type: ResourceType, name: string, { value, attributes, allo
   });
 }
 
-function requireUnknownAllowed(allow: AllowLeniency): void {
+/** An attribute the schemas do not know is ignored where that is tolerated (T12). */
+export function requireUnknownAllowed(allow: AllowLeniency): void {
   if (!allow('unknown-attribute')) {
     throw badRequest('invalidSyntax', 'The body has an attribute that its schemas do not know.');
   }

@@ -29,6 +29,9 @@ export function parseSingle(attribute: Attribute, value: Json, allow: AllowLenie
   return parseSimple(attribute, value, allow);
 }
 
+/** Values of one attribute, relations apart, so that the work of a PATCH is bounded by its operations. */
+export const MAX_ELEMENTS = 1000;
+
 /** Parses a list of elements, or one element given without its list. */
 export function parseElements(attribute: Attribute, value: Json, allow: AllowLeniency): Json | undefined {
   if (!isArray(value)) {
@@ -37,6 +40,8 @@ export function parseElements(attribute: Attribute, value: Json, allow: AllowLen
     if (!isElement || !allow('single-for-list')) throw invalid(attribute, 'takes a list of values');
     return parseElements(attribute, [value], allow);
   }
+  if (attribute.relation === undefined && value.length > MAX_ELEMENTS)
+    throw invalid(attribute, `has more than ${MAX_ELEMENTS} values`);
   const elements: Json[] = [];
   for (const item of value) {
     const element = item === null ? undefined : parseSingle(attribute, item, allow);
@@ -56,15 +61,31 @@ function requireOnePrimary(attribute: Attribute, elements: readonly Json[]): voi
 function withoutRepeats(elements: readonly Json[]): readonly Json[] {
   const seen = new Set<string>();
   return elements.filter((element) => {
-    const text = JSON.stringify(element);
+    const text = JSON.stringify(isObject(element) ? Object.entries(element).sort(byName) : element);
     if (seen.has(text)) return false;
     seen.add(text);
     return true;
   });
 }
 
+function byName([a]: readonly [string, Json], [b]: readonly [string, Json]): number {
+  return a < b ? -1 : 1;
+}
+
 function parseComplex(attribute: Attribute, value: Json, allow: AllowLeniency): Json | undefined {
   if (!isObject(value)) return parseBareComplex(attribute, value, allow);
+  const parts = parseParts(attribute, value, allow);
+  requireParts(attribute, parts);
+  return isCleared(attribute, parts) || isEmpty(parts) ? undefined : parts;
+}
+
+/** Entra ID clears the manager with {"value": ""} (T11): a reference to nothing is no reference. */
+export function isCleared(attribute: Attribute, parts: JsonObject): boolean {
+  return !attribute.multiValued && parts.value === '' && attribute.subAttributes.has('$ref');
+}
+
+/** The parts of a complex value in schema form; whether the required ones are there is not judged. */
+export function parseParts(attribute: Attribute, value: JsonObject, allow: AllowLeniency): JsonObject {
   const result = createObject();
   for (const [name, part] of Object.entries(value)) {
     const sub = attribute.subAttributes.get(name.toLowerCase());
@@ -76,10 +97,7 @@ function parseComplex(attribute: Attribute, value: Json, allow: AllowLeniency): 
     const parsed = parseValue(sub, part, allow);
     if (parsed !== undefined) result[sub.name] = parsed;
   }
-  requireParts(attribute, result);
-  // Entra ID clears the manager with {"value": ""} (T11): a reference to nothing is no reference.
-  const isCleared = !attribute.multiValued && result.value === '' && attribute.subAttributes.has('$ref');
-  return isCleared || isEmpty(result) ? undefined : result;
+  return result;
 }
 
 /** A complex value given as its bare `value`, as Entra ID does for manager. */
@@ -96,7 +114,8 @@ function parseBareComplex(attribute: Attribute, value: Json, allow: AllowLenienc
   return result;
 }
 
-function requireParts(attribute: Attribute, value: JsonObject): void {
+/** RFC 7643 §7: a complex value has its required sub-attributes. */
+export function requireParts(attribute: Attribute, value: JsonObject): void {
   if (isEmpty(value)) return;
   for (const sub of attribute.subAttributes.values()) {
     const part = value[sub.name];
