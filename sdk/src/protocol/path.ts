@@ -45,9 +45,12 @@ export function findPath(type: ResourceType, text: string): PathTarget {
     if (lower === urn) return schema === type.schema ? UNKNOWN : { kind: 'extension', schema };
     if (!lower.startsWith(`${urn}:`)) continue;
     const rest = text.slice(urn.length + 1);
-    return schema === type.schema
-      ? findIn(type.attributes, undefined, rest)
-      : findIn(schema.attributes, schema, rest);
+    const found =
+      schema === type.schema
+        ? findIn(type.attributes, undefined, rest)
+        : findIn(schema.attributes, schema, rest);
+    // One URN may begin another: urn:example:Device and urn:example:Device:Asset.
+    if (found.kind !== 'unknown') return found;
   }
   return UNKNOWN;
 }
@@ -85,9 +88,9 @@ export function printPath(path: AttributePath): string {
   return `${prefix}${path.attribute.name}${sub}`;
 }
 
-/** True when the text could be an attribute path at all (ABNF of RFC 7644 §3.10). */
+/** True when the text could be an attribute path at all (ABNF of RFC 7644 §3.10), or `$ref` inside brackets. */
 export function isPathText(text: string): boolean {
-  return /^(?:urn:[A-Za-z0-9][A-Za-z0-9-]*:[A-Za-z0-9._:/-]*:)?[A-Za-z][A-Za-z0-9_-]*(?:\.(?:[A-Za-z][A-Za-z0-9_-]*|\$ref))?$/i.test(
+  return /^(?:urn:[A-Za-z0-9][A-Za-z0-9-]*:[A-Za-z0-9._:/-]*:)?(?:[A-Za-z][A-Za-z0-9_-]*|\$ref)(?:\.(?:[A-Za-z][A-Za-z0-9_-]*|\$ref))?$/i.test(
     text,
   );
 }

@@ -69,7 +69,7 @@ function bindElement(operand: Operand | undefined, filter: FilterSyntax): Filter
   const { path } = operand;
   const bound = bind(filter, (text) => {
     const sub = findSub(path.attribute, text);
-    if (sub?.from === 'element') requireRelationKey(path.attribute, sub.sub);
+    if (sub?.from === 'element') requireReadable({ from: 'resource', path: { ...path, sub: sub.sub } });
     return sub;
   });
   return Object.freeze({ kind: 'element', path, filter: bound });
