@@ -3,6 +3,7 @@ import { createObject, type Json, type MutableJsonObject } from './json.ts';
 
 /** What a body may hold at most. Exceeding one is 400 `invalidSyntax`. */
 export interface JsonLimits {
+  /** Objects and lists inside each other. */
   readonly maxDepth: number;
   /** Values of any kind, names not counted. */
   readonly maxNodes: number;
@@ -40,7 +41,6 @@ const COMMA = 0x2c;
 function readValue(parser: Parser, depth: number): Json {
   parser.nodes += 1;
   if (parser.nodes > parser.limits.maxNodes) throw syntaxError('The body has too many values.');
-  if (depth > parser.limits.maxDepth) throw syntaxError('The body is nested too deeply.');
   const code = parser.text.charCodeAt(parser.index);
   switch (code) {
     case QUOTE:
@@ -61,6 +61,7 @@ function readValue(parser: Parser, depth: number): Json {
 }
 
 function readObject(parser: Parser, depth: number): MutableJsonObject {
+  requireDepth(parser, depth);
   const object = createObject();
   const seen = new Set<string>();
   parser.index += 1;
@@ -85,6 +86,7 @@ function readObject(parser: Parser, depth: number): MutableJsonObject {
 }
 
 function readArray(parser: Parser, depth: number): Json[] {
+  requireDepth(parser, depth);
   const items: Json[] = [];
   parser.index += 1;
   skipSpace(parser);
@@ -96,6 +98,10 @@ function readArray(parser: Parser, depth: number): Json[] {
     if (!take(parser, COMMA)) throw syntaxError('The body is not valid JSON.');
     skipSpace(parser);
   }
+}
+
+function requireDepth(parser: Parser, depth: number): void {
+  if (depth >= parser.limits.maxDepth) throw syntaxError('The body is nested too deeply.');
 }
 
 function readString(parser: Parser): string {
