@@ -89,7 +89,9 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
       return { failure: 'foreign', connectionId };
     }
     if (connection.status === 'paused') return { failure: 'paused', connectionId };
-    await recordUse(found, now);
+    const recorded = recordUse(found, now);
+    // The first use retires the key before it; for later ones no request waits behind somebody's long write.
+    if (key.lastUsedAt === null) await recorded;
     return { scope: createScope(connection), connection, keyId: key.keyId };
   };
 }
