@@ -7,7 +7,7 @@ const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-s
 
 /** The Chromium that the browser tests drive: `CHROMIUM_PATH`, one on the PATH, else installed where that is possible. */
 export async function findChromium() {
-  const found = process.env.CHROMIUM_PATH ?? lookUp();
+  const found = process.env.CHROMIUM_PATH ?? lookUpChromium();
   if (found) return found;
   if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
     console.log('No Chromium found: installing it with apt-get …');
@@ -15,7 +15,7 @@ export async function findChromium() {
     await run('apt-get', ['install', '-y', '-qq', 'chromium'], {
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     });
-    const installed = lookUp();
+    const installed = lookUpChromium();
     if (installed) return installed;
   }
   console.error(
@@ -25,7 +25,8 @@ export async function findChromium() {
   return process.exit(1);
 }
 
-function lookUp() {
+/** A Chromium or Chrome on the PATH that starts. */
+export function lookUpChromium() {
   const folders = (process.env.PATH ?? '').split(delimiter);
   return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(starts);
 }
