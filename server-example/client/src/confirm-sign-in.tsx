@@ -70,7 +70,7 @@ export function ConfirmSignInDialog({ question }: { question: Question | null })
   return (
     <Dialog open={question !== null} onOpenChange={(isOpen) => isOpen || question?.answer(false)}>
       <DialogContent>
-        <DialogHeader>
+        <DialogHeader className="text-start">
           <DialogTitle>Confirm that it is you</DialogTitle>
           <DialogDescription>
             You signed in more than 30 minutes ago, and keys may be changed only shortly after. In this demo

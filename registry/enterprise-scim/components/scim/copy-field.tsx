@@ -51,7 +51,7 @@ export function CopyField({
         <code
           ref={shownIn}
           dir="ltr"
-          className="min-w-0 flex-1 self-center break-all px-3 py-2 text-start font-mono text-sm leading-6"
+          className="min-w-0 flex-1 self-center wrap-anywhere px-3 py-2 text-start font-mono text-sm leading-6"
         >
           {/* A refused copy shows what has to be copied by hand. */}
           {outcome === 'refused' ? value : (shownAs ?? value)}

@@ -18,12 +18,12 @@ export function ReadyView() {
     (life: KeyLife) => connection.create({ expiresAt: toExpiresAt(life, now) }),
     ({ scimApiKey }) => onCreated(scimApiKey),
   );
-  const isStale = connection.refreshError !== null;
+  const { refreshError } = connection;
   return (
     <>
-      {isStale ? (
+      {refreshError ? (
         <Notice icon={CloudOffIcon} title={labels.stale.title} data-scim-notice="stale">
-          <p>{labels.stale.description}</p>
+          <p>{refreshError.status === 401 ? labels.errors.signedOut : labels.stale.description}</p>
         </Notice>
       ) : null}
       {state.name === 'not-configured' ? (

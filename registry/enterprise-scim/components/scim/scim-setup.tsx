@@ -73,7 +73,7 @@ export function ScimSetup({
   const state = configuration ? toScimState(configuration, now) : null;
   usePolling(toPace(state), connection.refresh);
 
-  const provider = useProvider(connection, configuration?.provider ?? null);
+  const provider = useProvider(connection, configuration);
   const idp = findScimProvider(provider.providerId)?.name ?? labels.yourProvider;
   const { dialog, openDialog, closeDialog } = useDialog<ScimDialogState>(titleRef);
   const showKey = (scimApiKey: string) => openDialog({ kind: 'key', scimApiKey });

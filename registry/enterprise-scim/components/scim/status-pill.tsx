@@ -18,7 +18,7 @@ export function StatusPill({
       data-scim-status=""
       {...props}
       className={cn(
-        'h-auto min-h-7 max-w-full whitespace-normal bg-card px-3 py-1 text-sm [&>svg]:size-4!',
+        'h-auto min-h-7 max-w-full gap-1.5 whitespace-normal bg-card px-3 py-1 text-sm [&>svg]:size-4!',
         isCritical && 'border-destructive/40',
         className,
       )}

@@ -16,7 +16,14 @@ export function formatDate(seconds: number, locale: string): string {
 
 /** "3 May 2027 at 14:05 CEST" */
 export function formatDateTime(seconds: number, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'long' }).format(seconds * 1000);
+  return new Intl.DateTimeFormat(locale, {
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  }).format(seconds * 1000);
 }
 
 /** "2 minutes ago", "in 12 days". The remaining time is rounded up: a key with 6.5 days left says 7. */
