@@ -40,7 +40,7 @@ export { createScim, type Scim } from './create-scim.ts';
 export type { FetchOptions } from './http/fetch.ts';
 export type { Handler } from './http/handler.ts';
 export type { Limits, RateLimit } from './http/limits.ts';
-export type { RequestBody, ScimRequest, ScimResponse } from './http/message.ts';
+export type { BodyAllowance, RequestBody, ScimRequest, ScimResponse } from './http/message.ts';
 export type { Logger } from './logger.ts';
 export type { ExtensionOption, LimitOptions, ScimOptions } from './options.ts';
 export type { Json, JsonObject } from './protocol/json.ts';

@@ -26,7 +26,7 @@ export function expressHandler(scim: Scim) {
       ...readHead(request),
       baseUrl: scim.endpointUrl ?? readOrigin(request) + trimSlash(request.baseUrl),
       address: request.ip ?? request.socket.remoteAddress ?? null,
-      readBody: (limit) => readRequestBody(request, limit, request.body),
+      readBody: (allowance) => readRequestBody(request, allowance, request.body),
     });
     sendResponse(request, response, answer);
   };

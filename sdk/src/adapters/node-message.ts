@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { bodyIncomplete, bodyTooLarge } from '../http/body.ts';
-import type { RequestBody, ScimRequest, ScimResponse } from '../http/message.ts';
+import { bodyTooLarge, collectBytes } from '../http/body.ts';
+import type { BodyAllowance, RequestBody, ScimRequest, ScimResponse } from '../http/message.ts';
 
 /** What both adapters read from a Node request in the same way. */
 export function readHead(
@@ -27,32 +27,20 @@ export function toHost(host: string | undefined): string {
 }
 
 /**
- * Reads a Node request's body, counting bytes as they come. What is left of a body that is too large stays
- * unread, and the connection open, so that the client gets to see the answer.
+ * Reads a Node request's body. What is left of one that is too large stays unread, and the connection open, so
+ * that the client gets to see the answer.
  *
  * @param parsed what a body parser before us put on the request, used only when it has read the stream.
  * @throws ScimError 413 beyond the limit, 400 when the client goes away in the middle.
  */
 export async function readRequestBody(
   request: IncomingMessage,
-  limit: number,
+  allowance: BodyAllowance,
   parsed?: unknown,
 ): Promise<RequestBody> {
-  if (Number(request.headers['content-length'] ?? 0) > limit) throw bodyTooLarge(limit);
-  if (request.readableDidRead) return toParsed(parsed, limit);
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > limit) break;
-      chunks.push(chunk);
-    }
-  } catch {
-    throw bodyIncomplete();
-  }
-  if (size > limit) throw bodyTooLarge(limit);
-  return { kind: 'bytes', bytes: Buffer.concat(chunks) };
+  if (request.readableDidRead) return toParsed(parsed, allowance.bytes);
+  const stream = request.iterator({ destroyOnReturn: false });
+  return collectBytes(stream, Number(request.headers['content-length'] ?? 0), allowance);
 }
 
 function toParsed(parsed: unknown, limit: number): RequestBody {

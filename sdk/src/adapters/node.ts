@@ -32,7 +32,7 @@ export function nodeHandler(scim: Scim, options: NodeHandlerOptions = {}) {
       path,
       baseUrl: scim.endpointUrl ?? `${readOrigin(request, options.trustProxy ?? false)}${mountPath}`,
       address: request.socket.remoteAddress ?? null,
-      readBody: (limit) => readRequestBody(request, limit),
+      readBody: (allowance) => readRequestBody(request, allowance),
     });
     sendResponse(request, response, answer);
   };

@@ -1,11 +1,10 @@
 import { badRequest, ScimError } from '../protocol/errors.ts';
 import type { Json } from '../protocol/json.ts';
 import { type JsonLimits, parseJson } from '../protocol/parse-json.ts';
-import type { RequestBody, ScimRequest } from './message.ts';
+import type { BodyAllowance, RequestBody, ScimRequest } from './message.ts';
 
 /** How much of a body is read, and how deep. */
-export interface BodyLimits {
-  readonly bytes: number;
+export interface BodyLimits extends BodyAllowance {
   readonly json: JsonLimits;
 }
 
@@ -13,11 +12,11 @@ export interface BodyLimits {
  * Reads and parses a JSON body. A parser that ran before us, such as `express.json()`, is honoured: what it
  * made passes the same bounds.
  *
- * @throws ScimError 400, 413, 415.
+ * @throws ScimError 400, 413, 415, 503.
  */
 export async function readJsonBody(request: ScimRequest, limits: BodyLimits): Promise<Json> {
   requireMediaType(request);
-  const body = await request.readBody(limits.bytes);
+  const body = await request.readBody(limits);
   return parseJson(toText(body, limits.bytes), limits.json);
 }
 
@@ -58,12 +57,43 @@ function withinBytes(text: string, limit: number): string {
   return text;
 }
 
+/**
+ * Collects a body, counting bytes as they come.
+ *
+ * @param announced the length the client gave, 0 when it gave none.
+ * @throws ScimError 413 beyond the limit, 400 when the client goes away in the middle.
+ */
+export async function collectBytes(
+  stream: AsyncIterable<Uint8Array>,
+  announced: number,
+  { bytes: limit, large }: BodyAllowance,
+): Promise<RequestBody> {
+  if (announced > limit) throw bodyTooLarge(limit);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  let isLarge = false;
+  try {
+    for await (const chunk of stream) {
+      size += chunk.length;
+      if (size > limit) break;
+      chunks.push(chunk);
+      if (isLarge || large === undefined || size <= large.above) continue;
+      isLarge = true;
+      await large.enter();
+    }
+  } catch (error) {
+    throw error instanceof ScimError ? error : bodyIncomplete();
+  }
+  if (size > limit) throw bodyTooLarge(limit);
+  return { kind: 'bytes', bytes: Buffer.concat(chunks) };
+}
+
 /** RFC 7644 §3.12: the limit is named, so that the client can be told. */
 export function bodyTooLarge(limit: number): ScimError {
   return new ScimError(413, `The body is larger than ${limit} bytes.`);
 }
 
 /** The client went away, so nobody reads this; it is no fault of ours that should be logged. */
-export function bodyIncomplete(): ScimError {
+function bodyIncomplete(): ScimError {
   return badRequest('invalidSyntax', 'The request ended before its body was complete.');
 }

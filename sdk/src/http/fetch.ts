@@ -1,7 +1,13 @@
 import { ScimError } from '../protocol/errors.ts';
-import { bodyIncomplete, bodyTooLarge } from './body.ts';
+import { collectBytes } from './body.ts';
 import type { Handler } from './handler.ts';
-import { jsonResponse, type RequestBody, type ScimRequest, type ScimResponse } from './message.ts';
+import {
+  type BodyAllowance,
+  jsonResponse,
+  type RequestBody,
+  type ScimRequest,
+  type ScimResponse,
+} from './message.ts';
 
 /** How a `Request` reaches the SCIM server. */
 export interface FetchOptions {
@@ -32,7 +38,7 @@ export function createFetch({ handler, endpointUrl }: FetchSettings) {
       headerBytes: countHeaderBytes(request.headers),
       baseUrl: endpointUrl ?? url.origin + mountPath,
       address: options.address ?? null,
-      readBody: (limit) => readBody(request, limit),
+      readBody: (allowance) => readBody(request, allowance),
     };
     return toResponse(await handler(scimRequest));
   };
@@ -64,24 +70,12 @@ function countHeaderBytes(headers: Headers): number {
   return bytes;
 }
 
-async function readBody(request: Request, limit: number): Promise<RequestBody> {
-  if (Number(request.headers.get('content-length') ?? 0) > limit) throw bodyTooLarge(limit);
+async function readBody(request: Request, allowance: BodyAllowance): Promise<RequestBody> {
   if (request.bodyUsed) throw new TypeError('scim.fetch: the body of the request was read already.');
-  const chunks: Uint8Array[] = [];
-  let size = 0;
   // `Request.body` is typed without iteration by some libraries; Node's streams have it.
   const stream = request.body as AsyncIterable<Uint8Array> | null;
-  try {
-    for await (const chunk of stream ?? []) {
-      size += chunk.length;
-      if (size > limit) break;
-      chunks.push(chunk);
-    }
-  } catch {
-    throw bodyIncomplete();
-  }
-  if (size > limit) throw bodyTooLarge(limit);
-  return { kind: 'bytes', bytes: Buffer.concat(chunks) };
+  if (stream === null) return { kind: 'bytes', bytes: new Uint8Array() };
+  return collectBytes(stream, Number(request.headers.get('content-length') ?? 0), allowance);
 }
 
 function toResponse({ status, headers, body }: ScimResponse): Response {

@@ -13,8 +13,15 @@ export interface ScimRequest {
   readonly baseUrl: string;
   /** The client's network address, where it is known. */
   readonly address: string | null;
-  /** Reads the body, or throws a 413 ScimError as soon as more than `limit` bytes have come. */
-  readBody(limit: number): Promise<RequestBody>;
+  /** Reads the body, or throws a 413 ScimError as soon as more bytes have come than are allowed. */
+  readBody(allowance: BodyAllowance): Promise<RequestBody>;
+}
+
+/** How much of a body may be read. */
+export interface BodyAllowance {
+  readonly bytes: number;
+  /** Awaited once, before more than `above` bytes are kept: there may have to be a place for them first. */
+  readonly large?: { readonly above: number; enter(): Promise<void> };
 }
 
 /** A body as it arrived: bytes, or what a body parser before us made of it. */

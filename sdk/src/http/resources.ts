@@ -147,24 +147,23 @@ async function withBody(
 ): Promise<ScimResponse> {
   const isGroup = findMembersAttribute(type) !== undefined;
   if (!isGroup) return work(await readJsonBody(request, { bytes: limits.maxBodyBytes, json: JSON_LIMITS }));
-  const length = request.header('content-length');
-  // Without a length nobody knows, so such a body takes one of the places for large ones.
-  const isLarge = length === null || !(Number(length) <= limits.maxBodyBytes);
-  const leave = isLarge ? await largeBodies.enter(scope.connectionId) : () => {};
-  if (leave === undefined) {
-    throw new ScimError(503, 'Several large groups are being written. Try again.', {
-      headers: { 'Retry-After': '2' },
-    });
-  }
+  let leave: (() => void) | undefined;
+  const large = {
+    above: limits.maxBodyBytes,
+    async enter() {
+      leave = await largeBodies.enter(scope.connectionId);
+      if (leave !== undefined) return;
+      throw new ScimError(503, 'Several large groups are being written. Try again.', {
+        headers: { 'Retry-After': '2' },
+      });
+    },
+  };
   try {
     return await work(
-      await readJsonBody(request, {
-        bytes: isLarge ? limits.maxGroupBodyBytes : limits.maxBodyBytes,
-        json: GROUP_JSON_LIMITS,
-      }),
+      await readJsonBody(request, { bytes: limits.maxGroupBodyBytes, json: GROUP_JSON_LIMITS, large }),
     );
   } finally {
-    leave();
+    leave?.();
   }
 }
 

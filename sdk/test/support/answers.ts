@@ -1,0 +1,48 @@
+import { expect } from 'vitest';
+import { type Answer, ERROR_URN } from './scim.ts';
+
+/** The keywords of RFC 7644 §3.12. */
+const SCIM_TYPES = [
+  'invalidFilter',
+  'tooMany',
+  'uniqueness',
+  'mutability',
+  'invalidSyntax',
+  'invalidPath',
+  'noTarget',
+  'invalidValue',
+  'invalidVers',
+  'sensitive',
+];
+
+/** Says what is wrong with an answer to a hostile request; nothing = it is as it must be. */
+export function findFaults(answer: Answer): readonly string[] {
+  const faults: string[] = [];
+  if (answer.status >= 500 && answer.status !== 501) faults.push(`status ${answer.status}`);
+  if (answer.status === 204) return answer.text === '' ? faults : [...faults, '204 with a body'];
+  if (answer.headers.get('content-type') !== 'application/scim+json') faults.push('Content-Type');
+  if (answer.status < 400) return faults;
+  const { schemas, status, scimType, detail, ...rest } = answer.body;
+  if (JSON.stringify(schemas) !== JSON.stringify([ERROR_URN])) faults.push('schemas');
+  if (status !== String(answer.status)) faults.push('status');
+  if (scimType !== undefined && !SCIM_TYPES.includes(scimType)) faults.push(`scimType ${scimType}`);
+  if (typeof detail !== 'string' || detail === '') faults.push('detail');
+  if (Object.keys(rest).length > 0) faults.push(`more: ${Object.keys(rest)}`);
+  if (/SQL|sqlite|node_modules|\.ts\b|undefined|\[object/i.test(detail)) faults.push(`detail: ${detail}`);
+  return faults;
+}
+
+/** Expects a proper SCIM error. */
+export function expectRefusal(answer: Answer, status: number, scimType?: string): void {
+  expect([answer.status, answer.body?.scimType, answer.body?.detail]).toEqual([
+    status,
+    scimType,
+    answer.body?.detail,
+  ]);
+  expect(findFaults(answer)).toEqual([]);
+}
+
+/** How often random tests run: `SCIMKIT_RUNS=10` runs them ten times as long. */
+export function runs(count: number): number {
+  return Math.ceil(count * Number(process.env.SCIMKIT_RUNS ?? 1));
+}
