@@ -1,0 +1,200 @@
+import type { DatabaseSync } from 'node:sqlite';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ScimError } from '../src/protocol/errors.ts';
+import { isObject, type Json, type JsonObject } from '../src/protocol/json.ts';
+import { parseJson } from '../src/protocol/parse-json.ts';
+import { applyPatch } from '../src/protocol/patch.ts';
+import { parsePatch } from '../src/protocol/patch-request.ts';
+import type { ResourceType } from '../src/protocol/schema/resource-type.ts';
+import { toSearchDocument } from '../src/protocol/search-key.ts';
+import type { StoredResource } from '../src/store/port.ts';
+import { indexPlanOf, toIndexRows } from '../src/store/sql/index-plan.ts';
+import {
+  allowAll,
+  type Directory,
+  dumpTables,
+  fillDirectory,
+  openDirectory,
+  openHandle,
+  readAll,
+  runs,
+  seedOf,
+} from './support/directory.ts';
+import { arbitraryPatch } from './support/patches.ts';
+import { allTypes, deviceType, groupType, userType } from './support/resource-types.ts';
+
+const seed = seedOf('patch-agreement');
+const limits = { maxDepth: 32, maxNodes: 50_000, maxStringLength: 65_536 };
+
+let directory: Directory;
+let handle: DatabaseSync;
+let memberIds: readonly string[];
+
+beforeAll(async () => {
+  directory = await openDirectory();
+  await fillDirectory(directory, { users: 90, devices: 90, groups: 25, seed });
+  handle = openHandle(directory.file);
+  const members = [...(await readAll(directory, userType)), ...(await readAll(directory, deviceType))];
+  memberIds = members.map(({ id }) => id);
+}, 60_000);
+
+afterAll(async () => {
+  handle.close();
+  await directory.close();
+});
+
+/** What applying the request in memory gives, or the error. */
+function applyInMemory(before: StoredResource, body: Json) {
+  try {
+    const operations = parsePatch(before.type, body, allowAll);
+    return applyPatch(before.type, before.attributes, { operations, allow: allowAll });
+  } catch (error) {
+    if (error instanceof ScimError) return error;
+    throw error;
+  }
+}
+
+async function applyInStore(before: StoredResource, body: Json) {
+  const { provisioning, scope } = directory;
+  try {
+    return await provisioning.patch({ scope, type: before.type, id: before.id, body, allow: allowAll });
+  } catch (error) {
+    if (error instanceof ScimError) return error;
+    throw error;
+  }
+}
+
+function readMembers(groupId: string): readonly string[] {
+  const rows = handle
+    .prepare('SELECT member_id FROM scim_members WHERE group_id = ? ORDER BY member_id')
+    .all(groupId);
+  return rows.map(({ member_id }) => String(member_id));
+}
+
+/** The rows of one resource in the index, as the table has them. */
+function readIndexRows(id: string): readonly object[] {
+  return handle
+    .prepare(
+      'SELECT attribute, value_key AS key, is_unique = 1 AS isUnique FROM scim_indexed_values WHERE resource_id = ? ORDER BY 1, 2',
+    )
+    .all(id)
+    .map((row) => ({ ...row, isUnique: row.isUnique === 1 }));
+}
+
+function expectedIndexRows({ type, attributes }: StoredResource): readonly object[] {
+  const rows = [...toIndexRows(indexPlanOf(type), toSearchDocument(type, attributes))];
+  const order = (row: (typeof rows)[number]) => Buffer.from(`${row.attribute}\u0000${row.key}`);
+  return rows.sort((a, b) => Buffer.compare(order(a), order(b))).map((row) => ({ ...row }));
+}
+
+/** Members after the changes, told in the simplest way. */
+function applyMembers(
+  before: readonly string[],
+  changes: ReturnType<typeof applyPatch>['members'],
+): readonly string[] | undefined {
+  let ids = new Set(before);
+  for (const change of changes) {
+    if (change.kind === 'removeMatching') return undefined;
+    if (change.kind === 'replace') ids = new Set(change.members.map(({ value }) => value));
+    if (change.kind === 'add') for (const { value } of change.members) ids.add(value);
+    if (change.kind === 'remove') for (const id of change.ids) ids.delete(id);
+  }
+  return [...ids].sort();
+}
+
+function toPlain(value: JsonObject): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
+test('B3: random PATCHes do in the store what they do in memory; a refused one leaves every byte', async () => {
+  const count = { applied: 0, unchanged: 0, refused: 0, byStore: 0, members: 0 };
+  const types: readonly ResourceType[] = [userType, deviceType, deviceType, groupType];
+  const ids = new Map<ResourceType, readonly string[]>();
+  for (const type of allTypes)
+    ids.set(
+      type,
+      (await readAll(directory, type)).map(({ id }) => id),
+    );
+  let dump = dumpTables(handle);
+  let step = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.nat(), fc.nat(), async (pick, patchSeed) => {
+      const type = types[step++ % types.length] ?? userType;
+      const choice = ids.get(type) ?? [];
+      const id = choice[pick % choice.length] ?? '';
+      const before = await directory.store.resources(directory.scope).find(type, id);
+      if (before === undefined) throw new TypeError('no resource');
+      const [generated] = fc.sample(arbitraryPatch(type, before.attributes, memberIds), {
+        numRuns: 1,
+        seed: patchSeed,
+      });
+      const body = parseJson(JSON.stringify(generated), limits);
+      const membersBefore = readMembers(before.id);
+      const inMemory = applyInMemory(before, body);
+      const inStore = await applyInStore(before, body);
+
+      if (inStore instanceof ScimError) {
+        expect(dumpTables(handle)).toBe(dump);
+        expect(inStore.status).toBeGreaterThanOrEqual(400);
+        expect(inStore.status).toBeLessThan(500);
+        // What only the store can know: a name that is taken, a member that does not exist.
+        if (inMemory instanceof ScimError) expect(inStore.toBody()).toEqual(inMemory.toBody());
+        else expect(`${inStore.status} ${inStore.scimType}`).toMatch(/^(409 uniqueness|400 invalidValue)$/);
+        if (inMemory instanceof ScimError) count.refused += 1;
+        else count.byStore += 1;
+        return;
+      }
+      if (inMemory instanceof ScimError) throw inMemory;
+      const after = await directory.store.resources(directory.scope).find(type, before.id);
+      expect(toPlain(after?.attributes ?? {})).toEqual(toPlain(inMemory.attributes));
+      expect(toPlain(inStore.attributes)).toEqual(toPlain(inMemory.attributes));
+      expect(readIndexRows(before.id)).toEqual(expectedIndexRows(inStore));
+      const expectedMembers = applyMembers(membersBefore, inMemory.members);
+      const membersAfter = readMembers(before.id);
+      if (expectedMembers !== undefined) expect(membersAfter).toEqual(expectedMembers);
+      const isSame =
+        inMemory.attributes === before.attributes && membersAfter.join() === membersBefore.join();
+      if (isSame) {
+        expect(dumpTables(handle)).toBe(dump);
+        count.unchanged += 1;
+        return;
+      }
+      dump = dumpTables(handle);
+      if (membersAfter.join() !== membersBefore.join()) count.members += 1;
+      expect(inStore.version).toBe(before.version + 1);
+      expect(inStore.lastModified >= before.lastModified).toBe(true);
+      count.applied += 1;
+    }),
+    { seed, numRuns: runs(640), endOnFailure: true },
+  );
+  console.info(`patch-agreement: ${JSON.stringify(count)}`);
+  expect(count.applied + count.unchanged + count.refused + count.byStore).toBeGreaterThanOrEqual(500);
+  expect(count.applied).toBeGreaterThan(200);
+  expect(count.refused).toBeGreaterThan(100);
+  expect(count.members).toBeGreaterThan(20);
+  expect(count.byStore).toBeGreaterThan(0);
+}, 60_000);
+
+test('B3: afterwards every stored resource is still one its schema admits, indexed in full', async () => {
+  for (const type of allTypes) {
+    for (const resource of await readAll(directory, type)) {
+      expect(readIndexRows(resource.id)).toEqual(expectedIndexRows(resource));
+      for (const value of Object.values(resource.attributes)) {
+        const primaries = Array.isArray(value)
+          ? value.filter((item) => isObject(item) && item.primary === true)
+          : [];
+        expect(primaries.length).toBeLessThanOrEqual(1);
+      }
+    }
+  }
+});
+
+test('rfc 20: the search document is always that of the attributes', async () => {
+  for (const type of allTypes) {
+    for (const resource of await readAll(directory, type)) {
+      const row = handle.prepare('SELECT search FROM scim_resources WHERE id = ?').get(resource.id);
+      expect(JSON.parse(String(row?.search))).toEqual(toPlain(toSearchDocument(type, resource.attributes)));
+    }
+  }
+});
