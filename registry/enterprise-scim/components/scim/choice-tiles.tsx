@@ -40,7 +40,7 @@ export function ChoiceTiles<Value extends string>({
         {choices.map((choice) => (
           <label
             key={choice.value}
-            className="flex min-h-11 cursor-pointer items-center justify-between gap-2 rounded-md border border-input px-3 py-2 leading-5 max-sm:last:odd:col-span-2 transition-colors duration-150 hover:bg-accent has-checked:border-primary has-checked:bg-accent has-checked:ring-1 has-checked:ring-primary has-focus-visible:ring-[3px] has-focus-visible:ring-ring/60 motion-reduce:transition-none"
+            className="relative flex min-h-11 cursor-pointer items-center justify-between gap-2 rounded-md border border-input px-3 py-2 leading-5 max-sm:last:odd:col-span-2 transition-colors duration-150 hover:bg-accent has-checked:border-primary has-checked:bg-accent has-checked:ring-1 has-checked:ring-primary has-focus-visible:ring-[3px] has-focus-visible:ring-ring/60 motion-reduce:transition-none"
           >
             <input
               type="radio"
