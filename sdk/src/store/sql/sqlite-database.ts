@@ -87,6 +87,7 @@ interface Handles {
 
 function createSqliteDatabase({ writer, reader, ownsHandles }: Handles): SqlDatabase {
   const mutex = createMutex();
+  let isOpen = true;
   const writing = createSession(writer);
   const direct = createSession(reader);
   const reading: SqlSession =
@@ -102,7 +103,8 @@ function createSqliteDatabase({ writer, reader, ownsHandles }: Handles): SqlData
     transaction: (work) => mutex.run(() => runTransaction(writer, writing, work)),
     async close() {
       await mutex.run(async () => {
-        if (!ownsHandles) return;
+        if (!ownsHandles || !isOpen) return;
+        isOpen = false;
         if (reader !== writer) reader.close();
         writer.close();
       });
