@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { onTestFinished } from 'vitest';
-import { createScim, type Scim, type ScimOptions } from '../../src/index.ts';
+import { createScim, refuse, type Scim, type ScimOptions } from '../../src/index.ts';
 import { createFolder } from './connections.ts';
 
 export const ORIGIN = 'https://app.example';
@@ -160,4 +160,9 @@ export function openSpied(options: OpenOptions = {}) {
 /** Runs in the middle of nothing: a promise with its own way to settle. */
 export function defer<T = void>() {
   return Promise.withResolvers<T>();
+}
+
+/** A hook that refuses everything. */
+export function refuseAll(): never {
+  throw refuse({ status: 403, detail: 'no' });
 }
