@@ -5,7 +5,7 @@ import { nodeHandler } from '../src/adapters/node.ts';
 import { METHODS } from '../src/http/route.ts';
 import { GROUP_RESOURCE_TYPE, USER_RESOURCE_TYPE } from '../src/protocol/schema/core.ts';
 import { compileResourceType } from '../src/protocol/schema/resource-type.ts';
-import { expectRefusal, findFaults, runs } from './support/answers.ts';
+import { expectRefusal, findFaults, runs, seconds } from './support/answers.ts';
 import {
   type Call,
   connect,
@@ -261,47 +261,51 @@ describe('values of the wrong type', () => {
     ['/Users', [ENTERPRISE_URN]] as const,
   ];
 
-  test(`never end in a 500 or in half a change (${CASES.length} attributes × ${WRONG.length} values)`, async () => {
-    const { call, scim, key } = await open();
-    let count = 0;
-    const wrong: string[] = [];
-    for (const [path, [name = '', sub]] of CASES) {
-      const isUser = path === '/Users';
-      for (const value of WRONG) {
-        count += 1;
-        const nested = sub === undefined ? value : { [sub]: value };
-        const base = isUser ? user(`u${count}`) : group(`g${count}`);
-        const created = await send(scim, path, { key, body: { ...base, [name]: nested } });
-        const listed =
-          sub === undefined
-            ? undefined
-            : await send(scim, path, {
-                key,
-                body: { ...base, userName: `l${count}`, displayName: `l${count}`, [name]: [nested] },
-              });
-        for (const answer of [created, listed]) {
-          if (answer === undefined) continue;
-          const faults = findFaults(answer);
-          if (faults.length > 0)
-            wrong.push(`POST ${path} ${name}.${sub} ${JSON.stringify(value)}: ${faults}`);
+  test(
+    `never end in a 500 or in half a change (${CASES.length} attributes × ${WRONG.length} values)`,
+    async () => {
+      const { call, scim, key } = await open();
+      let count = 0;
+      const wrong: string[] = [];
+      for (const [path, [name = '', sub]] of CASES) {
+        const isUser = path === '/Users';
+        for (const value of WRONG) {
+          count += 1;
+          const nested = sub === undefined ? value : { [sub]: value };
+          const base = isUser ? user(`u${count}`) : group(`g${count}`);
+          const created = await send(scim, path, { key, body: { ...base, [name]: nested } });
+          const listed =
+            sub === undefined
+              ? undefined
+              : await send(scim, path, {
+                  key,
+                  body: { ...base, userName: `l${count}`, displayName: `l${count}`, [name]: [nested] },
+                });
+          for (const answer of [created, listed]) {
+            if (answer === undefined) continue;
+            const faults = findFaults(answer);
+            if (faults.length > 0)
+              wrong.push(`POST ${path} ${name}.${sub} ${JSON.stringify(value)}: ${faults}`);
+          }
+          if (created.status !== 201) continue;
+          const one = `${path}/${created.body.id}`;
+          const attribute = sub === undefined ? name : `${name}.${sub}`;
+          const patched = await call(one, {
+            method: 'PATCH',
+            body: patch(
+              { op: 'replace', path: attribute, value },
+              { op: 'add', value: { [attribute]: value } },
+            ),
+          });
+          const faults = findFaults(patched);
+          if (faults.length > 0) wrong.push(`PATCH ${one} ${attribute} ${JSON.stringify(value)}: ${faults}`);
+          await call(one, { method: 'DELETE' });
         }
-        if (created.status !== 201) continue;
-        const one = `${path}/${created.body.id}`;
-        const attribute = sub === undefined ? name : `${name}.${sub}`;
-        const patched = await call(one, {
-          method: 'PATCH',
-          body: patch(
-            { op: 'replace', path: attribute, value },
-            { op: 'add', value: { [attribute]: value } },
-          ),
-        });
-        const faults = findFaults(patched);
-        if (faults.length > 0) wrong.push(`PATCH ${one} ${attribute} ${JSON.stringify(value)}: ${faults}`);
-        await call(one, { method: 'DELETE' });
       }
-    }
-    expect(wrong).toEqual([]);
-  }, 30_000);
+      expect(wrong).toEqual([]);
+    },
+    seconds(30),
+  );
 
   test.each([
     ['userName missing', '/Users', { schemas: [USER_URN] }, 'invalidValue'],
@@ -390,87 +394,92 @@ describe('queries', () => {
     expect((await call('/Users?x=1&x=2&__proto__=1&constructor=2&&=&%&a[b]=c')).status).toBe(200);
   });
 
-  test('no query string on any GET ends in a 500', async () => {
-    const { call } = await open();
-    const { id } = (await call('/Users', { body: user('a', { emails: [{ value: 'a@b', primary: true }] }) }))
-      .body;
-    await call('/Groups', { body: group('g', [id]) });
-    const route = fc.constantFrom(
-      '/Users',
-      `/Users/${id}`,
-      '/Groups',
-      '/Groups/x',
-      '/Schemas',
-      '/ResourceTypes',
-      '/ServiceProviderConfig',
-      '/Bulk',
-      '/Me',
-      '/.search',
-      '/',
-    );
-    const word = fc.oneof(
-      fc.string({ unit: 'binary', maxLength: 30 }),
-      fc.string({ maxLength: 30 }),
-      fc.constantFrom(
-        'userName',
-        'emails',
-        'emails.value',
-        'meta.created',
-        'members',
-        'groups.value',
-        'password',
-        'schemas',
-        'id',
-        '__proto__',
-        'constructor',
-        `${ENTERPRISE_URN}:manager`,
-        `${USER_URN}:userName`,
-        'emails[type eq "work"].value',
-        'userName eq "a"',
-        'meta.lastModified gt "2011-01-01T00:00:00Z"',
-        'groups pr',
-        'members.value eq null',
-        'emails[value ew "b" and primary eq true]',
-        '1e400',
-        '-1',
-        '9007199254740993',
-        '999999999999999999999999999',
-        'descending',
-        '\u0000',
-        '\ud800',
-        '%',
-        '_',
-      ),
-    );
-    const parameter = fc.tuple(
-      fc.oneof(
+  test(
+    'no query string on any GET ends in a 500',
+    async () => {
+      const { call } = await open();
+      const { id } = (
+        await call('/Users', { body: user('a', { emails: [{ value: 'a@b', primary: true }] }) })
+      ).body;
+      await call('/Groups', { body: group('g', [id]) });
+      const route = fc.constantFrom(
+        '/Users',
+        `/Users/${id}`,
+        '/Groups',
+        '/Groups/x',
+        '/Schemas',
+        '/ResourceTypes',
+        '/ServiceProviderConfig',
+        '/Bulk',
+        '/Me',
+        '/.search',
+        '/',
+      );
+      const word = fc.oneof(
+        fc.string({ unit: 'binary', maxLength: 30 }),
+        fc.string({ maxLength: 30 }),
         fc.constantFrom(
-          'filter',
-          'sortBy',
-          'sortOrder',
-          'startIndex',
-          'count',
-          'attributes',
-          'excludedAttributes',
+          'userName',
+          'emails',
+          'emails.value',
+          'meta.created',
+          'members',
+          'groups.value',
+          'password',
+          'schemas',
+          'id',
+          '__proto__',
+          'constructor',
+          `${ENTERPRISE_URN}:manager`,
+          `${USER_URN}:userName`,
+          'emails[type eq "work"].value',
+          'userName eq "a"',
+          'meta.lastModified gt "2011-01-01T00:00:00Z"',
+          'groups pr',
+          'members.value eq null',
+          'emails[value ew "b" and primary eq true]',
+          '1e400',
+          '-1',
+          '9007199254740993',
+          '999999999999999999999999999',
+          'descending',
+          '\u0000',
+          '\ud800',
+          '%',
+          '_',
         ),
-        fc.string({ maxLength: 5 }),
-      ),
-      word,
-    );
-    const query = fc.oneof(
-      fc
-        .uniqueArray(parameter, { selector: ([name]) => name.toLowerCase(), maxLength: 5 })
-        .map((pairs) => pairs.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&')),
-      fc.string({ maxLength: 60 }).map((text) => text.replace(/[#\\]/g, '')),
-    );
-    await fc.assert(
-      fc.asyncProperty(route, query, async (path, text) => {
-        const answer = await call(`${path}?${text}`);
-        expect(findFaults(answer)).toEqual([]);
-      }),
-      { numRuns: runs(1500) },
-    );
-  }, 30_000);
+      );
+      const parameter = fc.tuple(
+        fc.oneof(
+          fc.constantFrom(
+            'filter',
+            'sortBy',
+            'sortOrder',
+            'startIndex',
+            'count',
+            'attributes',
+            'excludedAttributes',
+          ),
+          fc.string({ maxLength: 5 }),
+        ),
+        word,
+      );
+      const query = fc.oneof(
+        fc
+          .uniqueArray(parameter, { selector: ([name]) => name.toLowerCase(), maxLength: 5 })
+          .map((pairs) => pairs.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&')),
+        fc.string({ maxLength: 60 }).map((text) => text.replace(/[#\\]/g, '')),
+      );
+      await fc.assert(
+        fc.asyncProperty(route, query, async (path, text) => {
+          const answer = await call(`${path}?${text}`);
+          expect(findFaults(answer)).toEqual([]);
+        }),
+        { numRuns: runs(1500) },
+      );
+    },
+    seconds(30),
+  );
 
   const encode = (text: string) => encodeURIComponent(text.toWellFormed());
 });
@@ -574,41 +583,45 @@ describe('fuzzed bodies', () => {
   );
   const toText = (body: unknown) => JSON.stringify(body, (_key, item) => item) ?? 'null';
 
-  test('never end in a 500, and every refusal is a SCIM error', async () => {
-    const { call, log } = await open();
-    const { id } = (await call('/Users', { body: user('target') })).body;
-    const target = (await call('/Groups', { body: group('target', [id]) })).body.id;
-    const check = async (path: string, method: string, body: unknown) => {
-      const answer = await call(path, { method, body: toText(body) });
-      expect(findFaults(answer)).toEqual([]);
-    };
-    await fc.assert(
-      fc.asyncProperty(
-        fc.boolean(),
-        resource,
-        patchBody,
-        value,
-        async (isUser, [more, text], operations, search) => {
-          const [collection, one] = isUser ? ['/Users', `/Users/${id}`] : ['/Groups', `/Groups/${target}`];
-          const body = {
-            schemas: [isUser ? USER_URN : GROUP_URN],
-            userName: text,
-            displayName: text,
-            ...more,
-          };
-          await check(collection, 'POST', body);
-          await check(one, 'PUT', body);
-          await check(one, 'PATCH', operations);
-          await check(`${collection}/.search`, 'POST', search);
-          const read = await call(one);
-          expect(findFaults(read)).toEqual([]);
-          expect(read.status).toBe(200);
-        },
-      ),
-      { numRuns: runs(400) },
-    );
-    expect(log.filter(({ level }) => level === 'error')).toEqual([]);
-  }, 60_000);
+  test(
+    'never end in a 500, and every refusal is a SCIM error',
+    async () => {
+      const { call, log } = await open();
+      const { id } = (await call('/Users', { body: user('target') })).body;
+      const target = (await call('/Groups', { body: group('target', [id]) })).body.id;
+      const check = async (path: string, method: string, body: unknown) => {
+        const answer = await call(path, { method, body: toText(body) });
+        expect(findFaults(answer)).toEqual([]);
+      };
+      await fc.assert(
+        fc.asyncProperty(
+          fc.boolean(),
+          resource,
+          patchBody,
+          value,
+          async (isUser, [more, text], operations, search) => {
+            const [collection, one] = isUser ? ['/Users', `/Users/${id}`] : ['/Groups', `/Groups/${target}`];
+            const body = {
+              schemas: [isUser ? USER_URN : GROUP_URN],
+              userName: text,
+              displayName: text,
+              ...more,
+            };
+            await check(collection, 'POST', body);
+            await check(one, 'PUT', body);
+            await check(one, 'PATCH', operations);
+            await check(`${collection}/.search`, 'POST', search);
+            const read = await call(one);
+            expect(findFaults(read)).toEqual([]);
+            expect(read.status).toBe(200);
+          },
+        ),
+        { numRuns: runs(400) },
+      );
+      expect(log.filter(({ level }) => level === 'error')).toEqual([]);
+    },
+    seconds(60),
+  );
 });
 
 describe('paths and methods', () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { findFaults, runs } from './support/answers.ts';
+import { findFaults, runs, seconds } from './support/answers.ts';
 import {
   type Answer,
   BASE,
@@ -80,165 +80,175 @@ const step = fc.record({
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
 describe('inv-I3 a key reads, writes and infers nothing of another connection', () => {
-  test('model with canaries over five connections', async () => {
-    const { scim, file } = openScim({ limits: { maxPageSize: 50 } });
-    await scim.migrate();
-    const { rowsOf, close } = rowReader(file);
-    let program = 0;
-    let steps = 0;
+  test(
+    'model with canaries over five connections',
+    async () => {
+      const { scim, file } = openScim({ limits: { maxPageSize: 50 } });
+      await scim.migrate();
+      const { rowsOf, close } = rowReader(file);
+      let program = 0;
+      let steps = 0;
 
-    const carryOut = async (actors: readonly Actor[], taken: Step, count: number): Promise<Answer> => {
-      const own = actors[taken.actor] as Actor;
-      const source = taken.isForeign ? (actors[taken.other] as Actor) : own;
-      const pick = (ids: readonly string[]) => ids[taken.pick % Math.max(1, ids.length)] ?? randomUUID();
-      const userId = pick(source.users);
-      const groupId = pick(source.groups);
-      const name = `${own.canary}-${count}`;
-      const call = (path: string, more: Call = {}) => send(scim, path, { key: own.key, ...more });
-      const write = (method: string, path: string, body: object) => call(path, { method, body });
-      const filter = (type: string, text: string) => call(`/${type}?filter=${encodeURIComponent(text)}`);
-      switch (taken.action) {
-        case 'createUser': {
-          const answer = await call('/Users', {
-            body: user(`${name}@example.com`, {
-              externalId: name,
-              displayName: name,
-              id: userId,
-              emails: [{ value: `${name}@example.com`, primary: true }],
-              [ENTERPRISE_URN]: { department: name, manager: { value: userId } },
-            }),
-          });
-          if (answer.status === 201) own.users.push(answer.body.id);
-          return answer;
-        }
-        case 'createGroup': {
-          const answer = await call('/Groups', { body: group(name, [userId]) });
-          if (answer.status === 201) own.groups.push(answer.body.id);
-          return answer;
-        }
-        case 'read':
-          return call(`/Users/${userId}`);
-        case 'readAsGroup':
-          return call(`/Groups/${taken.pick % 2 === 0 ? groupId : userId}`);
-        case 'list':
-          return call(`/${taken.pick % 2 === 0 ? 'Users' : 'Groups'}?startIndex=${taken.pick}&count=50`);
-        case 'listSorted':
-          return call(`/Users?sortBy=displayName&sortOrder=descending&attributes=displayName,groups,emails`);
-        case 'filterName':
-          return filter('Users', `displayName co "${source.canary}" or emails[value sw "${source.canary}"]`);
-        case 'filterId':
-          return filter('Users', `id eq "${userId}" or not (id eq "${userId}")`);
-        case 'filterMembers':
-          return filter('Groups', `members.value eq "${userId}" or members pr`);
-        case 'filterManager':
-          return filter(
-            'Users',
-            `${ENTERPRISE_URN}:manager.value eq "${userId}" or groups.value eq "${groupId}"`,
-          );
-        case 'search':
-          return call('/Users/.search', {
-            body: {
-              schemas: [SEARCH_URN],
-              filter: `externalId sw "${source.canary}" or active eq true`,
-              count: 50,
-            },
-          });
-        case 'put':
-          return write('PUT', `/Users/${userId}`, user(`${name}@example.com`, { displayName: name }));
-        case 'patch':
-          return write(
-            'PATCH',
-            `/Users/${userId}`,
-            patch({ op: 'replace', value: { displayName: name, active: false } }),
-          );
-        case 'patchMembers':
-          return write(
-            'PATCH',
-            `/Groups/${pick(own.groups)}?attributes=members`,
-            patch({
-              op: taken.pick % 2 === 0 ? 'add' : 'replace',
-              path: 'members',
-              value: [{ value: userId, $ref: `${BASE}/Users/${userId}` }],
-            }),
-          );
-        case 'removeMembers':
-          return write(
-            'PATCH',
-            `/Groups/${groupId}?attributes=members`,
-            patch(
-              { op: 'remove', path: `members[value eq "${userId}"]` },
-              { op: 'remove', path: 'members', value: [{ value: userId }] },
-            ),
-          );
-        case 'patchManager':
-          return write(
-            'PATCH',
-            `/Users/${pick(own.users)}`,
-            patch({
-              op: 'add',
-              path: `${ENTERPRISE_URN}:manager`,
-              value: { value: userId, $ref: `${BASE}/Users/${userId}` },
-            }),
-          );
-        case 'delete':
-          return call(`/Users/${userId}`, { method: 'DELETE' });
-        case 'deleteGroup':
-          return call(`/Groups/${groupId}`, { method: 'DELETE' });
-        case 'rotate': {
-          const reset = await scim.management.resetScimApiKey({ scimConnectionId: own.connectionId });
-          own.key = reset.getOrThrow().scimApiKey;
-          return call('/Users');
-        }
-        case 'otherUrl': {
-          const answer = await call(`/${source.connectionId}/Users`);
-          expect(answer.status).toBe(source === own ? 200 : 401);
-          return answer;
-        }
-        case 'oldKey': {
-          const answer = await call('/Users', { key: `${own.key.slice(0, -1)}_` });
-          expect(answer.status).toBe(401);
-          return answer;
-        }
-      }
-    };
-
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 60, maxLength: 60 }), async (program_) => {
-        program += 1;
-        const actors: Actor[] = [];
-        for (let index = 0; index < 5; index += 1) {
-          const { connectionId, key } = await connect(scim, `customer-${program}-${index}`);
-          actors.push({
-            index,
-            connectionId,
-            key,
-            canary: `canary${program}x${index}x`,
-            users: [],
-            groups: [],
-          });
-        }
-        const known = actors.map(({ connectionId }) => rowsOf(connectionId));
-        for (const taken of program_) {
-          steps += 1;
-          const answer = await carryOut(actors, taken, steps);
-          expect(findFaults(answer)).toEqual([]);
-          const shown = answer.text + JSON.stringify([...answer.headers]);
-          for (const [index, { canary, connectionId }] of actors.entries()) {
-            if (index === taken.actor) {
-              known[index] = rowsOf(connectionId);
-              continue;
-            }
-            expect(shown.includes(canary), `${taken.action} shows ${canary}`).toBe(false);
-            expect(rowsOf(connectionId) === known[index], `${taken.action} changed connection ${index}`).toBe(
-              true,
+      const carryOut = async (actors: readonly Actor[], taken: Step, count: number): Promise<Answer> => {
+        const own = actors[taken.actor] as Actor;
+        const source = taken.isForeign ? (actors[taken.other] as Actor) : own;
+        const pick = (ids: readonly string[]) => ids[taken.pick % Math.max(1, ids.length)] ?? randomUUID();
+        const userId = pick(source.users);
+        const groupId = pick(source.groups);
+        const name = `${own.canary}-${count}`;
+        const call = (path: string, more: Call = {}) => send(scim, path, { key: own.key, ...more });
+        const write = (method: string, path: string, body: object) => call(path, { method, body });
+        const filter = (type: string, text: string) => call(`/${type}?filter=${encodeURIComponent(text)}`);
+        switch (taken.action) {
+          case 'createUser': {
+            const answer = await call('/Users', {
+              body: user(`${name}@example.com`, {
+                externalId: name,
+                displayName: name,
+                id: userId,
+                emails: [{ value: `${name}@example.com`, primary: true }],
+                [ENTERPRISE_URN]: { department: name, manager: { value: userId } },
+              }),
+            });
+            if (answer.status === 201) own.users.push(answer.body.id);
+            return answer;
+          }
+          case 'createGroup': {
+            const answer = await call('/Groups', { body: group(name, [userId]) });
+            if (answer.status === 201) own.groups.push(answer.body.id);
+            return answer;
+          }
+          case 'read':
+            return call(`/Users/${userId}`);
+          case 'readAsGroup':
+            return call(`/Groups/${taken.pick % 2 === 0 ? groupId : userId}`);
+          case 'list':
+            return call(`/${taken.pick % 2 === 0 ? 'Users' : 'Groups'}?startIndex=${taken.pick}&count=50`);
+          case 'listSorted':
+            return call(
+              `/Users?sortBy=displayName&sortOrder=descending&attributes=displayName,groups,emails`,
             );
+          case 'filterName':
+            return filter(
+              'Users',
+              `displayName co "${source.canary}" or emails[value sw "${source.canary}"]`,
+            );
+          case 'filterId':
+            return filter('Users', `id eq "${userId}" or not (id eq "${userId}")`);
+          case 'filterMembers':
+            return filter('Groups', `members.value eq "${userId}" or members pr`);
+          case 'filterManager':
+            return filter(
+              'Users',
+              `${ENTERPRISE_URN}:manager.value eq "${userId}" or groups.value eq "${groupId}"`,
+            );
+          case 'search':
+            return call('/Users/.search', {
+              body: {
+                schemas: [SEARCH_URN],
+                filter: `externalId sw "${source.canary}" or active eq true`,
+                count: 50,
+              },
+            });
+          case 'put':
+            return write('PUT', `/Users/${userId}`, user(`${name}@example.com`, { displayName: name }));
+          case 'patch':
+            return write(
+              'PATCH',
+              `/Users/${userId}`,
+              patch({ op: 'replace', value: { displayName: name, active: false } }),
+            );
+          case 'patchMembers':
+            return write(
+              'PATCH',
+              `/Groups/${pick(own.groups)}?attributes=members`,
+              patch({
+                op: taken.pick % 2 === 0 ? 'add' : 'replace',
+                path: 'members',
+                value: [{ value: userId, $ref: `${BASE}/Users/${userId}` }],
+              }),
+            );
+          case 'removeMembers':
+            return write(
+              'PATCH',
+              `/Groups/${groupId}?attributes=members`,
+              patch(
+                { op: 'remove', path: `members[value eq "${userId}"]` },
+                { op: 'remove', path: 'members', value: [{ value: userId }] },
+              ),
+            );
+          case 'patchManager':
+            return write(
+              'PATCH',
+              `/Users/${pick(own.users)}`,
+              patch({
+                op: 'add',
+                path: `${ENTERPRISE_URN}:manager`,
+                value: { value: userId, $ref: `${BASE}/Users/${userId}` },
+              }),
+            );
+          case 'delete':
+            return call(`/Users/${userId}`, { method: 'DELETE' });
+          case 'deleteGroup':
+            return call(`/Groups/${groupId}`, { method: 'DELETE' });
+          case 'rotate': {
+            const reset = await scim.management.resetScimApiKey({ scimConnectionId: own.connectionId });
+            own.key = reset.getOrThrow().scimApiKey;
+            return call('/Users');
+          }
+          case 'otherUrl': {
+            const answer = await call(`/${source.connectionId}/Users`);
+            expect(answer.status).toBe(source === own ? 200 : 401);
+            return answer;
+          }
+          case 'oldKey': {
+            const answer = await call('/Users', { key: `${own.key.slice(0, -1)}_` });
+            expect(answer.status).toBe(401);
+            return answer;
           }
         }
-      }),
-      { numRuns: runs(25) },
-    );
-    close();
-  }, 60_000);
+      };
+
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { minLength: 60, maxLength: 60 }), async (program_) => {
+          program += 1;
+          const actors: Actor[] = [];
+          for (let index = 0; index < 5; index += 1) {
+            const { connectionId, key } = await connect(scim, `customer-${program}-${index}`);
+            actors.push({
+              index,
+              connectionId,
+              key,
+              canary: `canary${program}x${index}x`,
+              users: [],
+              groups: [],
+            });
+          }
+          const known = actors.map(({ connectionId }) => rowsOf(connectionId));
+          for (const taken of program_) {
+            steps += 1;
+            const answer = await carryOut(actors, taken, steps);
+            expect(findFaults(answer)).toEqual([]);
+            const shown = answer.text + JSON.stringify([...answer.headers]);
+            for (const [index, { canary, connectionId }] of actors.entries()) {
+              if (index === taken.actor) {
+                known[index] = rowsOf(connectionId);
+                continue;
+              }
+              expect(shown.includes(canary), `${taken.action} shows ${canary}`).toBe(false);
+              expect(
+                rowsOf(connectionId) === known[index],
+                `${taken.action} changed connection ${index}`,
+              ).toBe(true);
+            }
+          }
+        }),
+        { numRuns: runs(25) },
+      );
+      close();
+    },
+    seconds(60),
+  );
 });
 
 describe('inv-I3 an id of another connection is an id of nobody', () => {
@@ -408,67 +418,73 @@ describe('inv-I3 an id of another connection is an id of nobody', () => {
     { name: 'discovery', method: 'GET', path: (id) => `/ResourceTypes/${id}` },
   ];
 
-  test(`id substitution: ${USER_SLOTS.length} slots × user and group ids × {B's, deleted, random}`, async () => {
-    const { scim, file } = openScim();
-    await scim.migrate();
-    const { rowsOf, close } = rowReader(file);
-    const a = await connect(scim, 'a');
-    const b = await connect(scim, 'b');
-    const asA = (path: string, more: Call = {}) => send(scim, path, { key: a.key, ...more });
-    const asB = (path: string, more: Call = {}) => send(scim, path, { key: b.key, ...more });
-    const foreignUser = (await asB('/Users', { body: user('of-b', { externalId: 'of-b' }) })).body.id;
-    const foreignGroup = (await asB('/Groups', { body: group('of-b', [foreignUser]) })).body.id;
-    const deletedUser = (await asA('/Users', { body: user('gone') })).body.id;
-    const deletedGroup = (await asA('/Groups', { body: group('gone') })).body.id;
-    await asA(`/Users/${deletedUser}`, { method: 'DELETE' });
-    await asA(`/Groups/${deletedGroup}`, { method: 'DELETE' });
-    const before = rowsOf(b.connectionId);
+  test(
+    `id substitution: ${USER_SLOTS.length} slots × user and group ids × {B's, deleted, random}`,
+    async () => {
+      const { scim, file } = openScim();
+      await scim.migrate();
+      const { rowsOf, close } = rowReader(file);
+      const a = await connect(scim, 'a');
+      const b = await connect(scim, 'b');
+      const asA = (path: string, more: Call = {}) => send(scim, path, { key: a.key, ...more });
+      const asB = (path: string, more: Call = {}) => send(scim, path, { key: b.key, ...more });
+      const foreignUser = (await asB('/Users', { body: user('of-b', { externalId: 'of-b' }) })).body.id;
+      const foreignGroup = (await asB('/Groups', { body: group('of-b', [foreignUser]) })).body.id;
+      const deletedUser = (await asA('/Users', { body: user('gone') })).body.id;
+      const deletedGroup = (await asA('/Groups', { body: group('gone') })).body.id;
+      await asA(`/Users/${deletedUser}`, { method: 'DELETE' });
+      await asA(`/Groups/${deletedGroup}`, { method: 'DELETE' });
+      const before = rowsOf(b.connectionId);
 
-    const attempt = async (slot: Slot, id: string) => {
-      const own = {
-        user: (await asA('/Users', { body: user('own') })).body.id,
-        group: (await asA('/Groups', { body: group('own') })).body.id,
-      };
-      await asA(`/Groups/${own.group}`, {
-        method: 'PATCH',
-        body: patch({ op: 'add', path: 'members', value: [{ value: own.user }] }),
-      });
-      const answer = await asA(slot.path(id, own), {
-        method: slot.method,
-        ...(slot.body && { body: slot.body(id, own) }),
-      });
-      const listed = [await asA('/Users'), await asA('/Groups')].map(mask);
-      for (const type of ['Users', 'Groups']) {
-        for (const { id: made } of (await asA(`/${type}`)).body.Resources) {
-          await asA(`/${type}/${made}`, { method: 'DELETE' });
+      const attempt = async (slot: Slot, id: string) => {
+        const own = {
+          user: (await asA('/Users', { body: user('own') })).body.id,
+          group: (await asA('/Groups', { body: group('own') })).body.id,
+        };
+        await asA(`/Groups/${own.group}`, {
+          method: 'PATCH',
+          body: patch({ op: 'add', path: 'members', value: [{ value: own.user }] }),
+        });
+        const answer = await asA(slot.path(id, own), {
+          method: slot.method,
+          ...(slot.body && { body: slot.body(id, own) }),
+        });
+        const listed = [await asA('/Users'), await asA('/Groups')].map(mask);
+        for (const type of ['Users', 'Groups']) {
+          for (const { id: made } of (await asA(`/${type}`)).body.Resources) {
+            await asA(`/${type}/${made}`, { method: 'DELETE' });
+          }
         }
-      }
-      return { answer: mask(answer), listed, faults: findFaults(answer) };
-    };
+        return { answer: mask(answer), listed, faults: findFaults(answer) };
+      };
 
-    const wrong: string[] = [];
-    for (const slot of USER_SLOTS) {
-      for (const [foreign, deleted] of [
-        [foreignUser, deletedUser],
-        [foreignGroup, deletedGroup],
-      ]) {
-        const random = await attempt(slot, randomUUID());
-        for (const [kind, id] of [
-          ['foreign', foreign],
-          ['deleted', deleted],
-        ] as const) {
-          const outcome = await attempt(slot, id);
-          const isSame = JSON.stringify(outcome) === JSON.stringify(random);
-          if (!isSame || outcome.faults.length > 0) {
-            wrong.push(`${slot.method} ${slot.name} ${kind}: ${outcome.answer}\n  random: ${random.answer}`);
+      const wrong: string[] = [];
+      for (const slot of USER_SLOTS) {
+        for (const [foreign, deleted] of [
+          [foreignUser, deletedUser],
+          [foreignGroup, deletedGroup],
+        ]) {
+          const random = await attempt(slot, randomUUID());
+          for (const [kind, id] of [
+            ['foreign', foreign],
+            ['deleted', deleted],
+          ] as const) {
+            const outcome = await attempt(slot, id);
+            const isSame = JSON.stringify(outcome) === JSON.stringify(random);
+            if (!isSame || outcome.faults.length > 0) {
+              wrong.push(
+                `${slot.method} ${slot.name} ${kind}: ${outcome.answer}\n  random: ${random.answer}`,
+              );
+            }
           }
         }
       }
-    }
-    expect(wrong).toEqual([]);
-    expect(rowsOf(b.connectionId)).toBe(before);
-    close();
-  }, 60_000);
+      expect(wrong).toEqual([]);
+      expect(rowsOf(b.connectionId)).toBe(before);
+      close();
+    },
+    seconds(60),
+  );
 });
 
 describe('case-S12 each statement names its connection', () => {

@@ -1,6 +1,8 @@
+import dns from 'node:dns';
+import { Socket } from 'node:net';
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import { expectRefusal, findFaults, runs } from '../support/answers.ts';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { expectRefusal, findFaults, runs, seconds } from '../support/answers.ts';
 import { connect, ENTERPRISE_URN, group, openScim, openSpied, patch, send, user } from '../support/scim.ts';
 
 /** The shape of nine built-in prototypes, with their values. */
@@ -90,61 +92,65 @@ describe('prototypes (S19)', () => {
 });
 
 describe('SQL (S22)', () => {
-  test('case-S22 literals of filters are bound, never in the text of a statement', async () => {
-    const { scim, statements } = openSpied();
-    const { key } = await connect(scim);
-    await send(scim, '/Users', { key, body: user('ada') });
-    const attribute = fc.constantFrom(
-      'userName',
-      'externalId',
-      'displayName',
-      'id',
-      'title',
-      'emails',
-      'emails.value',
-      'emails[type eq "work"].value',
-      'groups.value',
-      'groups.display',
-      'meta.location',
-      'schemas',
-      'name.familyName',
-      `${ENTERPRISE_URN}:department`,
-      'unknownAttribute',
-    );
-    const operator = fc.constantFrom('eq', 'ne', 'co', 'sw', 'ew', 'gt', 'le');
-    const hostile = fc.oneof(
-      fc.constantFrom(
-        `' OR '1'='1`,
-        `'; DROP TABLE scim_resources; --`,
-        '%',
-        '_',
-        '\\',
-        `"`,
-        `') OR 1=1 --`,
-        '?1',
-        ':a',
-        '$.x',
-      ),
-      fc.string({ unit: 'grapheme', maxLength: 20 }),
-      fc.string({ maxLength: 20 }),
-    );
-    let count = 0;
-    await fc.assert(
-      fc.asyncProperty(attribute, operator, hostile, async (path, comparison, text) => {
-        count += 1;
-        const marker = `marker${count}marker`;
-        const literal = JSON.stringify(`${marker}${text.toWellFormed().replaceAll('\u0000', '')}`);
-        statements.length = 0;
-        const body = { filter: `${path} ${comparison} ${literal}`, sortBy: text, attributes: [text] };
-        const answer = await send(scim, '/Users/.search', { key, body: JSON.stringify(body) });
-        expect(findFaults(answer)).toEqual([]);
-        expect(statements.filter(({ sql }) => sql.includes('marker'))).toEqual([]);
-        if (answer.status === 200 && comparison === 'eq') expect(answer.body.totalResults).toBe(0);
-      }),
-      { numRuns: runs(1500) },
-    );
-    expect((await send(scim, '/Users', { key })).body.totalResults).toBe(1);
-  }, 30_000);
+  test(
+    'case-S22 literals of filters are bound, never in the text of a statement',
+    async () => {
+      const { scim, statements } = openSpied();
+      const { key } = await connect(scim);
+      await send(scim, '/Users', { key, body: user('ada') });
+      const attribute = fc.constantFrom(
+        'userName',
+        'externalId',
+        'displayName',
+        'id',
+        'title',
+        'emails',
+        'emails.value',
+        'emails[type eq "work"].value',
+        'groups.value',
+        'groups.display',
+        'meta.location',
+        'schemas',
+        'name.familyName',
+        `${ENTERPRISE_URN}:department`,
+        'unknownAttribute',
+      );
+      const operator = fc.constantFrom('eq', 'ne', 'co', 'sw', 'ew', 'gt', 'le');
+      const hostile = fc.oneof(
+        fc.constantFrom(
+          `' OR '1'='1`,
+          `'; DROP TABLE scim_resources; --`,
+          '%',
+          '_',
+          '\\',
+          `"`,
+          `') OR 1=1 --`,
+          '?1',
+          ':a',
+          '$.x',
+        ),
+        fc.string({ unit: 'grapheme', maxLength: 20 }),
+        fc.string({ maxLength: 20 }),
+      );
+      let count = 0;
+      await fc.assert(
+        fc.asyncProperty(attribute, operator, hostile, async (path, comparison, text) => {
+          count += 1;
+          const marker = `marker${count}marker`;
+          const literal = JSON.stringify(`${marker}${text.toWellFormed().replaceAll('\u0000', '')}`);
+          statements.length = 0;
+          const body = { filter: `${path} ${comparison} ${literal}`, sortBy: text, attributes: [text] };
+          const answer = await send(scim, '/Users/.search', { key, body: JSON.stringify(body) });
+          expect(findFaults(answer)).toEqual([]);
+          expect(statements.filter(({ sql }) => sql.includes('marker'))).toEqual([]);
+          if (answer.status === 200 && comparison === 'eq') expect(answer.body.totalResults).toBe(0);
+        }),
+        { numRuns: runs(1500) },
+      );
+      expect((await send(scim, '/Users', { key })).body.totalResults).toBe(1);
+    },
+    seconds(30),
+  );
 
   test('rfc-103 wildcards and quotes in literals are characters', async () => {
     const { scim } = openScim();
@@ -248,4 +254,36 @@ describe('bounds (S20, S21)', () => {
       expect(performance.now() - start, `case ${index}`).toBeLessThan(400);
     }
   });
+});
+
+test('inv-I13 no address a client sends is ever connected to', async () => {
+  const connecting = vi.spyOn(Socket.prototype, 'connect');
+  const looking = vi.spyOn(dns, 'lookup');
+  const fetching = vi.spyOn(globalThis, 'fetch');
+  onTestFinished(() => void vi.restoreAllMocks());
+  const { scim } = openScim();
+  const { key } = await connect(scim);
+  const call = (path: string, more: object = {}) => send(scim, path, { key, ...more });
+  for (const url of [
+    'http://127.0.0.1:9/x',
+    'https://evil.example/x',
+    'file:///etc/passwd',
+    'http://169.254.169.254/',
+  ]) {
+    const made = await call('/Users', {
+      body: user(url, {
+        profileUrl: url,
+        photos: [{ value: url, type: 'photo' }],
+        [ENTERPRISE_URN]: { manager: { value: url, $ref: url } },
+      }),
+    });
+    expect(made.status).toBe(201);
+    expect(/^https:/.test(url) || !JSON.stringify(made.body.photos ?? '').includes(url)).toBe(true);
+    const members = [{ value: made.body.id, $ref: url }];
+    expect((await call('/Groups', { body: { ...group(url), members } })).status).toBe(201);
+    expect((await call(`/Users?filter=${encodeURIComponent(`profileUrl eq "${url}"`)}`)).status).toBe(200);
+  }
+  expect(connecting).not.toHaveBeenCalled();
+  expect(looking).not.toHaveBeenCalled();
+  expect(fetching).not.toHaveBeenCalled();
 });

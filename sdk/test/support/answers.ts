@@ -46,3 +46,8 @@ export function expectRefusal(answer: Answer, status: number, scimType?: string)
 export function runs(count: number): number {
   return Math.ceil(count * Number(process.env.SCIMKIT_RUNS ?? 1));
 }
+
+/** A test's time limit that grows with {@link runs}. */
+export function seconds(count: number): number {
+  return count * 1000 * Math.max(1, Number(process.env.SCIMKIT_RUNS ?? 1));
+}
