@@ -52,6 +52,41 @@ export function isShown(projection: Projection, attribute: Attribute): boolean {
   return attribute.returned === 'default' && projection.excluded.get(attribute.name) !== 'all';
 }
 
+/** Leaves out what is never returned (RFC 7643 §7): it is not for hooks and events either. */
+export function withoutHidden(type: ResourceType, resource: JsonObject): JsonObject {
+  const result = createObject();
+  copyReturned(type.attributes, resource, result);
+  for (const { schema } of type.extensions) {
+    const extension = resource[schema.id];
+    if (!isObject(extension)) continue;
+    const part = createObject();
+    copyReturned(schema.attributes, extension, part);
+    if (Object.keys(part).length > 0) result[schema.id] = part;
+  }
+  return result;
+}
+
+function copyReturned(
+  attributes: ReadonlyMap<string, Attribute>,
+  source: JsonObject,
+  result: MutableJsonObject,
+): void {
+  for (const attribute of attributes.values()) {
+    const value = source[attribute.name];
+    if (value === undefined || attribute.returned === 'never') continue;
+    const hidden = [...attribute.subAttributes.values()].filter((sub) => sub.returned === 'never');
+    result[attribute.name] = hidden.length === 0 ? value : withoutParts(value, hidden);
+  }
+}
+
+function withoutParts(value: Json, hidden: readonly Attribute[]): Json {
+  if (isArray(value)) return value.map((element) => withoutParts(element, hidden));
+  if (!isObject(value)) return value;
+  const copy = Object.assign(createObject(), value);
+  for (const { name } of hidden) delete copy[name];
+  return copy;
+}
+
 /** Leaves out of a full representation what was not asked for. */
 export function project(type: ResourceType, resource: JsonObject, projection: Projection): JsonObject {
   const result = createObject();
@@ -82,14 +117,18 @@ function projectExtension(
   const { projection, extension, result } = copy;
   const included = projection.included === undefined ? undefined : under(projection.included, urn);
   const excluded = under(projection.excluded, urn);
-  if (excluded === 'all') return;
   const part = createObject();
   copyShown(attributes, extension, {
     result: part,
     included: included === 'all' ? undefined : included,
-    excluded,
+    excluded: excluded === 'all' ? everyName(attributes) : excluded,
   });
   if (Object.keys(part).length > 0) result[urn] = part;
+}
+
+/** A whole extension left out still shows what is returned always (RFC 7643 §7). */
+function everyName(attributes: ReadonlyMap<string, Attribute>): PathSet {
+  return new Map([...attributes.values()].map(({ name }) => [name, 'all']));
 }
 
 /** The paths below an extension's URN, kept in the set as `urn:name`. */
@@ -130,9 +169,11 @@ interface SubSelection {
 function projectValue(attribute: Attribute, value: Json, selection: SubSelection): Json | undefined {
   if (attribute.type !== 'complex') return value;
   if (!isArray(value)) return isObject(value) ? projectParts(attribute, value, selection) : value;
-  return value.map((element) =>
-    isObject(element) ? (projectParts(attribute, element, selection) ?? {}) : element,
-  );
+  const shown = value
+    .map((element) => (isObject(element) ? projectParts(attribute, element, selection) : element))
+    .filter((element) => element !== undefined);
+  // An empty list says something (a group without members); one emptied here does not.
+  return shown.length === 0 && value.length > 0 ? undefined : shown;
 }
 
 function projectParts(

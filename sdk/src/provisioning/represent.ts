@@ -1,5 +1,11 @@
 import { createObject, isObject, type Json, type JsonObject } from '../protocol/json.ts';
-import { DEFAULT_PROJECTION, isShown, type Projection, project } from '../protocol/projection.ts';
+import {
+  DEFAULT_PROJECTION,
+  isShown,
+  type Projection,
+  project,
+  withoutHidden,
+} from '../protocol/projection.ts';
 import {
   findMemberOfAttribute,
   findMembersAttribute,
@@ -57,7 +63,7 @@ export function representAttributes(
     .filter((schema) => schema === type.schema || isObject(attributes[schema.id]))
     .map((schema) => schema.id);
   result.id = id;
-  Object.assign(result, attributes);
+  Object.assign(result, withoutHidden(type, attributes));
   result.meta = {
     resourceType: type.name,
     created: resource.created,

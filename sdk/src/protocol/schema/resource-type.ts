@@ -138,6 +138,17 @@ function compileAttribute(definition: AttributeDefinition, where: string): Attri
   if (nested !== undefined) {
     throw new TypeError(`${at}: sub-attribute "${nested.name}" cannot be complex itself (RFC 7643 §2.3.8).`);
   }
+  requireWords(definition, at);
+  requireDefault(definition, at);
+  if (Object.hasOwn(OBJECT_NAMES, definition.name)) {
+    throw new TypeError(`${at}: every JavaScript object has something of this name; choose another.`);
+  }
+  // RFC 7643 §7: a writeOnly value is not returned, so it is not to be guessed through a conflict either.
+  const isHidden = definition.mutability === 'writeOnly' || definition.returned === 'never';
+  if (definition.mutability === 'writeOnly' && (definition.returned ?? 'never') !== 'never')
+    throw new TypeError(`${at}: a writeOnly attribute is returned "never" (RFC 7643 §7).`);
+  if (isHidden && (definition.uniqueness ?? 'none') !== 'none')
+    throw new TypeError(`${at}: a value that is never returned cannot be unique.`);
   if (type === 'boolean' && (definition.caseExact || (definition.uniqueness ?? 'none') !== 'none')) {
     throw new TypeError(`${at}: a boolean is neither caseExact nor unique (RFC 7643 §2.3.2).`);
   }
@@ -154,7 +165,7 @@ function compileAttribute(definition: AttributeDefinition, where: string): Attri
     // Binary values and references are exact by definition: RFC 7643 §2.3.6, §2.3.7.
     caseExact: definition.caseExact ?? (type === 'binary' || type === 'reference'),
     mutability: definition.mutability ?? 'readWrite',
-    returned: definition.returned ?? 'default',
+    returned: isHidden ? 'never' : (definition.returned ?? 'default'),
     uniqueness: definition.uniqueness ?? 'none',
     referenceTypes: Object.freeze([...(definition.referenceTypes ?? [])]),
     subAttributes: compileAttributes(subAttributes, at),
@@ -163,6 +174,36 @@ function compileAttribute(definition: AttributeDefinition, where: string): Attri
     default: definition.default,
     relation: definition.relation,
   });
+}
+
+/** Own names of these would hide what plain objects inherit. */
+const OBJECT_NAMES = Object.getOwnPropertyDescriptors(Object.prototype);
+
+const WORDS: { readonly [characteristic: string]: readonly string[] } = {
+  type: ['string', 'boolean', 'decimal', 'integer', 'dateTime', 'binary', 'reference', 'complex'],
+  mutability: ['readWrite', 'readOnly', 'immutable', 'writeOnly'],
+  returned: ['default', 'always', 'never', 'request'],
+  uniqueness: ['none', 'server', 'global'],
+  relation: ['members', 'memberOf'],
+};
+
+/** Declarations may come from JavaScript or a file, where no compiler has read them. */
+function requireWords(definition: AttributeDefinition, at: string): void {
+  for (const [characteristic, words] of Object.entries(WORDS)) {
+    const given: unknown = Reflect.get(definition, characteristic);
+    if (given !== undefined && !words.some((word) => word === given))
+      throw new TypeError(`${at}: ${characteristic} is one of ${words.join(', ')}.`);
+  }
+}
+
+function requireDefault(definition: AttributeDefinition, at: string): void {
+  const given = definition.default;
+  if (given === undefined) return;
+  const type = definition.type ?? 'string';
+  const isNumber = type === 'integer' || type === 'decimal';
+  const expected = type === 'boolean' ? 'boolean' : isNumber ? 'number' : 'string';
+  if (type === 'complex' || definition.multiValued || typeof given !== expected)
+    throw new TypeError(`${at}: default must be one ${expected}, for a single, simple value.`);
 }
 
 /** RFC 7643 §3 and §3.1, by lower-case name. */

@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest';
+import { allTypes, deviceType, userType } from '../../test/support/resource-types.ts';
+import {
+  collectSchemas,
+  toResourceTypeResource,
+  toSchemaResource,
+  toServiceProviderConfig,
+} from './discovery.ts';
+import { isArray, isObject, type Json, type JsonObject } from './json.ts';
+
+const BASE = 'https://scim.example/v2';
+
+test('rfc 46: /ServiceProviderConfig has every member, and says only what is so', () => {
+  expect(toServiceProviderConfig({ baseUrl: BASE, maxResults: 200 })).toMatchObject({
+    schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
+    patch: { supported: true },
+    bulk: { supported: false, maxOperations: expect.any(Number), maxPayloadSize: expect.any(Number) },
+    filter: { supported: true, maxResults: 200 },
+    changePassword: { supported: false },
+    sort: { supported: true },
+    etag: { supported: false },
+    authenticationSchemes: [
+      { type: 'oauthbearertoken', name: expect.any(String), description: expect.any(String) },
+    ],
+    meta: { resourceType: 'ServiceProviderConfig', location: `${BASE}/ServiceProviderConfig` },
+  });
+});
+
+test('rfc 48: a resource type names schemas that are served', () => {
+  const served = new Set(collectSchemas(allTypes).map(({ id }) => id));
+  for (const type of allTypes) {
+    const shown = toResourceTypeResource(type, BASE);
+    expect(shown).toMatchObject({
+      id: type.name,
+      name: type.name,
+      endpoint: type.endpoint,
+      meta: { resourceType: 'ResourceType', location: `${BASE}/ResourceTypes/${type.name}` },
+    });
+    expect(served).toContain(shown.schema);
+    for (const extension of shown.schemaExtensions as readonly JsonObject[]) {
+      expect(served).toContain(extension.schema);
+      expect(typeof extension.required).toBe('boolean');
+    }
+  }
+});
+
+describe('rfc 50, 51: schemas', () => {
+  test('each is listed once, messages and common attributes are not', () => {
+    const ids = collectSchemas([...allTypes, userType, deviceType]).map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids).toHaveLength(5);
+    expect(ids.filter((id) => id.includes(':messages:'))).toEqual([]);
+  });
+
+  test('every attribute states all its characteristics, sub-attributes included', () => {
+    for (const schema of collectSchemas(allTypes)) {
+      const shown = toSchemaResource(schema, BASE);
+      expect(shown).toMatchObject({
+        id: schema.id,
+        meta: { resourceType: 'Schema', location: `${BASE}/Schemas/${schema.id}` },
+      });
+      requireCharacteristics(shown.attributes);
+    }
+  });
+
+  test('rfc 31: password is not listed, since it is not kept', () => {
+    const text = JSON.stringify(collectSchemas(allTypes).map((schema) => toSchemaResource(schema, BASE)));
+    expect(text).not.toContain('password');
+    expect(text).not.toMatch(/"(indexed|maxLength|relation|default)":/);
+  });
+
+  test('rfc 30, 40, 43: the figures of the core schemas', () => {
+    const text = (path: string) => {
+      const [name = '', sub = ''] = path.split('.');
+      const attribute = [...allTypes]
+        .flatMap((type) => [type.schema, ...type.extensions.map(({ schema }) => schema)])
+        .map((schema) => schema.attributes.get(name))
+        .find((found) => found !== undefined);
+      const leaf = sub === '' ? attribute : attribute?.subAttributes.get(sub);
+      return leaf && `${leaf.type} ${leaf.required} ${leaf.caseExact} ${leaf.mutability} ${leaf.uniqueness}`;
+    };
+    expect(text('username')).toBe('string true false readWrite server');
+    expect(text('groups')).toBe('complex false false readOnly none');
+    expect(text('members.value')).toBe('string true true immutable none');
+    expect(text('x509certificates.value')).toBe('binary false true readWrite none');
+    expect(text('profileurl')).toBe('reference false true readWrite none');
+    expect(text('manager.displayname')).toBe('string false false readOnly none');
+  });
+});
+
+function requireCharacteristics(attributes: Json | undefined): void {
+  for (const attribute of isArray(attributes) ? attributes : []) {
+    if (!isObject(attribute)) throw new TypeError('attribute');
+    expect(attribute).toMatchObject({
+      name: expect.stringMatching(/^[A-Za-z$]/),
+      type: expect.stringMatching(/^(string|boolean|decimal|integer|dateTime|reference|complex|binary)$/),
+      multiValued: expect.any(Boolean),
+      description: expect.any(String),
+      required: expect.any(Boolean),
+      caseExact: expect.any(Boolean),
+      mutability: expect.stringMatching(/^(readOnly|readWrite|immutable|writeOnly)$/),
+      returned: expect.stringMatching(/^(always|never|default|request)$/),
+      uniqueness: expect.stringMatching(/^(none|server|global)$/),
+    });
+    expect(attribute.type === 'complex').toBe(isArray(attribute.subAttributes));
+    expect(attribute.type === 'reference').toBe(isArray(attribute.referenceTypes));
+    requireCharacteristics(attribute.subAttributes);
+  }
+}
