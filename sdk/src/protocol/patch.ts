@@ -13,7 +13,14 @@ import {
 import type { AllowLeniency } from './leniency/leniency.ts';
 import { PATCH_LIMITS, type PatchOperation, type PatchTarget, parsePatchTarget } from './patch-request.ts';
 import type { AttributePath } from './path.ts';
-import { type MemberValue, parseMembers, requireAttributes, requireUnknownAllowed } from './resource.ts';
+import {
+  type MemberValue,
+  parseMembers,
+  requireAttributes,
+  requireImmutableParts,
+  requireImmutables,
+  requireUnknownAllowed,
+} from './resource.ts';
 import type { Attribute, ResourceType } from './schema/resource-type.ts';
 import {
   isCleared,
@@ -53,6 +60,7 @@ export function applyPatch(
   const patch: Patch = { type, allow: request.allow, attributes, members: [], memberCount: 0 };
   for (const operation of request.operations) applyOperation(patch, operation);
   requireAttributes(type, patch.attributes);
+  requireImmutables(type, attributes, patch.attributes);
   const isSame = isSameJson(attributes, patch.attributes);
   return { attributes: isSame ? attributes : patch.attributes, members: patch.members };
 }
@@ -128,22 +136,7 @@ function requireMutable(path: AttributePath, before: Json | undefined, after: Js
     throw badRequest('mutability', `${attribute.name} cannot be changed once set.`, attribute.name);
   }
   if (!isChanged || attribute.multiValued) return;
-  requireMutableParts(attribute, before, after);
-}
-
-/** Parts once set stay as they are; a value added or removed whole is another matter. */
-function requireMutableParts(attribute: Attribute, before: Json | undefined, after: Json | undefined): void {
-  if (!isObject(before) || !isObject(after)) return;
-  for (const sub of attribute.subAttributes.values()) {
-    const value = before[sub.name];
-    if (sub.mutability === 'immutable' && value !== undefined && !isSameJson(value, after[sub.name])) {
-      throw badRequest(
-        'mutability',
-        `${attribute.name}.${sub.name} cannot be changed once set.`,
-        attribute.name,
-      );
-    }
-  }
+  requireImmutableParts(attribute, before, after);
 }
 
 function readContainer(patch: Patch, path: AttributePath): JsonObject {
@@ -347,7 +340,7 @@ function addElements({ elements, attribute }: List, added: readonly Json[]): rea
 function addToElement(attribute: Attribute, element: Json, given: Json): Json {
   if (!isObject(element) || !isObject(given)) return element;
   const merged = mergeObjects(element, given);
-  requireMutableParts(attribute, element, merged);
+  requireImmutableParts(attribute, element, merged);
   return isSameJson(element, merged) ? element : merged;
 }
 
@@ -436,7 +429,7 @@ function changeElement(list: List, element: Json): Json | undefined {
   if (change.op === 'remove' || given === null) return undefined;
   if (change.op === 'replace' || !isObject(given)) return parseSingle(attribute, given, patch.allow);
   const merged = mergeParts(patch, attribute, { before: element, given });
-  requireMutableParts(attribute, element, merged);
+  requireImmutableParts(attribute, element, merged);
   return merged;
 }
 
@@ -453,7 +446,7 @@ function changePart(
   if (isOnlyLabel && sub.name !== 'type' && sub.name !== 'primary' && value === undefined) return undefined;
   requirePart(sub, before, value);
   requireParts(attribute, result);
-  requireMutableParts(attribute, element, result);
+  requireImmutableParts(attribute, element, result);
   return result;
 }
 

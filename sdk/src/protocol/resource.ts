@@ -3,6 +3,7 @@ import {
   createObject,
   isArray,
   isObject,
+  isSameJson,
   type Json,
   type JsonObject,
   type MutableJsonObject,
@@ -105,6 +106,54 @@ function requireIn(attributes: ReadonlyMap<string, Attribute>, object: JsonObjec
     const isBlank = typeof value === 'string' && value.trim() === '';
     if (value === undefined || isBlank) {
       throw badRequest('invalidValue', `${attribute.name} is required.`, attribute.name);
+    }
+  }
+}
+
+/**
+ * RFC 7643 §7: an immutable value once set stays as it is; one inside a complex value as long as that is there.
+ *
+ * @throws ScimError 400 `mutability`.
+ */
+export function requireImmutables(type: ResourceType, before: JsonObject, after: JsonObject): void {
+  requireImmutablesIn(type.schema.attributes, before, after);
+  for (const { schema } of type.extensions) {
+    const [old, changed] = [before[schema.id], after[schema.id]];
+    if (isObject(old))
+      requireImmutablesIn(schema.attributes, old, isObject(changed) ? changed : createObject());
+  }
+}
+
+function requireImmutablesIn(
+  attributes: ReadonlyMap<string, Attribute>,
+  before: JsonObject,
+  after: JsonObject,
+): void {
+  for (const attribute of attributes.values()) {
+    const [old, changed] = [before[attribute.name], after[attribute.name]];
+    if (old === undefined) continue;
+    if (attribute.mutability === 'immutable' && !isSameJson(old, changed)) {
+      throw badRequest('mutability', `${attribute.name} cannot be changed once set.`, attribute.name);
+    }
+    if (!attribute.multiValued) requireImmutableParts(attribute, old, changed);
+  }
+}
+
+/** Immutable parts of one value; where the value itself came or went there is nothing to compare. */
+export function requireImmutableParts(
+  attribute: Attribute,
+  before: Json | undefined,
+  after: Json | undefined,
+): void {
+  if (!isObject(before) || !isObject(after)) return;
+  for (const sub of attribute.subAttributes.values()) {
+    const value = before[sub.name];
+    if (sub.mutability === 'immutable' && value !== undefined && !isSameJson(value, after[sub.name])) {
+      throw badRequest(
+        'mutability',
+        `${attribute.name}.${sub.name} cannot be changed once set.`,
+        attribute.name,
+      );
     }
   }
 }

@@ -1,10 +1,9 @@
-import { badRequest } from '../protocol/errors.ts';
 import { isSameJson, type Json, type JsonObject } from '../protocol/json.ts';
 import type { AllowLeniency } from '../protocol/leniency/leniency.ts';
 import { applyPatch, type MembersChange } from '../protocol/patch.ts';
 import { parsePatch } from '../protocol/patch-request.ts';
-import { parseResource, withDefaults } from '../protocol/resource.ts';
-import type { Attribute, ResourceType } from '../protocol/schema/resource-type.ts';
+import { parseResource, requireImmutables, withDefaults } from '../protocol/resource.ts';
+import type { ResourceType } from '../protocol/schema/resource-type.ts';
 import type { StoredResource } from '../store/port.ts';
 
 /** What a request would change. Made without touching anything, from the state and the request alone. */
@@ -33,7 +32,7 @@ export function planReplace(before: StoredResource, body: Json, allow: AllowLeni
   const content = parseResource(type, body, allow);
   const kept = keepDefaulted(type, before.attributes, content.attributes);
   const attributes = withDefaults(type, kept);
-  requireImmutable(type.schema.attributes, before.attributes, attributes);
+  requireImmutables(type, before.attributes, attributes);
   return {
     attributes: isSameJson(before.attributes, attributes) ? before.attributes : attributes,
     members: content.members === undefined ? [] : [{ kind: 'replace', members: content.members }],
@@ -55,20 +54,6 @@ function keepDefaulted(type: ResourceType, before: JsonObject, after: JsonObject
     }
   }
   return kept;
-}
-
-function requireImmutable(
-  attributes: ReadonlyMap<string, Attribute>,
-  before: JsonObject,
-  after: JsonObject,
-): void {
-  for (const attribute of attributes.values()) {
-    if (attribute.mutability !== 'immutable') continue;
-    const value = before[attribute.name];
-    if (value !== undefined && !isSameJson(value, after[attribute.name])) {
-      throw badRequest('mutability', `${attribute.name} cannot be changed once set.`, attribute.name);
-    }
-  }
 }
 
 /** Names of the top-level attributes, or URNs of the extensions, that differ. */
