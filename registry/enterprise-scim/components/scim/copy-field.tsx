@@ -54,7 +54,7 @@ export function CopyField({
           className="min-w-0 flex-1 self-center wrap-anywhere px-3 py-2 text-start font-mono text-sm leading-6"
         >
           {/* A refused copy shows what has to be copied by hand. */}
-          {outcome === 'refused' ? value : (shownAs ?? value)}
+          {breakAfterSlashes(outcome === 'refused' ? value : (shownAs ?? value))}
         </code>
         {tools}
         <Button
@@ -79,4 +79,11 @@ export function CopyField({
       </span>
     </div>
   );
+}
+
+/** Long addresses wrap where they are easiest to read. What is selected and copied by hand stays the same. */
+function breakAfterSlashes(text: string): ReactNode {
+  const [first, ...others] = text.split('/');
+  // biome-ignore lint/suspicious/noArrayIndexKey: the parts never change places.
+  return [first, ...others.flatMap((part, at) => ['/', <wbr key={`wbr ${at}`} />, part])];
 }

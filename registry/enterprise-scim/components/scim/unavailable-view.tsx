@@ -42,9 +42,7 @@ export function FailedView({
           <h3>{labels.failed.title}</h3>
         </EmptyTitle>
         <EmptyDescription role="alert" className="wrap-anywhere">
-          {error.status === 0 && error.code !== 'invalid_answer' && error.message
-            ? `${error.message} ${labels.failed.description}`
-            : explainScimError(error, labels)}
+          {describeFailure(error, labels)}
         </EmptyDescription>
       </EmptyHeader>
       <EmptyContent>
@@ -54,6 +52,12 @@ export function FailedView({
       </EmptyContent>
     </Empty>
   );
+}
+
+/** Loading changes nothing, and the page says so, except where the text is for the developer or asks to sign in. */
+function describeFailure(error: ScimApiError, labels: ScimLabels): string {
+  const saysAll = error.status === 401 || error.code === 'invalid_answer' || error.message === '';
+  return saysAll ? explainScimError(error, labels) : `${error.message} ${labels.failed.description}`;
 }
 
 /** The person may not manage directory sync: says who can. */
