@@ -1,4 +1,4 @@
-/** A failure the server put into words. */
+/** A failure in words for people. `status` is 0 when no answer arrived. */
 export class ApiError extends Error {
   readonly status: number;
 
@@ -80,6 +80,9 @@ async function call<T>(method: 'GET' | 'POST', path: string, body?: object): Pro
   const response = await fetch(path, {
     method,
     ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  }).catch(() => {
+    // The browser's own words for it are meant for developers.
+    throw new ApiError(0, 'Harbor could not be reached.');
   });
   const answer = await response.json().catch(() => null);
   if (response.ok) return answer;
