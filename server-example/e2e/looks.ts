@@ -47,6 +47,10 @@ export async function lookAt(page: Page, name: string): Promise<void> {
 async function take(page: Page, { colorScheme, width }: Look): Promise<void> {
   await page.emulateMedia({ colorScheme });
   await page.setViewportSize({ width, height: heights[width] });
+  // Colours on their way from one scheme to the other are nobody's choice.
+  await page.waitForFunction(
+    () => !document.getAnimations().some((animation) => animation instanceof CSSTransition),
+  );
 }
 
 /** Every violation with the elements it is about, so that a failing test says what to mend. */

@@ -78,9 +78,9 @@ describe('from signing in to the first person', () => {
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(key);
   });
 
-  test('where the browser refuses to copy, the page says so and selects the key, hidden or not', async () => {
+  test('where the browser refuses to copy, the page says so and selects the value, hidden or not', async () => {
     const visit = await openHarbor();
-    const { page } = visit;
+    const { page, harbor } = visit;
     await openSettings(visit);
     const key = await generateKey(visit);
     await button(page, 'Hide key').click();
@@ -90,6 +90,9 @@ describe('from signing in to the first person', () => {
 
     await page.getByRole('alert').filter({ hasText: 'The browser refused to copy.' }).waitFor();
     await expect.poll(() => page.evaluate(() => String(getSelection()))).toBe(key);
+
+    await button(dialog(page, 'key'), 'Copy endpoint URL').click();
+    await expect.poll(() => page.evaluate(() => String(getSelection()))).toBe(`${harbor.url}/scim/v2`);
   });
 
   test('what the identity provider sends appears without a reload, here and on the team page', async () => {

@@ -10,6 +10,7 @@ import {
   day,
   dialog,
   generateKey,
+  lookAgain,
   minute,
   openSettings,
   signIn,
@@ -188,7 +189,7 @@ const withAKey: readonly State[] = [
       await connectAndSync(visit);
       visit.expectError(/ERR_FAILED/);
       await visit.page.route(settingsRoute, (route) => route.abort());
-      await visit.page.evaluate(() => window.dispatchEvent(new Event('focus')));
+      await lookAgain(visit.page);
     },
     shows: '[data-scim-notice="stale"]',
   },
@@ -198,7 +199,7 @@ const withAKey: readonly State[] = [
       await connectAndSync(visit);
       visit.expectError(/status of 401/);
       await visit.wait(13 * 60 * minute);
-      await visit.page.evaluate(() => window.dispatchEvent(new Event('focus')));
+      await lookAgain(visit.page);
     },
     shows: '[data-scim-notice="stale"] >> text=You are signed out.',
   },

@@ -75,8 +75,14 @@ export async function connect(visit: Visit, life?: string): Promise<string> {
 export async function connectAndSync(visit: Visit, life?: string): Promise<string> {
   const key = await connect(visit, life);
   await sync(visit, key);
+  await lookAgain(visit.page);
   await visit.page.locator('[data-slot="scim-setup"][data-scim-usage="used"]').waitFor();
   return key;
+}
+
+/** Comes back to the tab, which makes the page refresh at once. */
+export async function lookAgain(page: Page): Promise<void> {
+  await page.evaluate(() => window.dispatchEvent(new Event('focus')));
 }
 
 /** What Okta sends first: people, then a group of them. */
