@@ -136,7 +136,7 @@ describe('listing', () => {
       expect(step).toMatch(/\(connection_id=\? AND resource_type=\?/);
   });
 
-  test('sorting by userName reads one page in the order of its index', async () => {
+  test('sorting reads the resources of one type of one connection at most', async () => {
     const target = findPath(userType, 'userName');
     if (target.kind !== 'attribute') throw new TypeError('userName');
     expectNoScan(await explainQuery(userType, { sortBy: target.path }));

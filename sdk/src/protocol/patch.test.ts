@@ -742,6 +742,13 @@ describe('required and immutable parts', () => {
     },
     schemaExtensions: [
       {
+        schema: {
+          id: 'urn:example:Door:Glass',
+          name: 'Glass',
+          attributes: [{ name: 'panes', mutability: 'immutable' }],
+        },
+      },
+      {
         required: true,
         schema: {
           id: 'urn:example:Door:Fire',
@@ -819,6 +826,12 @@ describe('required and immutable parts', () => {
     ],
     ['rfc 133: a required extension is not removed', door({}), [remove(FIRE)], '400 mutability'],
     ['rfc 133: a required attribute of an extension', door({}), [remove(`${FIRE}:rating`)], '400 mutability'],
+    [
+      'rfc 60: an immutable value does not go with its extension',
+      door({ 'urn:example:Door:Glass': { panes: '2' } }),
+      [remove('urn:example:Door:Glass')],
+      '400 mutability',
+    ],
     [
       'one URN may begin another',
       door({}),
