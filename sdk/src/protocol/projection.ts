@@ -74,16 +74,20 @@ function copyReturned(
   for (const attribute of attributes.values()) {
     const value = source[attribute.name];
     if (value === undefined || attribute.returned === 'never') continue;
-    const hidden = [...attribute.subAttributes.values()].filter((sub) => sub.returned === 'never');
-    result[attribute.name] = hidden.length === 0 ? value : withoutParts(value, hidden);
+    result[attribute.name] = hasHiddenParts(attribute) ? withoutHiddenParts(attribute, value) : value;
   }
 }
 
-function withoutParts(value: Json, hidden: readonly Attribute[]): Json {
-  if (isArray(value)) return value.map((element) => withoutParts(element, hidden));
+function hasHiddenParts({ subAttributes }: Attribute): boolean {
+  for (const sub of subAttributes.values()) if (sub.returned === 'never') return true;
+  return false;
+}
+
+function withoutHiddenParts(attribute: Attribute, value: Json): Json {
+  if (isArray(value)) return value.map((element) => withoutHiddenParts(attribute, element));
   if (!isObject(value)) return value;
   const copy = Object.assign(createObject(), value);
-  for (const { name } of hidden) delete copy[name];
+  for (const sub of attribute.subAttributes.values()) if (sub.returned === 'never') delete copy[sub.name];
   return copy;
 }
 

@@ -48,7 +48,8 @@ export function parseElements(attribute: Attribute, value: Json, allow: AllowLen
     if (element !== undefined) elements.push(element);
   }
   requireOnePrimary(attribute, elements);
-  return elements.length === 0 ? undefined : withoutRepeats(elements);
+  if (elements.length === 0) return undefined;
+  return attribute.relation === undefined ? withoutRepeats(elements) : elements;
 }
 
 /** RFC 7643 §2.4: `primary: true` stands at most once. */
@@ -57,7 +58,7 @@ function requireOnePrimary(attribute: Attribute, elements: readonly Json[]): voi
   if (primaries.length > 1) throw invalid(attribute, 'has more than one primary value');
 }
 
-/** RFC 7643 §2.4: the same value is not kept twice. Members have sets of their own and never come here in bulk. */
+/** RFC 7643 §2.4: the same value is not kept twice. Members, which may be many, are told apart by their id alone. */
 function withoutRepeats(elements: readonly Json[]): readonly Json[] {
   const seen = new Set<string>();
   return elements.filter((element) => {
