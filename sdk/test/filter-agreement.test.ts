@@ -24,6 +24,9 @@ import { allTypes, deviceType, groupType, userType } from './support/resource-ty
 
 const seed = seedOf('filter-agreement');
 
+/** Under load, and with more runs than usual. */
+const TIMEOUT = { timeout: runs(60_000) };
+
 interface Rows {
   readonly type: ResourceType;
   readonly resources: readonly StoredResource[];
@@ -74,7 +77,7 @@ describe('SQL and memory read a filter the same way', () => {
     ).toBeGreaterThan(5);
   });
 
-  test('rfc 90: every operator on every attribute, with stored values', async () => {
+  test('rfc 90: every operator on every attribute, with stored values', TIMEOUT, async () => {
     const seen = new Set<string>();
     for (const type of allTypes) {
       for (const { text, leaf, literals } of collectPaths(type, rowsOf(type).shown).paths) {
@@ -95,7 +98,7 @@ describe('SQL and memory read a filter the same way', () => {
     expect(seen.size).toBe(9 + 9 + 6 + 6 + 6 + 5 + 2);
   });
 
-  test('B1: random filters, most of which match some rows but not all', async () => {
+  test('B1: random filters, most of which match some rows but not all', TIMEOUT, async () => {
     const typed = fc.oneof(
       ...[userType, deviceType, groupType].map((type) =>
         arbitraryFilter(type, rowsOf(type).shown).map((syntax) => ({ type, syntax })),
@@ -192,7 +195,7 @@ describe('SQL and memory read a filter the same way', () => {
 });
 
 describe('SQL and memory order resources the same way', () => {
-  test('rfc 105: every path, both directions, the id breaking ties', async () => {
+  test('rfc 105: every path, both directions, the id breaking ties', TIMEOUT, async () => {
     let sorted = 0;
     for (const type of allTypes) {
       for (const { text } of [

@@ -107,74 +107,78 @@ function toPlain(value: JsonObject): unknown {
   return JSON.parse(JSON.stringify(value));
 }
 
-test('B3: random PATCHes do in the store what they do in memory; a refused one leaves every byte', async () => {
-  const count = { applied: 0, unchanged: 0, refused: 0, byStore: 0, members: 0 };
-  const types: readonly ResourceType[] = [userType, deviceType, deviceType, groupType];
-  const ids = new Map<ResourceType, readonly string[]>();
-  for (const type of allTypes)
-    ids.set(
-      type,
-      (await readAll(directory, type)).map(({ id }) => id),
-    );
-  let dump = dumpTables(handle);
-  let step = 0;
-  await fc.assert(
-    fc.asyncProperty(fc.nat(), fc.nat(), async (pick, patchSeed) => {
-      const type = types[step++ % types.length] ?? userType;
-      const choice = ids.get(type) ?? [];
-      const id = choice[pick % choice.length] ?? '';
-      const before = await directory.store.resources(directory.scope).find(type, id);
-      if (before === undefined) throw new TypeError('no resource');
-      const [generated] = fc.sample(arbitraryPatch(type, before.attributes, memberIds), {
-        numRuns: 1,
-        seed: patchSeed,
-      });
-      const body = parseJson(JSON.stringify(generated), limits);
-      const membersBefore = readMembers(before.id);
-      const inMemory = applyInMemory(before, body);
-      const inStore = await applyInStore(before, body);
+test(
+  'B3: random PATCHes do in the store what they do in memory; a refused one leaves every byte',
+  async () => {
+    const count = { applied: 0, unchanged: 0, refused: 0, byStore: 0, members: 0 };
+    const types: readonly ResourceType[] = [userType, deviceType, deviceType, groupType];
+    const ids = new Map<ResourceType, readonly string[]>();
+    for (const type of allTypes)
+      ids.set(
+        type,
+        (await readAll(directory, type)).map(({ id }) => id),
+      );
+    let dump = dumpTables(handle);
+    let step = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), fc.nat(), async (pick, patchSeed) => {
+        const type = types[step++ % types.length] ?? userType;
+        const choice = ids.get(type) ?? [];
+        const id = choice[pick % choice.length] ?? '';
+        const before = await directory.store.resources(directory.scope).find(type, id);
+        if (before === undefined) throw new TypeError('no resource');
+        const [generated] = fc.sample(arbitraryPatch(type, before.attributes, memberIds), {
+          numRuns: 1,
+          seed: patchSeed,
+        });
+        const body = parseJson(JSON.stringify(generated), limits);
+        const membersBefore = readMembers(before.id);
+        const inMemory = applyInMemory(before, body);
+        const inStore = await applyInStore(before, body);
 
-      if (inStore instanceof ScimError) {
-        expect(dumpTables(handle)).toBe(dump);
-        expect(inStore.status).toBeGreaterThanOrEqual(400);
-        expect(inStore.status).toBeLessThan(500);
-        // What only the store can know: a name that is taken, a member that does not exist.
-        if (inMemory instanceof ScimError) expect(inStore.toBody()).toEqual(inMemory.toBody());
-        else expect(`${inStore.status} ${inStore.scimType}`).toMatch(/^(409 uniqueness|400 invalidValue)$/);
-        if (inMemory instanceof ScimError) count.refused += 1;
-        else count.byStore += 1;
-        return;
-      }
-      if (inMemory instanceof ScimError) throw inMemory;
-      const after = await directory.store.resources(directory.scope).find(type, before.id);
-      expect(toPlain(after?.attributes ?? {})).toEqual(toPlain(inMemory.attributes));
-      expect(toPlain(inStore.attributes)).toEqual(toPlain(inMemory.attributes));
-      expect(readIndexRows(before.id)).toEqual(expectedIndexRows(inStore));
-      const expectedMembers = applyMembers(membersBefore, inMemory.members);
-      const membersAfter = readMembers(before.id);
-      if (expectedMembers !== undefined) expect(membersAfter).toEqual(expectedMembers);
-      const isSame =
-        inMemory.attributes === before.attributes && membersAfter.join() === membersBefore.join();
-      if (isSame) {
-        expect(dumpTables(handle)).toBe(dump);
-        count.unchanged += 1;
-        return;
-      }
-      dump = dumpTables(handle);
-      if (membersAfter.join() !== membersBefore.join()) count.members += 1;
-      expect(inStore.version).toBe(before.version + 1);
-      expect(inStore.lastModified >= before.lastModified).toBe(true);
-      count.applied += 1;
-    }),
-    { seed, numRuns: runs(640), endOnFailure: true },
-  );
-  console.info(`patch-agreement: ${JSON.stringify(count)}`);
-  expect(count.applied + count.unchanged + count.refused + count.byStore).toBeGreaterThanOrEqual(500);
-  expect(count.applied).toBeGreaterThan(200);
-  expect(count.refused).toBeGreaterThan(100);
-  expect(count.members).toBeGreaterThan(20);
-  expect(count.byStore).toBeGreaterThan(0);
-}, 60_000);
+        if (inStore instanceof ScimError) {
+          expect(dumpTables(handle)).toBe(dump);
+          expect(inStore.status).toBeGreaterThanOrEqual(400);
+          expect(inStore.status).toBeLessThan(500);
+          // What only the store can know: a name that is taken, a member that does not exist.
+          if (inMemory instanceof ScimError) expect(inStore.toBody()).toEqual(inMemory.toBody());
+          else expect(`${inStore.status} ${inStore.scimType}`).toMatch(/^(409 uniqueness|400 invalidValue)$/);
+          if (inMemory instanceof ScimError) count.refused += 1;
+          else count.byStore += 1;
+          return;
+        }
+        if (inMemory instanceof ScimError) throw inMemory;
+        const after = await directory.store.resources(directory.scope).find(type, before.id);
+        expect(toPlain(after?.attributes ?? {})).toEqual(toPlain(inMemory.attributes));
+        expect(toPlain(inStore.attributes)).toEqual(toPlain(inMemory.attributes));
+        expect(readIndexRows(before.id)).toEqual(expectedIndexRows(inStore));
+        const expectedMembers = applyMembers(membersBefore, inMemory.members);
+        const membersAfter = readMembers(before.id);
+        if (expectedMembers !== undefined) expect(membersAfter).toEqual(expectedMembers);
+        const isSame =
+          inMemory.attributes === before.attributes && membersAfter.join() === membersBefore.join();
+        if (isSame) {
+          expect(dumpTables(handle)).toBe(dump);
+          count.unchanged += 1;
+          return;
+        }
+        dump = dumpTables(handle);
+        if (membersAfter.join() !== membersBefore.join()) count.members += 1;
+        expect(inStore.version).toBe(before.version + 1);
+        expect(inStore.lastModified >= before.lastModified).toBe(true);
+        count.applied += 1;
+      }),
+      { seed, numRuns: runs(640), endOnFailure: true },
+    );
+    console.info(`patch-agreement: ${JSON.stringify(count)}`);
+    expect(count.applied + count.unchanged + count.refused + count.byStore).toBeGreaterThanOrEqual(500);
+    expect(count.applied).toBeGreaterThan(200);
+    expect(count.refused).toBeGreaterThan(100);
+    expect(count.members).toBeGreaterThan(20);
+    expect(count.byStore).toBeGreaterThan(0);
+  },
+  runs(60_000),
+);
 
 test('B3: afterwards every stored resource is still one its schema admits, indexed in full', async () => {
   for (const type of allTypes) {

@@ -79,7 +79,7 @@ describe('rfc 74: text that is no JSON is invalidSyntax', () => {
     expect(attempt(text)).toBe('400 invalidSyntax');
   });
 
-  test('B5: any text gives a value or a 400, never another error', () => {
+  test('B5: any text gives a value or a 400, never another error', { timeout: 30_000 }, () => {
     const bytes = fc.string({
       unit: fc.constantFrom(...'{}[]",:\\u0eE.-+1 truefalsn\u0000\ud800\udc00é😀'.split('')),
     });

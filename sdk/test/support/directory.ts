@@ -127,7 +127,11 @@ const TABLES = ['connections', 'resources', 'indexed_values', 'members', 'events
 
 /** Every stored byte of the directory's tables, as text. */
 export function dumpTables(handle: DatabaseSync): string {
-  return JSON.stringify(TABLES.map((table) => handle.prepare(`SELECT * FROM scim_${table}`).all()));
+  return TABLES.map((table) => {
+    const columns = handle.prepare('SELECT name FROM pragma_table_info(?)').all(`scim_${table}`);
+    const list = columns.map(({ name }) => `quote(${name})`).join(` || ',' || `);
+    return handle.prepare(`SELECT group_concat(${list}, char(10)) AS rows FROM scim_${table}`).get()?.rows;
+  }).join('\n\n');
 }
 
 export function openHandle(file: string): DatabaseSync {
