@@ -270,7 +270,7 @@ describe('a hook that hangs', () => {
     const entered = defer();
     const { scim } = openScim({
       clock: () => time.now,
-      limits: { hookTimeoutMs: 500 },
+      limits: { hookTimeoutMs: 2_000 },
       hooks: {
         userCreated({ resource }) {
           if (resource.userName !== 'slow') return undefined;
@@ -288,7 +288,7 @@ describe('a hook that hangs', () => {
     time.now += 61_000;
     const start = performance.now();
     expect((await send(scim, '/Users', { key: other.key })).status).toBe(200);
-    expect(performance.now() - start).toBeLessThan(250);
+    expect(performance.now() - start).toBeLessThan(1_000);
     expect((await send(scim, '/Users', { key: other.key, body: user('quick') })).status).toBe(201);
     expect((await slow).status).toBe(503);
     const { keys } = (

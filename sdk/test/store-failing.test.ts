@@ -118,7 +118,7 @@ describe('a database that cannot serve', () => {
     const start = performance.now();
     for (let index = 0; index < 10; index += 1)
       expect((await send(scim, '/Users', { key })).status).toBe(200);
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(performance.now() - start).toBeLessThan(2_500);
     other.exec('ROLLBACK');
     other.close();
     expect((await writing).status).toBe(201);

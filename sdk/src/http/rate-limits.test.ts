@@ -156,7 +156,7 @@ describe('large bodies', () => {
     await send(scim, '/Users', { key: other.key });
     const first = slowGroup('first');
     const holding = send(scim, '/Groups', { key: slow.key, body: first.body });
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 150));
 
     const large = `${JSON.stringify(group('large')).slice(0, -1)}${' '.repeat(1 << 21)}}`;
     expect((await send(scim, '/Groups', { key: other.key, body: large })).status).toBe(201);
@@ -169,6 +169,19 @@ describe('large bodies', () => {
     expect((await holding).status).toBe(201);
     expect((await send(scim, '/Groups', { key: slow.key, body: large })).status).toBe(201);
   });
+});
+
+test('a body still on its way when its request is given up on gives its place back', async () => {
+  const { scim } = openScim({ limits: { requestTimeoutMs: 300 } });
+  const { key } = await connect(scim);
+  const never = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(Buffer.alloc(1 << 21, 0x20));
+    },
+  });
+  expect((await send(scim, '/Groups', { key, body: never })).status).toBe(503);
+  const large = JSON.stringify(group('large')) + ' '.repeat(1 << 21);
+  expect((await send(scim, '/Groups', { key, body: large })).status).toBe(201);
 });
 
 test('a queue gives places in order, and a place given back twice is one place', async () => {

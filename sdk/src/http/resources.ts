@@ -1,4 +1,4 @@
-import { notFound, ScimError } from '../protocol/errors.ts';
+import { notFound, ScimError, storeUnavailable } from '../protocol/errors.ts';
 import type { Json } from '../protocol/json.ts';
 import { createCompatProfile } from '../protocol/leniency/leniency.ts';
 import { findMembersAttribute, type ResourceType } from '../protocol/schema/resource-type.ts';
@@ -142,29 +142,50 @@ function toWrite({ scope, signal }: ResourceContext) {
 async function withBody(
   type: ResourceType,
   request: ScimRequest,
-  { limits, largeBodies, scope }: ResourceContext,
+  context: ResourceContext,
   work: (body: Json) => Promise<ScimResponse>,
 ): Promise<ScimResponse> {
+  const { limits, signal } = context;
   const isGroup = findMembersAttribute(type) !== undefined;
   if (!isGroup) return work(await readJsonBody(request, { bytes: limits.maxBodyBytes, json: JSON_LIMITS }));
-  let leave: (() => void) | undefined;
-  const large = {
-    above: limits.maxBodyBytes,
+  const place = createPlace(context);
+  const large = { above: limits.maxBodyBytes, enter: place.enter };
+  const body = { bytes: limits.maxGroupBodyBytes, json: GROUP_JSON_LIMITS, large };
+  try {
+    return await work(await untilAborted(readJsonBody(request, body), signal));
+  } finally {
+    place.leave();
+  }
+}
+
+/** A request's place among the large bodies: taken once it proves to be one, given back in any case. */
+function createPlace({ largeBodies, scope, signal }: ResourceContext) {
+  let place: (() => void) | undefined;
+  const leave = () => {
+    place?.();
+    place = undefined;
+  };
+  return {
+    leave,
     async enter() {
-      leave = await largeBodies.enter(scope.connectionId);
-      if (leave !== undefined) return;
-      throw new ScimError(503, 'Several large groups are being written. Try again.', {
-        headers: { 'Retry-After': '2' },
-      });
+      place = await largeBodies.enter(scope.connectionId);
+      if (place === undefined) {
+        throw new ScimError(503, 'Several large groups are being written. Try again.', {
+          headers: { 'Retry-After': '2' },
+        });
+      }
+      if (signal.aborted) leave();
     },
   };
-  try {
-    return await work(
-      await readJsonBody(request, { bytes: limits.maxGroupBodyBytes, json: GROUP_JSON_LIMITS, large }),
-    );
-  } finally {
-    leave?.();
-  }
+}
+
+/** A body that never ends must not hold its place after its request was given up on. */
+function untilAborted<T>(reading: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(storeUnavailable());
+    signal.addEventListener('abort', abort, { once: true });
+    reading.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }
 
 interface Answer {

@@ -251,7 +251,7 @@ describe('bounds (S20, S21)', () => {
       const start = performance.now();
       await make(32_768)();
       // Quadratic work on 32 Ki characters takes seconds.
-      expect(performance.now() - start, `case ${index}`).toBeLessThan(400);
+      expect(performance.now() - start, `case ${index}`).toBeLessThan(1500);
     }
   });
 });
