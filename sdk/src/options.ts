@@ -92,6 +92,13 @@ const limitsSchema = z.strictObject({
 const isFunction = (value: unknown) => typeof value === 'function';
 const isObject = (value: unknown) => typeof value === 'object' && value !== null;
 
+/** RFC 7644 §1.3: a base URI contains no query string. */
+function isBaseUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { username, password } = new URL(text);
+  return username === '' && password === '' && !/[?#]/.test(text);
+}
+
 const optionsSchema = z.strictObject({
   database: z.union([
     z.string().min(1),
@@ -100,7 +107,10 @@ const optionsSchema = z.strictObject({
       'must be "sqlite:FILE" or a SQLite handle',
     ),
   ]),
-  endpointUrl: z.url({ protocol: /^https?$/ }).optional(),
+  endpointUrl: z
+    .url({ protocol: /^https?$/ })
+    .refine(isBaseUrl, 'must have no query, fragment or credentials: paths are put behind it')
+    .optional(),
   pepper: z.union([z.string(), z.custom<PepperOption>(isObject)]).optional(),
   keyPrefix: z.string().optional(),
   keyLifeSeconds: positive

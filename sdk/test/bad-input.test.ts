@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nodeHandler } from '../src/adapters/node.ts';
 import { METHODS } from '../src/http/route.ts';
+import { createScim } from '../src/index.ts';
 import { GROUP_RESOURCE_TYPE, USER_RESOURCE_TYPE } from '../src/protocol/schema/core.ts';
 import { compileResourceType } from '../src/protocol/schema/resource-type.ts';
 import { expectRefusal, findFaults, runs, seconds } from './support/answers.ts';
@@ -719,6 +720,20 @@ describe('paths and methods', () => {
     expect((await call('/managedworkstations', { body })).status).toBe(201);
     expect((await call('/managedworkstations')).body.totalResults).toBe(1);
   });
+});
+
+test.each([
+  'ftp://app.example/scim',
+  'javascript:alert(1)',
+  'app.example/scim/v2',
+  'https://app.example/scim?tenant=1',
+  'https://app.example/scim?',
+  'https://app.example/scim#top',
+  'https://user:password@app.example/scim',
+])('rfc-66 endpointUrl %s is refused at the start', (endpointUrl) => {
+  expect(() => createScim({ database: 'sqlite::memory:', endpointUrl })).toThrow(
+    /^createScim: endpointUrl: /,
+  );
 });
 
 describe('two at once', () => {

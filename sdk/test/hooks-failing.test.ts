@@ -321,6 +321,43 @@ describe('the handle a hook gets', () => {
     expect(names()).toEqual(['ada']);
   });
 
+  test.each(['BEGIN', 'begin immediate', 'COMMIT', ' END TRANSACTION', 'ROLLBACK', 'rollback transaction'])(
+    'does not end the transaction: %s is refused, and nothing stays',
+    async (statement) => {
+      for (const use of [
+        (database: HookDatabase) => database.exec(statement),
+        (database: HookDatabase) => database.prepare(statement).run(),
+      ]) {
+        const { scim, key, names, counts, log } = await openApp({
+          userCreated(change, { database }) {
+            add(database, change.resource.userName);
+            use(database);
+          },
+        });
+        const before = counts();
+        expect((await send(scim, '/Users', { key, body: user('ada') })).status).toBe(500);
+        expect(log.at(-1)?.details).toMatchObject({ cause: expect.any(TypeError) });
+        expect(names()).toEqual([]);
+        expect(counts()).toEqual(before);
+      }
+    },
+  );
+
+  test('takes savepoints', async () => {
+    const { scim, key, names } = await openApp({
+      userCreated(_change, { database }) {
+        database.exec('SAVEPOINT mine');
+        add(database, 'undone');
+        database.exec('ROLLBACK TO mine');
+        database.exec('ROLLBACK TRANSACTION TO SAVEPOINT mine');
+        database.exec('RELEASE mine');
+        add(database, 'kept');
+      },
+    });
+    expect((await send(scim, '/Users', { key, body: user('ada') })).status).toBe(201);
+    expect(names()).toEqual(['kept']);
+  });
+
   test("a full disk met by the hook's own statement is 503, not 500", async () => {
     const { scim, key, counts } = await openApp({
       userCreated() {

@@ -25,6 +25,7 @@ export function guardHandle(handle: SqliteHandle): GuardedHandle {
         if (typeof value !== 'function') return value;
         return (...values: unknown[]) => {
           assertLent();
+          if (TAKING_SQL.has(name)) refuseTransaction(values[0]);
           const result: unknown = Reflect.apply(value, target, values);
           if (result === target) return proxy;
           return LENDING.has(name) && typeof result === 'object' && result !== null ? guard(result) : result;
@@ -39,6 +40,15 @@ export function guardHandle(handle: SqliteHandle): GuardedHandle {
       isRevoked = true;
     },
   };
+}
+
+const TAKING_SQL: ReadonlySet<string | symbol> = new Set(['prepare', 'exec']);
+
+/** A hook that ended the transaction by mistake would leave half of the change behind. */
+function refuseTransaction(sql: unknown): void {
+  if (typeof sql !== 'string') return;
+  if (!/^\s*(?:BEGIN|COMMIT|END|ROLLBACK(?!\s+(?:TRANSACTION\s+)?TO\b))\b/i.test(sql)) return;
+  throw new TypeError("hooks: the transaction is scimkit's. Use SAVEPOINT, or throw to roll it back.");
 }
 
 /** Methods whose result goes on using the handle: statements and their cursors. */
