@@ -38,7 +38,7 @@ export function ScimDialog({
       <DialogContent
         data-scim-dialog={kind}
         showCloseButton={false}
-        className="max-h-[calc(100dvh-2rem)] grid-cols-[minmax(0,1fr)] gap-6 overflow-y-auto p-6 text-sm sm:max-w-xl"
+        className="max-h-[calc(100dvh-2rem)] grid-cols-[minmax(0,1fr)] gap-4 overflow-y-auto p-5 text-sm sm:max-w-xl sm:gap-6 sm:p-6"
       >
         <DialogHeader className="gap-2 text-start">
           <DialogTitle className="font-semibold text-lg leading-snug">{title}</DialogTitle>
