@@ -48,9 +48,10 @@ async function take(page: Page, { colorScheme, width }: Look): Promise<void> {
   await page.emulateMedia({ colorScheme });
   await page.setViewportSize({ width, height: heights[width] });
   // Colours on their way from one scheme to the other are nobody's choice.
-  await page.waitForFunction(
-    () => !document.getAnimations().some((animation) => animation instanceof CSSTransition),
-  );
+  await page.waitForFunction((isDark) => {
+    const isMoving = document.getAnimations().some((animation) => animation instanceof CSSTransition);
+    return document.documentElement.classList.contains('dark') === isDark && !isMoving;
+  }, colorScheme === 'dark');
 }
 
 /** Every violation with the elements it is about, so that a failing test says what to mend. */
