@@ -67,6 +67,7 @@ export async function startHarborProcess(environment: Record<string, string> = {
 
   return {
     url,
+    databaseUrl,
     output,
     /** A connection made by the `scimkit` command while Harbor is running. */
     createConnection: (customerId: string, provider: string) =>
