@@ -71,9 +71,7 @@ describe('a hook that fails', () => {
     const [line] = log.filter(({ level }) => level === 'error');
     expect(line?.details).toMatchObject({ cause });
     const reference = Reflect.get(line?.details ?? {}, 'reference');
-    expect(answer.body.detail).toBe(
-      `Something went wrong on our side. Nothing was changed. Reference: ${reference}`,
-    );
+    expect(answer.body.detail).toBe(`Something went wrong on our side. Reference: ${reference}`);
     expect(names()).toEqual([]);
     expect(counts()).toEqual(before);
   });

@@ -4,9 +4,11 @@ import type { Logger } from '../logger.ts';
 import { ScimError, storeUnavailable } from '../protocol/errors.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
 import type { Provisioning } from '../provisioning/provisioning.ts';
+import { withinTime } from '../provisioning/within-time.ts';
 import type { ConnectionScope, Store } from '../store/port.ts';
 import { StoreUnavailableError } from '../store/sql/database.ts';
 import { answerDiscovery } from './discovery.ts';
+import { createEndedKeyNotice } from './ended-key-notice.ts';
 import { createLargeBodies } from './large-bodies.ts';
 import type { Limits } from './limits.ts';
 import { jsonResponse, type ScimRequest, type ScimResponse } from './message.ts';
@@ -39,12 +41,14 @@ export function createHandler(options: HandlerOptions): Handler {
   const { limits, clock, logger } = options;
   const rateLimiter = limits.rateLimit === false ? undefined : createRateLimiter(limits.rateLimit, clock);
   const failures = createFailureLimiter(limits.failedAuthenticationsPerMinute, clock);
+  const endedKeys = createEndedKeyNotice(logger, clock);
   const largeBodies = createLargeBodies(limits.maxLargeBodies);
   const typesByName = new Map(options.types.map((type) => [type.name, type]));
 
   const admit = async (request: ScimRequest, connectionId: string | undefined): Promise<ConnectionScope> => {
     const outcome = await options.authenticate(request.header('authorization'), connectionId);
     if ('scope' in outcome) return outcome.scope;
+    endedKeys.note(outcome);
     failures.noteFailure(request.address);
     throw unauthorised(outcome.failure);
   };
@@ -90,7 +94,7 @@ export function createHandler(options: HandlerOptions): Handler {
 
   return async (request) => {
     try {
-      return await withinTime((signal) => answer(request, signal), limits.requestTimeoutMs);
+      return await withinTime(limits.requestTimeoutMs, (signal) => answer(request, signal));
     } catch (error) {
       return toErrorResponse(error, logger);
     }
@@ -128,23 +132,6 @@ function unauthorised(failure: AuthenticationFailure): ScimError {
   return new ScimError(401, detail, { headers: { 'WWW-Authenticate': challenge } });
 }
 
-/** Work that is given up on is told so, so that it commits nothing after the client has heard "try again". */
-async function withinTime<T>(work: (signal: AbortSignal) => Promise<T>, timeoutMs: number): Promise<T> {
-  const abort = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const expired = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      abort.abort();
-      reject(storeUnavailable());
-    }, timeoutMs);
-  });
-  try {
-    return await Promise.race([work(abort.signal), expired]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 function isExpected(error: unknown): boolean {
   return error instanceof ScimError || error instanceof StoreUnavailableError;
 }
@@ -158,9 +145,6 @@ function toErrorResponse(error: unknown, logger: Logger): ScimResponse {
   }
   const reference = randomUUID();
   logger.error('A SCIM request failed unexpectedly; answered 500.', { reference, cause: error });
-  const opaque = new ScimError(
-    500,
-    `Something went wrong on our side. Nothing was changed. Reference: ${reference}`,
-  );
+  const opaque = new ScimError(500, `Something went wrong on our side. Reference: ${reference}`);
   return jsonResponse(opaque.status, opaque.toBody());
 }

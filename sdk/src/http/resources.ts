@@ -93,10 +93,9 @@ async function create(
   request: ScimRequest,
   context: ResourceContext,
 ): Promise<ScimResponse> {
-  const options = toRepresentOptions(type, request, context);
-  return withBody(type, request, context, async (body) => {
-    const resource = await context.provisioning.create({ ...toWrite(context), type, body });
-    return answerOne(201, resource, { context, options });
+  return write(type, request, context, {
+    act: (body) => context.provisioning.create({ ...toWrite(context), type, body }),
+    answer: (resource, options) => answerOne(201, resource, { context, options }),
   });
 }
 
@@ -105,10 +104,9 @@ async function replace(
   request: ScimRequest,
   context: ResourceContext,
 ): Promise<ScimResponse> {
-  const options = toRepresentOptions(type, request, context);
-  return withBody(type, request, context, async (body) => {
-    const resource = await context.provisioning.replace({ ...toWrite(context), type, id, body });
-    return answerOne(200, resource, { context, options });
+  return write(type, request, context, {
+    act: (body) => context.provisioning.replace({ ...toWrite(context), type, id, body }),
+    answer: (resource, options) => answerOne(200, resource, { context, options }),
   });
 }
 
@@ -117,14 +115,14 @@ async function patch(
   request: ScimRequest,
   context: ResourceContext,
 ): Promise<ScimResponse> {
-  const options = toRepresentOptions(type, request, context);
-  return withBody(type, request, context, async (body) => {
-    const resource = await context.provisioning.patch({ ...toWrite(context), type, id, body });
-    const { attributes, excludedAttributes } = context.parameters;
-    const isAsked = attributes !== undefined || excludedAttributes !== undefined;
-    // A large group need not be sent back after every change of a member (RFC 7644 §3.5.2 allows both).
-    if (findMembersAttribute(type) !== undefined && !isAsked) return emptyResponse(204);
-    return answerOne(200, resource, { context, options });
+  const { attributes, excludedAttributes } = context.parameters;
+  const isAsked = attributes !== undefined || excludedAttributes !== undefined;
+  // A large group need not be sent back after every change of a member (RFC 7644 §3.5.2 allows both).
+  const isBrief = findMembersAttribute(type) !== undefined && !isAsked;
+  return write(type, request, context, {
+    act: (body) => context.provisioning.patch({ ...toWrite(context), type, id, body }),
+    answer: async (resource, options) =>
+      isBrief ? emptyResponse(204) : answerOne(200, resource, { context, options }),
   });
 }
 
@@ -132,6 +130,22 @@ async function remove({ type, id }: OneRoute, context: ResourceContext): Promise
   const { scope, signal } = context;
   await context.provisioning.delete({ scope, signal, type, id });
   return emptyResponse(204);
+}
+
+interface Write {
+  readonly act: (body: Json) => Promise<StoredResource>;
+  readonly answer: (resource: StoredResource, options: RepresentOptions) => Promise<ScimResponse>;
+}
+
+/** What cannot be answered is found out before anything is written. */
+async function write(
+  type: ResourceType,
+  request: ScimRequest,
+  context: ResourceContext,
+  { act, answer }: Write,
+): Promise<ScimResponse> {
+  const options = toRepresentOptions(type, request, context);
+  return withBody(type, request, context, async (body) => answer(await act(body), options));
 }
 
 function toWrite({ scope, signal }: ResourceContext) {

@@ -1,0 +1,30 @@
+import type { NotAuthenticated } from '../connections/authenticate.ts';
+import type { Logger } from '../logger.ts';
+
+/** Tells the host of identity providers that still use a key that has ended: their leavers keep access. */
+export interface EndedKeyNotice {
+  /** Logs the first such failure of a connection, then at most one an hour. */
+  note(failure: NotAuthenticated): void;
+}
+
+const HOUR_MS = 3_600_000;
+const MAX_CONNECTIONS = 10_000;
+
+/** @param clock milliseconds since the epoch. */
+export function createEndedKeyNotice(logger: Logger, clock: () => number): EndedKeyNotice {
+  const notedAt = new Map<string, number>();
+  return {
+    note({ connectionId, failure }) {
+      // Only a right secret names its connection, so strangers cannot fill the log.
+      if (connectionId === undefined || failure === 'foreign' || failure === 'paused') return;
+      const now = clock();
+      if (now - (notedAt.get(connectionId) ?? -HOUR_MS) < HOUR_MS) return;
+      if (notedAt.size >= MAX_CONNECTIONS) notedAt.clear();
+      notedAt.set(connectionId, now);
+      logger.warn('An identity provider uses a SCIM API key that has ended; nothing it sends is applied.', {
+        connectionId,
+        reason: failure,
+      });
+    },
+  };
+}
