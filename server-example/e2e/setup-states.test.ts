@@ -52,7 +52,7 @@ const beforeTheKey: readonly State[] = [
       visit.harbor.breakStore();
       await openSettings(visit);
     },
-    shows: '[data-scim-state="failed"] >> role=button[name="Try again"]',
+    shows: '[data-scim-state="failed"] >> text=Try again in a moment. Nothing was changed.',
   },
   {
     name: 'no permission',
