@@ -22,6 +22,14 @@ describe.each(OPENERS)('row I1: a handle of the app: $name', ({ open }) => {
     expect(pragma('foreign_keys')).toBe(1);
   });
 
+  test('a UTF-16 database is refused: it would order text unlike memory', () => {
+    const handle = open(':memory:');
+    handle.exec("PRAGMA encoding = 'UTF-16le'");
+    handle.exec('CREATE TABLE people (name TEXT)');
+
+    expect(() => createScim({ database: handle })).toThrow(/UTF-8/);
+  });
+
   test("serves requests, and a hook's rows commit with the change", async () => {
     const { handle, send } = await start(open);
 

@@ -1,7 +1,8 @@
 import { isSameJson, type Json, type JsonObject } from '../protocol/json.ts';
 import type { AllowLeniency } from '../protocol/leniency/leniency.ts';
-import { applyPatch, type MembersChange } from '../protocol/patch.ts';
-import { parsePatch } from '../protocol/patch-request.ts';
+import { applyPatch } from '../protocol/patch/apply.ts';
+import type { MembersChange } from '../protocol/patch/members.ts';
+import { parsePatch } from '../protocol/patch/request.ts';
 import { parseResource, requireImmutables, withDefaults } from '../protocol/resource.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
 import type { StoredResource } from '../store/port.ts';

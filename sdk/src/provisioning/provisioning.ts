@@ -2,7 +2,7 @@ import { notFound, storeUnavailable } from '../protocol/errors.ts';
 import { matchElement } from '../protocol/filter/match.ts';
 import type { Json } from '../protocol/json.ts';
 import type { AllowLeniency } from '../protocol/leniency/leniency.ts';
-import type { MembersChange } from '../protocol/patch.ts';
+import type { MembersChange } from '../protocol/patch/members.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
 import type { ConnectionScope, Member, ResourceWriter, Store, StoredResource } from '../store/port.ts';
 import { type Change, hasDelta, type MembersDelta, NO_MEMBERS } from './change.ts';

@@ -71,6 +71,15 @@ describe('rfc 2, 12: a bad declaration is a TypeError that names the part at fau
 
   test.each<readonly [string, Partial<ResourceTypeDefinition>, RegExp]>([
     ['no slash', { endpoint: 'Things' }, /endpoint/],
+    [
+      'a default in an extension',
+      {
+        schemaExtensions: [
+          { schema: { id: 'urn:x:y', name: 'Y', attributes: [{ name: 'a', default: 'b' }] } },
+        ],
+      },
+      /only a base schema/,
+    ],
     ['two segments', { endpoint: '/a/b' }, /endpoint/],
     ['a path upwards', { endpoint: '/..' }, /endpoint/],
     ['an encoded path', { endpoint: '/%2e' }, /endpoint/],

@@ -77,7 +77,7 @@ export function compileResourceType(definition: ResourceTypeDefinition): Resourc
   }
   const schema = compileSchema(definition.schema);
   const extensions = (definition.schemaExtensions ?? []).map((extension) =>
-    Object.freeze({ schema: compileSchema(extension.schema), required: extension.required ?? false }),
+    Object.freeze({ schema: compileExtension(extension.schema), required: extension.required ?? false }),
   );
   const ids = [schema, ...extensions.map((extension) => extension.schema)].map(({ id }) => id.toLowerCase());
   if (new Set(ids).size !== ids.length) throw new TypeError(`${where}: a schema is named twice.`);
@@ -105,6 +105,17 @@ function compileSchema(definition: SchemaDefinition): Schema {
     description: definition.description ?? definition.name,
     attributes: compileAttributes(definition.attributes, `schema ${definition.id}`),
   });
+}
+
+/** A default would put every resource under the extension, whether the client means it or not. */
+function compileExtension(definition: SchemaDefinition): Schema {
+  const withDefault = definition.attributes.find((attribute) => attribute.default !== undefined);
+  if (withDefault !== undefined) {
+    throw new TypeError(
+      `schema ${definition.id}, attribute "${withDefault.name}": only a base schema's attributes have defaults.`,
+    );
+  }
+  return compileSchema(definition);
 }
 
 function compileAttributes(

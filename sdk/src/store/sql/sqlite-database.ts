@@ -71,6 +71,12 @@ function prepareHandle(handle: SqliteHandle): void {
   } catch (error) {
     throw toStoreError(error);
   }
+  const { encoding } = handle.prepare('PRAGMA encoding').get() as { encoding: string };
+  if (encoding !== 'UTF-8') {
+    throw new TypeError(
+      `database: the file is ${encoding}, which orders text differently. Use a UTF-8 database.`,
+    );
+  }
   const row = handle.prepare('PRAGMA synchronous').get() as { synchronous: number };
   if (row.synchronous !== 2) {
     throw new TypeError(

@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { ASSET_URN, deviceType, groupType, userType } from '../../test/support/resource-types.ts';
-import { ScimError } from './errors.ts';
-import type { Json, JsonObject } from './json.ts';
-import { parseJson } from './parse-json.ts';
-import { applyPatch, type MembersChange } from './patch.ts';
-import { PATCH_LIMITS, PATCH_URN, parsePatch } from './patch-request.ts';
-import { ENTERPRISE_USER_URN as E, USER_URN } from './schema/core.ts';
-import { compileResourceType, type ResourceType } from './schema/resource-type.ts';
+import { ASSET_URN, deviceType, groupType, userType } from '../../../test/support/resource-types.ts';
+import { ScimError } from '../errors.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { parseJson } from '../parse-json.ts';
+import { ENTERPRISE_USER_URN as E, USER_URN } from '../schema/core.ts';
+import { compileResourceType, type ResourceType } from '../schema/resource-type.ts';
+import { applyPatch } from './apply.ts';
+import type { MembersChange } from './members.ts';
+import { PATCH_URN, parsePatch } from './request.ts';
+import { PATCH_LIMITS } from './target.ts';
 
 type Operation = { readonly op: string; readonly path?: string; readonly value?: Json };
 

@@ -1,0 +1,158 @@
+import { badRequest } from '../errors.ts';
+import { isObject, isSameJson, type Json, type JsonObject } from '../json.ts';
+import type { AllowLeniency } from '../leniency/leniency.ts';
+import type { AttributePath } from '../path.ts';
+import {
+  requireAttributes,
+  requireImmutableParts,
+  requireImmutables,
+  requireUnknownAllowed,
+} from '../resource.ts';
+import type { ResourceType } from '../schema/resource-type.ts';
+import { EMPTY, withValue } from '../with-value.ts';
+import { computeList } from './list.ts';
+import { applyToMembers, type MembersChange, type MembersPatch } from './members.ts';
+import { computeSingle } from './single.ts';
+import { type Change, type PatchOperation, type PatchTarget, parsePatchTarget } from './target.ts';
+
+/** The outcome of a PATCH: new attributes (the same object when nothing changed) and member changes. */
+export interface PatchResult {
+  readonly attributes: JsonObject;
+  readonly members: readonly MembersChange[];
+}
+
+/**
+ * Applies the operations of a PATCH in order, each seeing the result of the one before (RFC 7644 §3.5.2).
+ * Pure: the given attributes are never modified, and an error leaves nothing behind.
+ *
+ * @throws ScimError 400 `mutability`, `invalidValue`, `invalidPath`, `noTarget`; 413 for too many members.
+ */
+export function applyPatch(
+  type: ResourceType,
+  attributes: JsonObject,
+  request: { readonly operations: readonly PatchOperation[]; readonly allow: AllowLeniency },
+): PatchResult {
+  const patch: Patch = { type, allow: request.allow, attributes, members: [], memberCount: 0 };
+  for (const operation of request.operations) applyOperation(patch, operation);
+  requireAttributes(type, patch.attributes);
+  requireImmutables(type, attributes, patch.attributes);
+  const isSame = isSameJson(attributes, patch.attributes);
+  return { attributes: isSame ? attributes : patch.attributes, members: patch.members };
+}
+
+interface Patch extends MembersPatch {
+  readonly type: ResourceType;
+  attributes: JsonObject;
+}
+
+function applyOperation(patch: Patch, operation: PatchOperation): void {
+  if (operation.target !== undefined) {
+    applyToTarget(patch, operation.target, operation);
+    return;
+  }
+  const { op, value } = operation;
+  if (!isObject(value)) throw badRequest('invalidValue', `${op} without a path takes an object.`);
+  for (const [name, part] of Object.entries(value)) {
+    const key = name.toLowerCase();
+    if (key === 'schemas') continue;
+    const target = parsePatchTarget(patch.type, name, patch.allow);
+    if (target.kind === 'attribute' && isReadOnly(target.path)) {
+      // Okta and authentik send the whole group, id and meta included (T4).
+      if (patch.allow('read-only-in-value')) continue;
+    }
+    applyToTarget(patch, target, { op, value: part });
+  }
+}
+
+function applyToTarget(patch: Patch, target: PatchTarget, change: Change): void {
+  if (target.kind === 'unknown') return;
+  if (target.kind === 'extension') {
+    applyToExtension(patch, target, change);
+    return;
+  }
+  const { path } = target;
+  if (isReadOnly(path))
+    throw badRequest('mutability', `${leafName(path)} is read-only.`, path.attribute.name);
+  if (path.attribute.relation === 'members') {
+    applyToMembers(patch, target, change);
+    return;
+  }
+  const container = readContainer(patch, path);
+  const before = container[path.attribute.name];
+  const compute = path.attribute.multiValued ? computeList : computeSingle;
+  const after = compute(patch.allow, { target, before, change });
+  if (path.attribute.required && after === undefined) {
+    throw badRequest(
+      'mutability',
+      `${path.attribute.name} is required and cannot be removed.`,
+      path.attribute.name,
+    );
+  }
+  requireMutable(path, before, after);
+  writeContainer(patch, path, after);
+}
+
+function isReadOnly(path: AttributePath): boolean {
+  return path.attribute.mutability === 'readOnly' || path.sub?.mutability === 'readOnly';
+}
+
+/** RFC 7643 §7 `immutable`: set once, never changed. */
+function requireMutable(path: AttributePath, before: Json | undefined, after: Json | undefined): void {
+  const { attribute } = path;
+  const isChanged = before !== undefined && !isSameJson(before, after);
+  if (attribute.mutability === 'immutable' && isChanged) {
+    throw badRequest('mutability', `${attribute.name} cannot be changed once set.`, attribute.name);
+  }
+  if (!isChanged || attribute.multiValued) return;
+  requireImmutableParts(attribute, before, after);
+}
+
+function readContainer(patch: Patch, path: AttributePath): JsonObject {
+  if (path.extension === undefined) return patch.attributes;
+  const extension = patch.attributes[path.extension.id];
+  return isObject(extension) ? extension : EMPTY;
+}
+
+function writeContainer(patch: Patch, path: AttributePath, value: Json | undefined): void {
+  const container = withValue(readContainer(patch, path), path.attribute.name, value);
+  if (path.extension === undefined) patch.attributes = container;
+  else writeExtension(patch, path.extension.id, container);
+}
+
+function writeExtension(patch: Patch, urn: string, extension: JsonObject | undefined): void {
+  const isEmpty = extension === undefined || Object.keys(extension).length === 0;
+  patch.attributes = withValue(patch.attributes, urn, isEmpty ? undefined : extension);
+}
+
+function applyToExtension(patch: Patch, target: PatchTarget & { kind: 'extension' }, change: Change): void {
+  const { schema } = target;
+  if (change.op === 'remove' || change.value === null) {
+    const isRequired = patch.type.extensions.some(
+      (extension) => extension.schema === schema && extension.required,
+    );
+    if (isRequired)
+      throw badRequest('mutability', `The extension ${schema.id} is required and cannot be removed.`);
+    writeExtension(patch, schema.id, undefined);
+    return;
+  }
+  if (!isObject(change.value)) throw badRequest('invalidValue', 'An extension takes an object.');
+  // Each part on its own, so that `add` and `replace` keep what the value does not mention.
+  for (const [name, part] of Object.entries(change.value)) {
+    const attribute = schema.attributes.get(name.toLowerCase());
+    if (attribute === undefined) {
+      requireUnknownAllowed(patch.allow);
+      continue;
+    }
+    if (attribute.mutability === 'readOnly' && patch.allow('read-only-in-value')) continue;
+    const path: AttributePath = { extension: schema, attribute, sub: undefined };
+    applyToTarget(
+      patch,
+      { kind: 'attribute', path, filter: undefined, filterSyntax: undefined },
+      { op: change.op, value: part },
+    );
+  }
+}
+
+function leafName(path: AttributePath): string {
+  return path.sub === undefined ? path.attribute.name : `${path.attribute.name}.${path.sub.name}`;
+}

@@ -1,0 +1,167 @@
+import { badRequest } from '../errors.ts';
+import type { Filter, FilterSyntax } from '../filter/ast.ts';
+import { matchElement } from '../filter/match.ts';
+import { createObject, isArray, isObject, isSameJson, type Json, type JsonObject } from '../json.ts';
+import type { AllowLeniency } from '../leniency/leniency.ts';
+import { requireImmutableParts } from '../resource.ts';
+import type { Attribute } from '../schema/resource-type.ts';
+import { isSameElement, parseElements, parseParts, parseSingle, requireParts } from '../value.ts';
+import { EMPTY, withValue } from '../with-value.ts';
+import {
+  type Computation,
+  computeSub,
+  mergeObjects,
+  mergeParts,
+  requirePart,
+  toBoundedList,
+  unwrap,
+} from './single.ts';
+import type { Change } from './target.ts';
+
+/** The value of a multi-valued attribute after an operation. */
+export function computeList(allow: AllowLeniency, { target, before, change }: Computation): Json | undefined {
+  const { attribute, sub } = target.path;
+  const elements = isArray(before) ? before : [];
+  const list: List = { allow, attribute, sub, elements, change };
+  return toBoundedList(attribute, computeElements(list, target));
+}
+
+function computeElements(list: List, target: Computation['target']): readonly Json[] {
+  if (target.filter !== undefined) return changeMatching(list, target.filter, target.filterSyntax);
+  if (list.sub !== undefined) return changeEverySub(list);
+  if (list.change.op === 'remove') return removeElements(list);
+  const given = parseElements(list.attribute, list.change.value ?? [], list.allow);
+  const added = isArray(given) ? given : [];
+  return list.change.op === 'replace' ? added : addElements(list, added);
+}
+
+/** New values are appended; one already there gains the parts it did not have (RFC 7644 §3.5.2.1, T7). */
+function addElements({ elements, attribute }: List, added: readonly Json[]): readonly Json[] {
+  const merged = elements.map((present) => {
+    const same = added.filter((element) => isSameElement(present, element));
+    return same.reduce<Json>((element, given) => addToElement(attribute, element, given), present);
+  });
+  const fresh = added.filter((element) => !elements.some((present) => isSameElement(present, element)));
+  const present = new Set(elements);
+  return withOnePrimary(
+    [...merged, ...fresh],
+    [...merged.filter((element) => !present.has(element)), ...fresh],
+  );
+}
+
+function addToElement(attribute: Attribute, element: Json, given: Json): Json {
+  if (!isObject(element) || !isObject(given)) return element;
+  const merged = mergeObjects(element, given);
+  requireImmutableParts(attribute, element, merged);
+  return isSameJson(element, merged) ? element : merged;
+}
+
+interface List {
+  readonly allow: AllowLeniency;
+  readonly attribute: Attribute;
+  readonly sub: Attribute | undefined;
+  readonly elements: readonly Json[];
+  readonly change: Change;
+}
+
+/** `remove` of a whole list, or only of the values named (T5). */
+function removeElements({ allow, attribute, elements, change }: List): readonly Json[] {
+  if (change.value === undefined || change.value === null || !allow('remove-with-value')) return [];
+  const given = parseElements(attribute, change.value, allow);
+  const named = isArray(given) ? given : [];
+  return elements.filter((element) => !named.some((item) => isNamed(element, item)));
+}
+
+/** A value to remove may leave `type` out. */
+function isNamed(element: Json, named: Json): boolean {
+  if (!isObject(element) || !isObject(named)) return isSameJson(element, named);
+  return Object.entries(named).every(([name, value]) => isSameJson(element[name], value));
+}
+
+/** `emails.type`: the sub-attribute of every element. */
+function changeEverySub(list: List): readonly Json[] {
+  const elements = list.elements.length === 0 && list.change.op !== 'remove' ? [EMPTY] : list.elements;
+  const changed = elements.map((element) => changeElement(list, element)).filter(isKept);
+  return withOnePrimary(changed, changed);
+}
+
+function changeMatching(list: List, filter: Filter, syntax: FilterSyntax | undefined): readonly Json[] {
+  const { elements, change, attribute } = list;
+  const isMatch = (element: Json) => isObject(element) && matchElement(filter, element);
+  if (elements.some(isMatch)) {
+    const changed = elements.map((element) => (isMatch(element) ? changeElement(list, element) : element));
+    const touched = changed.filter((element, index) => element !== elements[index]);
+    return withOnePrimary(changed.filter(isKept), touched.filter(isKept));
+  }
+  // Removing what is not there succeeds, so that a retry does (T6).
+  if (change.op === 'remove') return elements;
+  const template = syntax === undefined ? undefined : toTemplate(attribute, syntax);
+  if (template === undefined || !list.allow('create-by-filter')) {
+    throw badRequest(
+      'noTarget',
+      `No value of ${attribute.name} matches the filter in the path.`,
+      attribute.name,
+    );
+  }
+  const created = changeElement(
+    { ...list, change: { ...change, op: 'add' } },
+    parseParts(attribute, template, list.allow),
+  );
+  return withOnePrimary([...elements, created].filter(isKept), [created].filter(isKept));
+}
+
+/** The element that `type eq "work" and primary eq true` describes; undefined for any other filter. */
+function toTemplate(attribute: Attribute, syntax: FilterSyntax): JsonObject | undefined {
+  const template = createObject();
+  const terms = syntax.kind === 'and' ? syntax.operands : [syntax];
+  for (const term of terms) {
+    if (term.kind !== 'compare' || term.operator !== 'eq' || term.value === null) return undefined;
+    if (!attribute.subAttributes.has(term.path.toLowerCase())) return undefined;
+    template[term.path] = term.value;
+  }
+  return template;
+}
+
+/** One element after the operation; undefined when nothing of it is left. */
+function changeElement(list: List, element: Json): Json | undefined {
+  const { allow, attribute, sub, change } = list;
+  if (sub !== undefined) return changePart(list, sub, isObject(element) ? element : EMPTY);
+  const given = unwrap(allow, attribute, change.value);
+  if (change.op === 'remove' || given === null) return undefined;
+  if (change.op === 'replace' || !isObject(given)) return parseSingle(attribute, given, allow);
+  const merged = mergeParts(allow, attribute, { before: element, given });
+  requireImmutableParts(attribute, element, merged);
+  return merged;
+}
+
+function changePart(
+  { allow, attribute, change }: List,
+  sub: Attribute,
+  element: JsonObject,
+): Json | undefined {
+  const before = element[sub.name];
+  const value = computeSub(allow, sub, { before, change });
+  const result = withValue(element, sub.name, value);
+  const isOnlyLabel = Object.keys(result).every((name) => name === 'type' || name === 'primary');
+  // An e-mail without address is no e-mail: clearing the value removes the element.
+  if (isOnlyLabel && sub.name !== 'type' && sub.name !== 'primary' && value === undefined) return undefined;
+  requirePart(sub, before, value);
+  requireParts(attribute, result);
+  requireImmutableParts(attribute, element, result);
+  return result;
+}
+
+function isKept(element: Json | undefined): element is Json {
+  return element !== undefined && !(isObject(element) && Object.keys(element).length === 0);
+}
+
+/** RFC 7644 §3.5.2: making one value primary ends the others' being primary. */
+function withOnePrimary(elements: readonly Json[], changed: readonly Json[]): readonly Json[] {
+  const primary = changed.findLast((element) => isObject(element) && element.primary === true);
+  if (primary === undefined) return elements;
+  return elements.map((element) =>
+    element !== primary && isObject(element) && element.primary === true
+      ? withValue(element, 'primary', false)
+      : element,
+  );
+}
