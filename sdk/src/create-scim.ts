@@ -70,11 +70,11 @@ export function createScim(options: ScimOptions): Scim {
       keyLifeSeconds: resolved.keyLifeSeconds,
       userType: requireType(typesByName, 'User'),
       groupType: requireType(typesByName, 'Group'),
-      represent: (scope, resources) =>
-        representAll(store.resources(scope), resources, {
-          baseUrl: resolved.endpointUrl ?? '',
-          types: typesByName,
-        }),
+      represent: async (scope, resources) => {
+        const options = { baseUrl: resolved.endpointUrl ?? '', types: typesByName };
+        const shown = await representAll(store.resources(scope), resources, options);
+        return shown.map(({ body }) => body);
+      },
     }),
     migrate: () => store.migrate(),
     close: () => store.close(),

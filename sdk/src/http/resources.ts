@@ -1,9 +1,11 @@
+import { isTagged, parseTagCondition } from '../protocol/entity-tag.ts';
 import { notFound, ScimError, storeUnavailable } from '../protocol/errors.ts';
 import type { Json } from '../protocol/json.ts';
 import { createCompatProfile } from '../protocol/leniency/leniency.ts';
 import { findMembersAttribute, type ResourceType } from '../protocol/schema/resource-type.ts';
 import type { Provisioning } from '../provisioning/provisioning.ts';
 import { type RepresentOptions, representAll } from '../provisioning/represent.ts';
+import { toVersion } from '../provisioning/version.ts';
 import type { ConnectionScope, Store, StoredResource } from '../store/port.ts';
 import { readJsonBody } from './body.ts';
 import type { LargeBodies } from './large-bodies.ts';
@@ -48,7 +50,7 @@ export function answerResources(
     case 'PATCH':
       return patch(route, request, context);
     default:
-      return remove(route, context);
+      return remove(route, request, context);
   }
 }
 
@@ -63,7 +65,8 @@ async function list(
   const reader = store.resources(scope);
   const { total, resources } = await reader.query(type, query);
   const shown = await representAll(reader, resources, options);
-  return jsonResponse(200, toListResponse({ resources: shown, total, startIndex: query.offset + 1 }));
+  const bodies = shown.map(({ body }) => body);
+  return jsonResponse(200, toListResponse({ resources: bodies, total, startIndex: query.offset + 1 }));
 }
 
 async function search(
@@ -85,7 +88,10 @@ async function read(
   const options = toRepresentOptions(type, request, context);
   const resource = await context.store.resources(context.scope).find(type, id);
   if (resource === undefined) throw notFound();
-  return answerOne(200, resource, { context, options });
+  const answer = await answerOne(200, resource, { context, options });
+  const known = parseTagCondition(request.header('if-none-match'));
+  const version = answer.headers.ETag ?? '';
+  return known !== undefined && isTagged(known, version) ? emptyResponse(304, { ETag: version }) : answer;
 }
 
 async function create(
@@ -94,7 +100,7 @@ async function create(
   context: ResourceContext,
 ): Promise<ScimResponse> {
   return write(type, request, context, {
-    act: (body) => context.provisioning.create({ ...toWrite(context), type, body }),
+    act: (body) => context.provisioning.create({ ...toWrite(request, context), type, body }),
     answer: (resource, options) => answerOne(201, resource, { context, options }),
   });
 }
@@ -105,7 +111,7 @@ async function replace(
   context: ResourceContext,
 ): Promise<ScimResponse> {
   return write(type, request, context, {
-    act: (body) => context.provisioning.replace({ ...toWrite(context), type, id, body }),
+    act: (body) => context.provisioning.replace({ ...toWrite(request, context), type, id, body }),
     answer: (resource, options) => answerOne(200, resource, { context, options }),
   });
 }
@@ -120,15 +126,20 @@ async function patch(
   // A large group need not be sent back after every change of a member (RFC 7644 §3.5.2 allows both).
   const isBrief = findMembersAttribute(type) !== undefined && !isAsked;
   return write(type, request, context, {
-    act: (body) => context.provisioning.patch({ ...toWrite(context), type, id, body }),
+    act: (body) => context.provisioning.patch({ ...toWrite(request, context), type, id, body }),
     answer: async (resource, options) =>
-      isBrief ? emptyResponse(204) : answerOne(200, resource, { context, options }),
+      isBrief
+        ? emptyResponse(204, { ETag: toVersion(resource, []) })
+        : answerOne(200, resource, { context, options }),
   });
 }
 
-async function remove({ type, id }: OneRoute, context: ResourceContext): Promise<ScimResponse> {
-  const { scope, signal } = context;
-  await context.provisioning.delete({ scope, signal, type, id });
+async function remove(
+  { type, id }: OneRoute,
+  request: ScimRequest,
+  context: ResourceContext,
+): Promise<ScimResponse> {
+  await context.provisioning.delete({ ...toChange(request, context), type, id });
   return emptyResponse(204);
 }
 
@@ -148,8 +159,19 @@ async function write(
   return withBody(type, request, context, async (body) => answer(await act(body), options));
 }
 
-function toWrite({ scope, signal }: ResourceContext) {
-  return { scope, signal, allow: createCompatProfile().allow };
+function toWrite(request: ScimRequest, context: ResourceContext) {
+  return { ...toChange(request, context), allow: createCompatProfile().allow };
+}
+
+function toChange(request: ScimRequest, { scope, signal }: ResourceContext) {
+  const ifMatch = parseTagCondition(request.header('if-match'));
+  const ifNoneMatch = parseTagCondition(request.header('if-none-match'));
+  if (ifMatch === undefined && ifNoneMatch === undefined) return { scope, signal };
+  const preconditions = {
+    ...(ifMatch === undefined ? {} : { ifMatch }),
+    ...(ifNoneMatch === undefined ? {} : { ifNoneMatch }),
+  };
+  return { scope, signal, preconditions };
 }
 
 /** Reads the body of a write, types with members having more room, and few large bodies at the same time. */
@@ -215,8 +237,8 @@ async function answerOne(
   const [shown] = await representAll(context.store.resources(context.scope), [resource], options);
   if (shown === undefined) throw new Error('A resource has no representation.');
   const location = `${options.baseUrl}${resource.type.endpoint}/${resource.id}`;
-  const header = status === 201 ? { Location: location } : { 'Content-Location': location };
-  return jsonResponse(status, shown, header);
+  const place = status === 201 ? { Location: location } : { 'Content-Location': location };
+  return jsonResponse(status, shown.body, { ...place, ETag: shown.version });
 }
 
 function toRepresentOptions(

@@ -18,7 +18,7 @@ test('rfc 46: /ServiceProviderConfig has every member, and says only what is so'
     filter: { supported: true, maxResults: 200 },
     changePassword: { supported: false },
     sort: { supported: true },
-    etag: { supported: false },
+    etag: { supported: true },
     authenticationSchemes: [
       { type: 'oauthbearertoken', name: expect.any(String), description: expect.any(String) },
     ],

@@ -14,7 +14,7 @@ export function toServiceProviderConfig(options: { baseUrl: string; maxResults: 
     filter: { supported: true, maxResults: options.maxResults },
     changePassword: { supported: false },
     sort: { supported: true },
-    etag: { supported: false },
+    etag: { supported: true },
     authenticationSchemes: [
       {
         type: 'oauthbearertoken',

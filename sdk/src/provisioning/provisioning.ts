@@ -1,9 +1,10 @@
+import type { Preconditions } from '../protocol/entity-tag.ts';
 import { notFound, storeUnavailable } from '../protocol/errors.ts';
 import { matchElement } from '../protocol/filter/match.ts';
 import type { Json } from '../protocol/json.ts';
 import type { AllowLeniency } from '../protocol/leniency/leniency.ts';
 import type { MembersChange } from '../protocol/patch/members.ts';
-import type { ResourceType } from '../protocol/schema/resource-type.ts';
+import { findMemberOfAttribute, type ResourceType } from '../protocol/schema/resource-type.ts';
 import type { ConnectionScope, Member, ResourceWriter, Store, StoredResource } from '../store/port.ts';
 import { type Change, hasDelta, type MembersDelta, NO_MEMBERS } from './change.ts';
 import { fireHooks } from './fire-hooks.ts';
@@ -11,6 +12,7 @@ import type { ScimHooks } from './hooks.ts';
 import { namesOfChanges, type Plan, planCreate, planPatch, planReplace } from './plan.ts';
 import { recordEvents } from './record-events.ts';
 import { createResourceId } from './resource-id.ts';
+import { requirePreconditions, toVersion } from './version.ts';
 
 /** What provisioning is made from. */
 export interface ProvisioningOptions {
@@ -27,6 +29,8 @@ export interface WriteRequest {
   readonly type: ResourceType;
   readonly body: Json;
   readonly allow: AllowLeniency;
+  /** Checked against the state the change starts from, inside its transaction. */
+  readonly preconditions?: Preconditions;
   /** Aborted once the client was told that the request took too long: nothing is committed after that. */
   readonly signal?: AbortSignal;
 }
@@ -37,11 +41,11 @@ export interface WriteRequest {
  */
 export interface Provisioning {
   create(request: WriteRequest): Promise<StoredResource>;
-  /** @throws ScimError 404. */
+  /** @throws ScimError 404, 412. */
   replace(request: WriteRequest & { readonly id: string }): Promise<StoredResource>;
-  /** @throws ScimError 404. */
+  /** @throws ScimError 404, 412. */
   patch(request: WriteRequest & { readonly id: string }): Promise<StoredResource>;
-  /** @throws ScimError 404. */
+  /** @throws ScimError 404, 412. */
   delete(request: Omit<WriteRequest, 'body' | 'allow'> & { readonly id: string }): Promise<void>;
 }
 
@@ -57,17 +61,19 @@ export function createProvisioning(options: ProvisioningOptions): Provisioning {
     delete: (request) =>
       changeInTime(store, request, async (tx) => {
         const { scope, type, id } = request;
-        const before = await tx.find(type, id);
-        if (before === undefined) throw notFound();
+        const before = await findBefore(tx, request);
         const memberships = (await tx.membershipsOf([id])).get(id) ?? [];
+        const groupIds = memberships.map((membership) => membership.groupId);
+        const instant = toInstant(options.clock());
         await tx.delete(type, id);
+        await tx.touchAll(groupIds, instant);
         const change: Change = {
           kind: 'deleted',
           before: { ...before, version: before.version + 1 },
-          memberOf: memberships.map((membership) => membership.groupId),
+          memberOf: groupIds,
         };
         await decide(options, tx, { scope, change });
-        await recordEvents(tx, change, toInstant(options.clock()));
+        await recordEvents(tx, change, instant);
       }),
   };
 }
@@ -84,6 +90,20 @@ function changeInTime<T>(
     requireTime(signal);
     return result;
   });
+}
+
+/** The state a change starts from. @throws ScimError 404, 412. */
+async function findBefore(
+  tx: ResourceWriter,
+  { type, id, preconditions }: Pick<WriteRequest, 'type' | 'preconditions'> & { readonly id: string },
+): Promise<StoredResource> {
+  const before = await tx.find(type, id);
+  if (before === undefined) throw notFound();
+  if (preconditions !== undefined) {
+    const memberships = findMemberOfAttribute(type) && (await tx.membershipsOf([id])).get(id);
+    requirePreconditions(preconditions, toVersion(before, memberships ?? []));
+  }
+  return before;
 }
 
 function requireTime(signal: AbortSignal | undefined): void {
@@ -119,10 +139,9 @@ async function update(
   request: WriteRequest & { readonly id: string },
   makePlan: (before: StoredResource, body: Json, allow: AllowLeniency) => Plan,
 ): Promise<StoredResource> {
-  const { scope, type, id, body, allow } = request;
+  const { scope, id, body, allow } = request;
   return changeInTime(options.store, request, async (tx) => {
-    const before = await tx.find(type, id);
-    if (before === undefined) throw notFound();
+    const before = await findBefore(tx, request);
     const plan = makePlan(before, body, allow);
     const members = await changeMembers(tx, id, plan.members);
     const isSame = plan.attributes === before.attributes;

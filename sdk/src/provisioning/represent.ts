@@ -13,6 +13,7 @@ import {
   schemasOf,
 } from '../protocol/schema/resource-type.ts';
 import type { Member, Membership, ResourceReader, StoredResource } from '../store/port.ts';
+import { toVersion } from './version.ts';
 
 /** How resources are shown. */
 export interface RepresentOptions {
@@ -23,15 +24,21 @@ export interface RepresentOptions {
   readonly projection?: Projection;
 }
 
+/** A resource as it is shown, and its version, which headers carry even where `meta` is left out. */
+export interface Representation {
+  readonly body: JsonObject;
+  readonly version: string;
+}
+
 /**
- * Shows stored resources as SCIM representations (RFC 7643 §3). Relations are read only when they are shown,
- * in one statement for all resources.
+ * Shows stored resources as SCIM representations (RFC 7643 §3). Members are read only when they are shown; the
+ * groups of a member always, because its version depends on them. One statement serves all resources.
  */
 export async function representAll(
   reader: Pick<ResourceReader, 'membersOf' | 'membershipsOf'>,
   resources: readonly StoredResource[],
   options: RepresentOptions,
-): Promise<readonly JsonObject[]> {
+): Promise<readonly Representation[]> {
   const [first] = resources;
   if (first === undefined) return [];
   const { type } = first;
@@ -40,22 +47,23 @@ export async function representAll(
   const members = findMembersAttribute(type);
   const memberOf = findMemberOfAttribute(type);
   const membersById = members && isShown(projection, members) ? await reader.membersOf(ids) : undefined;
-  const groupsById = memberOf && isShown(projection, memberOf) ? await reader.membershipsOf(ids) : undefined;
+  const groupsById = memberOf && (await reader.membershipsOf(ids));
   return resources.map((resource) => {
-    const full = representAttributes(resource, options.baseUrl);
     const memberRows = membersById?.get(resource.id) ?? [];
     const groupRows = groupsById?.get(resource.id) ?? [];
+    const version = toVersion(resource, groupRows);
+    const full = representAttributes(resource, { baseUrl: options.baseUrl, version });
     // A group without members says so: Entra ID documents the empty list.
     if (members && membersById) full[members.name] = memberRows.map((row) => toMemberValue(row, options));
     if (memberOf && groupsById) full[memberOf.name] = groupRows.map((row) => toGroupValue(row, options));
-    return project(type, full, projection);
+    return { body: project(type, full, projection), version };
   });
 }
 
 /** The representation without relations: what hooks and events carry, and what filters in memory read. */
 export function representAttributes(
   resource: Pick<StoredResource, 'id' | 'type' | 'attributes' | 'created' | 'lastModified'>,
-  baseUrl?: string,
+  located?: { readonly baseUrl: string; readonly version: string },
 ): Record<string, Json> {
   const { type, attributes, id } = resource;
   const result = createObject();
@@ -68,7 +76,9 @@ export function representAttributes(
     resourceType: type.name,
     created: resource.created,
     lastModified: resource.lastModified,
-    ...(baseUrl === undefined ? {} : { location: `${baseUrl}${type.endpoint}/${id}` }),
+    ...(located === undefined
+      ? {}
+      : { location: `${located.baseUrl}${type.endpoint}/${id}`, version: located.version }),
   };
   return result;
 }

@@ -209,6 +209,8 @@ export interface ResourceWriter extends ResourceReader {
   replace(resource: StoredResource): Promise<void>;
   /** Sets version and lastModified of a resource whose members changed. */
   touch(resource: StoredResource): Promise<void>;
+  /** Raises the version of groups that lost a member, and sets their lastModified. */
+  touchAll(ids: readonly string[], lastModified: string): Promise<void>;
   /** Links the app's own account to a resource. Throws TypeError when it is linked to another one. */
   link(id: string, userId: string): Promise<void>;
   delete(type: ResourceType, id: string): Promise<void>;

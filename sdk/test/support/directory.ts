@@ -115,12 +115,16 @@ export async function readAll(
 }
 
 /** The full representations, relations included. */
-export function represent(
+export async function represent(
   { store, scope }: Pick<Directory, 'store' | 'scope'>,
   resources: readonly StoredResource[],
 ): Promise<readonly JsonObject[]> {
   const types = new Map(allTypes.map((type) => [type.name, type]));
-  return representAll(store.resources(scope), resources, { baseUrl: 'https://scim.example', types });
+  const shown = await representAll(store.resources(scope), resources, {
+    baseUrl: 'https://scim.example',
+    types,
+  });
+  return shown.map(({ body }) => body);
 }
 
 const TABLES = ['connections', 'resources', 'indexed_values', 'members', 'events'] as const;

@@ -84,7 +84,7 @@ function emptyLiterals({ type }: Attribute): readonly (string | number | boolean
 function isSearchable(attribute: Attribute, sub: Attribute): boolean {
   if (sub.name === '$ref' && attribute.relation !== undefined) return false;
   if (attribute.relation === 'members' && sub.name === 'display') return false;
-  return !(attribute.name === 'meta' && sub.name === 'location');
+  return !(attribute.name === 'meta' && (sub.name === 'location' || sub.name === 'version'));
 }
 
 /** A filter of the type: comparisons, `pr`, value paths, `and`, `or`, `not`. */

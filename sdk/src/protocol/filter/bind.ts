@@ -148,13 +148,10 @@ function requireReadable(operand: Operand): void {
   if (operand.from === 'resource' && operand.path.sub !== undefined) {
     requireRelationKey(operand.path.attribute, operand.path.sub);
   }
-  // The location depends on the URL the client came by, so it is not stored.
-  if (
-    operand.from === 'resource' &&
-    operand.path.attribute.name === 'meta' &&
-    operand.path.sub?.name === 'location'
-  ) {
-    throw invalid('meta.location cannot be filtered on; filter on id.');
+  if (operand.from === 'resource' && operand.path.attribute.name === 'meta') {
+    // The location depends on the URL the client came by, the version on groups; neither is stored.
+    const name = operand.path.sub?.name;
+    if (name === 'location' || name === 'version') throw invalid(`meta.${name} cannot be filtered on.`);
   }
 }
 

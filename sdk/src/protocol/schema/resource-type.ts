@@ -246,6 +246,7 @@ export const COMMON_ATTRIBUTES: ReadonlyMap<string, Attribute> = compileAttribut
           mutability: 'readOnly',
           referenceTypes: ['uri'],
         },
+        { name: 'version', caseExact: true, mutability: 'readOnly' },
       ],
     },
   ],

@@ -183,6 +183,12 @@ export function createResourceWriter(
         sql`UPDATE ${raw(prefix)}resources SET version = ${resource.version}, last_modified = ${resource.lastModified} WHERE connection_id = ${connectionId} AND id = ${resource.id}`,
       );
     },
+    async touchAll(ids, lastModified) {
+      if (ids.length === 0) return;
+      await run(
+        sql`UPDATE ${raw(prefix)}resources SET version = version + 1, last_modified = max(last_modified, ${lastModified}) WHERE connection_id = ${connectionId} AND id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`,
+      );
+    },
     async link(id, userId) {
       try {
         await run(
