@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const source = join(root, 'sdk/src');
 
 /** Dependencies point from right to left. */
-const LAYERS = ['protocol', 'store', 'provisioning', 'connections', 'http', 'adapters', 'cli'];
+const LAYERS = ['protocol', 'store', 'provisioning', 'connections', 'http', 'adapters', 'verifier', 'cli'];
 
 const files = globSync('**/*.ts', { cwd: source }).filter((file) => !file.endsWith('.test.ts'));
 const imports = new Map(files.map((file) => [file, readImports(join(source, file))]));
@@ -30,6 +30,20 @@ describe('one direction of dependency', () => {
       .filter(([file]) => layerOf(file) === 0)
       .flatMap(([file, targets]) =>
         targets.filter((target) => !target.startsWith('.')).map((target) => `${file} → ${target}`),
+      );
+
+    expect(foreign).toEqual([]);
+  });
+
+  test('the verifier knows servers by HTTP alone', () => {
+    const foreign = [...imports]
+      .filter(([file]) => file.startsWith('verifier/'))
+      .flatMap(([file, targets]) =>
+        targets
+          .filter((target) => target.startsWith('.'))
+          .map((target) => relative(source, resolve(source, dirname(file), target)))
+          .filter((target) => !/^(verifier|protocol)\//.test(target))
+          .map((target) => `${file} → ${target}`),
       );
 
     expect(foreign).toEqual([]);

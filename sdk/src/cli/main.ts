@@ -3,6 +3,7 @@ import { CliError } from './cli-error.ts';
 import { addConnectionCommands } from './connection-commands.ts';
 import { addMigrateCommand } from './migrate-command.ts';
 import { createTerminal } from './terminal.ts';
+import { addVerifyCommand } from './verify-command.ts';
 import { addWhyCommand } from './why-command.ts';
 
 /**
@@ -20,6 +21,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   addConnectionCommands(program, terminal, withDatabase);
   addMigrateCommand(program, terminal, withDatabase);
   addWhyCommand(program, terminal, withDatabase);
+  addVerifyCommand(program, terminal);
   try {
     await program.parseAsync(argv);
     return Number(process.exitCode ?? 0);

@@ -7,6 +7,8 @@ export interface Terminal {
   readonly clock: () => number;
   print(text: string): void;
   printError(text: string): void;
+  /** Shows one line that the next takes the place of; '' takes it away. Only where a person is looking on. */
+  showProgress(text: string): void;
   /** Whether a person can be asked. */
   readonly isInteractive: boolean;
   ask(question: string): Promise<string>;
@@ -19,6 +21,10 @@ export function createTerminal(): Terminal {
     clock: Date.now,
     print: (text) => void process.stdout.write(`${text}\n`),
     printError: (text) => void process.stderr.write(`${text}\n`),
+    showProgress(text) {
+      if (process.stderr.isTTY !== true) return;
+      process.stderr.write(`\r\u001b[2K${text.slice(0, (process.stderr.columns || 80) - 1)}`);
+    },
     isInteractive: process.stdin.isTTY === true && process.stdout.isTTY === true,
     async ask(question) {
       const reader = createInterface({ input: process.stdin, output: process.stdout });

@@ -1,0 +1,113 @@
+import { isArray, isObject, type Json, type JsonObject } from '../protocol/json.ts';
+import type { Need } from './claims.ts';
+import type { Answer, Call, Client } from './client.ts';
+import { type Discovery, isSameUrn, readResources } from './discovery.ts';
+import { describeAnswer, SetupFailure } from './expect.ts';
+import { GROUP_URN, PATCH_URN, USER_URN } from './urns.ts';
+
+/** A resource a check made for itself. */
+export interface Made {
+  readonly id: string;
+  /** Below the base URL. */
+  readonly path: string;
+  readonly body: JsonObject;
+  readonly answer: Answer;
+}
+
+/** What checks work with. All names are random, so that they never meet what a connection holds already. */
+export interface Context extends Discovery {
+  /** Without a trailing slash. */
+  readonly url: string;
+  readonly key: string;
+  /** Starts all names of this run. */
+  readonly prefix: string;
+  readonly client: Client;
+  /** 0 ≤ x < 1, from the run's seed. */
+  readonly random: () => number;
+  send(path: string, call?: Call): Promise<Answer>;
+  post(path: string, body: unknown): Promise<Answer>;
+  put(path: string, body: unknown): Promise<Answer>;
+  patch(path: string, ...operations: readonly unknown[]): Promise<Answer>;
+  get(path: string, query?: Readonly<Record<string, string>>): Promise<Answer>;
+  /** The users a filter finds. */
+  find(filter: string, query?: Readonly<Record<string, string>>): Promise<Answer>;
+  newName(): string;
+  /** The body of an ordinary user. */
+  userBody(changes?: Readonly<Record<string, unknown>>): Record<string, unknown>;
+  /** @throws SetupFailure when the server does not create it */
+  createUser(changes?: Readonly<Record<string, unknown>>): Promise<Made>;
+  createGroup(changes?: Readonly<Record<string, unknown>>): Promise<Made>;
+  has(need: Need): boolean;
+}
+
+export interface ContextOptions {
+  readonly discovery: Discovery;
+  readonly client: Client;
+  readonly url: string;
+  readonly key: string;
+  readonly prefix: string;
+  readonly random: () => number;
+}
+
+export function createContext(options: ContextOptions): Context {
+  const { client, discovery, prefix } = options;
+  const { users, groups } = discovery.endpoints;
+  let counter = 0;
+  const newName = () => {
+    counter += 1;
+    return `${prefix}-${counter}`;
+  };
+  const userBody = (changes: Readonly<Record<string, unknown>> = {}) => {
+    const name = newName();
+    return {
+      schemas: [USER_URN],
+      userName: `${name}@example.com`,
+      name: { givenName: 'Vera', familyName: 'Check' },
+      displayName: `Vera ${name}`,
+      emails: [{ value: `${name}@example.com`, type: 'work', primary: true }],
+      active: true,
+      ...changes,
+    };
+  };
+  const make = async (endpoint: string, body: unknown): Promise<Made> => {
+    const answer = await client.send(endpoint, { method: 'POST', body });
+    const { id } = answer.body;
+    if (answer.status < 200 || answer.status > 299 || typeof id !== 'string') {
+      throw new SetupFailure(`POST ${endpoint} was answered ${describeAnswer(answer)}.`, answer.exchange);
+    }
+    return { id, path: `${endpoint}/${encodeURIComponent(id)}`, body: answer.body, answer };
+  };
+  const get: Context['get'] = (path, query) => client.send(path, query === undefined ? {} : { query });
+  return {
+    ...options,
+    ...discovery,
+    newName,
+    userBody,
+    send: (path, call) => client.send(path, call),
+    post: (path, body) => client.send(path, { method: 'POST', body }),
+    put: (path, body) => client.send(path, { method: 'PUT', body }),
+    patch: (path, ...operations) =>
+      client.send(path, { method: 'PATCH', body: { schemas: [PATCH_URN], Operations: operations } }),
+    get,
+    find: (filter, query) => get(users, { filter, ...query }),
+    createUser: (changes) => make(users, userBody(changes)),
+    createGroup: (changes) => make(groups, { schemas: [GROUP_URN], displayName: newName(), ...changes }),
+    has: (need) => isClaimed(discovery, need),
+  };
+}
+
+function isClaimed({ claims, schemas, resourceTypes }: Discovery, need: Need): boolean {
+  const [type = '', name = ''] = need.split('.');
+  if (name === '') return claims[need as keyof typeof claims] === true;
+  const urn = type === 'User' ? USER_URN : GROUP_URN;
+  const listed = resourceTypes.find(({ schema }) => isSameUrn(schema, urn));
+  const schema = schemas.find(({ id }) => isSameUrn(id, String(listed?.schema ?? urn)));
+  // Without schemas the core attributes are taken for granted.
+  if (schema === undefined || !isArray(schema.attributes)) return true;
+  return schema.attributes.some((attribute) => isObject(attribute) && isSameUrn(attribute.name, name));
+}
+
+/** The ids on a page. */
+export function readIds(answer: Pick<Answer, 'body'>): readonly Json[] {
+  return readResources(answer).map(({ id }) => id ?? null);
+}
