@@ -1,5 +1,6 @@
 import { createAuthenticator } from './connections/authenticate.ts';
 import { createKeyHasher } from './connections/key-digest.ts';
+import { createLeniencyLedger } from './connections/leniency-ledger.ts';
 import { createManagement, type ScimManagement } from './connections/management.ts';
 import { platformRandom } from './connections/random-text.ts';
 import { createFetch, type FetchOptions } from './http/fetch.ts';
@@ -47,12 +48,14 @@ export function createScim(options: ScimOptions): Scim {
   }
   const typesByName = new Map(types.map((type) => [type.name, type]));
   const random = platformRandom;
+  const leniencies = createLeniencyLedger({ store, clock, logger });
   const handle = createHandler({
     store,
     types,
     limits,
     clock,
     logger,
+    leniencies,
     authenticate: createAuthenticator({ store, hasher, clock, random, logger }),
     provisioning: createProvisioning({ store, hooks, clock, hookTimeoutMs: limits.hookTimeoutMs }),
   });
@@ -65,6 +68,7 @@ export function createScim(options: ScimOptions): Scim {
       hasher,
       clock,
       random,
+      leniencies,
       logger,
       keyPrefix: resolved.keyPrefix,
       keyLifeSeconds: resolved.keyLifeSeconds,
@@ -77,7 +81,10 @@ export function createScim(options: ScimOptions): Scim {
       },
     }),
     migrate: () => store.migrate(),
-    close: () => store.close(),
+    async close() {
+      await leniencies.flush();
+      await store.close();
+    },
   });
 }
 

@@ -11,6 +11,7 @@ export type {
 } from './connections/describe-connection.ts';
 export type { PepperOption } from './connections/key-digest.ts';
 export { KEY_PATTERN } from './connections/key-format.ts';
+export type { ScimLeniency } from './connections/list-leniencies.ts';
 export type {
   GetScimGroupsParameters,
   GetScimUsersParameters,
@@ -44,6 +45,7 @@ export type { BodyAllowance, RequestBody, ScimRequest, ScimResponse } from './ht
 export type { Logger } from './logger.ts';
 export type { ExtensionOption, LimitOptions, ScimOptions } from './options.ts';
 export type { Json, JsonObject } from './protocol/json.ts';
+export type { ProfileName } from './protocol/leniency/profile.ts';
 export type {
   AttributeDefinition,
   AttributeType,

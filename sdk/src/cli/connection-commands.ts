@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { ScimConnectionDetails } from '../connections/describe-connection.ts';
 import type { ConnectionSelector } from '../connections/selection.ts';
+import { PROFILE_NAMES, type ProfileName } from '../protocol/leniency/profile.ts';
 import type { GuardMode } from '../store/port.ts';
 import { CliError } from './cli-error.ts';
 import { parseExpires } from './expires.ts';
@@ -22,6 +23,7 @@ interface CreateOptions extends DatabaseOptions, KeyOptions {
   readonly name?: string;
   readonly provider?: string;
   readonly guard?: GuardMode;
+  readonly profile?: ProfileName;
   readonly allowMultiple?: boolean;
 }
 
@@ -50,6 +52,11 @@ export function addConnectionCommands(
         'notify',
         'hold',
       ]),
+    )
+    .addOption(
+      new Option('--profile <name>', 'how requests are read: compat with vendor tolerances').choices(
+        PROFILE_NAMES,
+      ),
     )
     .option('--allow-multiple', 'even if the customer has a connection already')
     .addOption(endpointOption())
@@ -86,7 +93,7 @@ function endpointOption(): Option {
 }
 
 async function createConnection(terminal: Terminal, options: CreateOptions): Promise<void> {
-  const { customer: customerId, name, provider, guard, allowMultiple } = options;
+  const { customer: customerId, name, provider, guard, profile, allowMultiple } = options;
   const end = readExpires(terminal, options);
   const issued = await useWorkspace({ terminal, options, mode: 'create' }, async ({ management }) =>
     unwrap(
@@ -96,6 +103,7 @@ async function createConnection(terminal: Terminal, options: CreateOptions): Pro
         displayName: name,
         provider,
         guard,
+        profile,
         allowMultiple,
         ...end,
       }),

@@ -1,5 +1,6 @@
 import { createKeyHasher } from '../connections/key-digest.ts';
 import { DEFAULT_KEY_PREFIX } from '../connections/key-format.ts';
+import { createLeniencyLedger } from '../connections/leniency-ledger.ts';
 import { createManagement, type ScimManagement } from '../connections/management.ts';
 import { findPepper } from '../connections/pepper.ts';
 import { platformRandom } from '../connections/random-text.ts';
@@ -64,6 +65,7 @@ export async function useWorkspace<T>(
       clock: terminal.clock,
       random: platformRandom,
       logger: keeper.logger,
+      leniencies: createLeniencyLedger({ store, clock: terminal.clock, logger: keeper.logger }),
       userType,
       groupType,
       represent: async (_scope, resources) => resources.map(({ attributes }) => attributes),
@@ -136,6 +138,7 @@ const OPTION_NAMES: Readonly<Record<string, string>> = {
   displayName: '--name',
   provider: '--provider',
   guard: '--guard',
+  profile: '--profile',
   scimApiKeyExpiration: '--expires',
   overlapSeconds: '--overlap-days',
 };

@@ -217,7 +217,7 @@ describe('a row without an owner (S4)', () => {
     const insert = (customerId: string | null) =>
       database
         .prepare(
-          `INSERT INTO scim_connections (connection_id, customer_id, status, guard, created_at) VALUES ('x', ?, 'active', 'hold', 0)`,
+          `INSERT INTO scim_connections (connection_id, customer_id, status, guard, profile, created_at) VALUES ('x', ?, 'active', 'hold', 'compat', 0)`,
         )
         .run(customerId);
     expect(() => insert(null)).toThrow(/NOT NULL/);

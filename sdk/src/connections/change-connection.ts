@@ -1,3 +1,4 @@
+import type { ProfileName } from '../protocol/leniency/profile.ts';
 import type { ScimUserMapping } from '../provisioning/mapping.ts';
 import type { ConnectionStatus, ConnectionWriter, GuardMode } from '../store/port.ts';
 import { createAuditRecord } from './audit.ts';
@@ -25,6 +26,8 @@ export type PatchScimConnectionParameters = ConnectionSelector & {
   readonly customMapping?: ScimUserMapping | null | undefined;
   readonly provider?: string | null | undefined;
   readonly guard?: GuardMode | undefined;
+  /** How requests are read: with every vendor tolerance, or by the letter of the RFCs. */
+  readonly profile?: ProfileName | undefined;
   /** Who asked for it, for the audit. @default null */
   readonly actor?: string | null | undefined;
 };
@@ -46,11 +49,20 @@ export async function patchConnection(
   const parsed = parseParameters(patchSchema(now), parameters);
   if (!parsed.ok) return new Failure(toPatchError(parsed.fields));
   assertSelector(parsed.value);
-  const { scimApiKeyExpiration, customMapping, displayName, provider, guard, actor = null } = parsed.value;
+  const {
+    scimApiKeyExpiration,
+    customMapping,
+    displayName,
+    provider,
+    guard,
+    profile,
+    actor = null,
+  } = parsed.value;
   const change = {
     ...(displayName === undefined ? {} : { displayName }),
     ...(provider === undefined ? {} : { provider }),
     ...(guard === undefined ? {} : { guard }),
+    ...(profile === undefined ? {} : { profile }),
     ...(customMapping === undefined ? {} : { mapping: toStoredMapping(customMapping) }),
   };
   return options.store.changeConnections(async (tx) => {

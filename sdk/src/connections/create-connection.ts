@@ -1,4 +1,5 @@
 import type { JsonObject } from '../protocol/json.ts';
+import type { ProfileName } from '../protocol/leniency/profile.ts';
 import type { ScimUserMapping } from '../provisioning/mapping.ts';
 import type { ConnectionRecord, GuardMode } from '../store/port.ts';
 import { createAuditRecord } from './audit.ts';
@@ -29,6 +30,8 @@ export interface CreateScimConnectionParameters {
   readonly allowMultiple?: boolean | undefined;
   /** What happens to a mass deprovisioning. @default 'hold' */
   readonly guard?: GuardMode | undefined;
+  /** How requests are read: with every vendor tolerance, or by the letter of the RFCs. @default 'compat' */
+  readonly profile?: ProfileName | undefined;
   /** Who asked for it, for the audit. @default null */
   readonly createdBy?: string | null | undefined;
 }
@@ -56,6 +59,7 @@ export async function createConnection(
     provider: rest.provider ?? null,
     status: 'active',
     guard: rest.guard ?? 'hold',
+    profile: rest.profile ?? 'compat',
     mapping: toStoredMapping(rest.customMapping),
     createdAt: now,
   };

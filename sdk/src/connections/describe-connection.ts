@@ -1,3 +1,4 @@
+import type { ProfileName } from '../protocol/leniency/profile.ts';
 import { DEFAULT_MAPPING, type ScimUserMapping } from '../provisioning/mapping.ts';
 import type {
   ConnectionReader,
@@ -44,6 +45,7 @@ export interface ScimConnectionDetails {
   readonly status: ConnectionStatus;
   readonly provider: string | null;
   readonly guard: GuardMode;
+  readonly profile: ProfileName;
   /** Oldest first; two during a rotation. */
   readonly keys: readonly ScimApiKeyDetails[];
   /** When a request last came with one of the connection's keys. */
@@ -103,7 +105,7 @@ async function describeConnection(
   connection: ConnectionRecord,
 ): Promise<ScimConnectionDetails> {
   const reader: ConnectionReader = options.store.connections;
-  const { connectionId, customerId, displayName, status, provider, guard, createdAt } = connection;
+  const { connectionId, customerId, displayName, status, provider, guard, profile, createdAt } = connection;
   const keys = await reader.keys(connectionId);
   const { byResourceType, lastChangeAt, lastUsedAt } = await reader.counts(connectionId);
   const now = readNow(options);
@@ -116,6 +118,7 @@ async function describeConnection(
     status,
     provider,
     guard,
+    profile,
     keys: keys.filter((key) => findKeyEnd(key, now) !== 'retired').map(toKeyDetails),
     lastUsedAt,
     users: byResourceType[options.userType.name] ?? 0,

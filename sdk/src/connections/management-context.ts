@@ -3,6 +3,7 @@ import type { JsonObject } from '../protocol/json.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
 import type { ConnectionScope, Store, StoredResource } from '../store/port.ts';
 import type { KeyHasher } from './key-digest.ts';
+import type { LeniencyLedger } from './leniency-ledger.ts';
 import type { RandomSource } from './random-text.ts';
 
 /** What `scim.management` is made from. */
@@ -15,6 +16,7 @@ export interface ManagementOptions {
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
   readonly random: RandomSource;
+  readonly leniencies: LeniencyLedger;
   readonly logger: Logger;
   readonly userType: ResourceType;
   readonly groupType: ResourceType;

@@ -75,6 +75,7 @@ describe('createScimConnection', () => {
     ['displayName', { displayName: 'a'.repeat(201) }, 'tooLong'],
     ['provider', { provider: 'Entra ID' }, 'malformed'],
     ['guard', { guard: 'maybe' }, 'unknownValue'],
+    ['profile', { profile: 'lenient' }, 'unknownValue'],
     ['allowMultiple', { allowMultiple: 'yes' }, 'wrongType'],
     ['connectionId', { connectionId: 'mine' }, 'unknownField'],
     ['scimApiKeyExpiration', { scimApiKeyExpiration: '2027-01-01' }, 'wrongType'],
@@ -138,6 +139,7 @@ describe('fetchScimConnection', () => {
         displayName: 'Acme',
         provider: 'okta',
         guard: 'notify',
+        profile: 'strict',
         createdBy: 'ada',
         scimApiKeyExpiration: START + DAY,
       })
@@ -152,6 +154,7 @@ describe('fetchScimConnection', () => {
       status: 'active',
       provider: 'okta',
       guard: 'notify',
+      profile: 'strict',
       keys: [
         {
           keyId: scimApiKey.slice(6, 18),
@@ -272,6 +275,7 @@ describe('patchScimConnection', () => {
       userMapping: CUSTOM_MAPPING,
       scimApiKeyValidUntil: START + 5,
       guard: 'hold',
+      profile: 'compat',
     });
     connections.time.now = START + 5;
     expect(await connections.authenticate(scimApiKey)).toEqual({ failure: 'expired', connectionId });

@@ -18,6 +18,7 @@ import {
   type ScimConnectionDetails,
   type ScimConnectionPage,
 } from './describe-connection.ts';
+import { getScimLeniencies, type ScimLeniency } from './list-leniencies.ts';
 import {
   type GetScimGroupsParameters,
   type GetScimUsersParameters,
@@ -75,6 +76,10 @@ export interface ScimManagement {
   listScimConnections(
     parameters?: ListScimConnectionsParameters,
   ): Result<ScimConnectionPage, InvalidFieldsError>;
+  /** The vendor tolerances the connection's requests have needed, and how often. */
+  getScimLeniencies(
+    selector: ConnectionSelector,
+  ): Result<{ readonly leniencies: readonly ScimLeniency[] }, SelectionError>;
   getScimUsers(
     parameters: GetScimUsersParameters,
   ): Result<ScimUserPage, SelectionError | InvalidQueryFieldError>;
@@ -109,6 +114,7 @@ export function createManagement(options: ManagementOptions): ScimManagement {
       attempt('deleteScimConnection', () => deleteConnection(options, parameters)),
     listScimConnections: (parameters = {}) =>
       attempt('listScimConnections', () => listConnections(options, parameters)),
+    getScimLeniencies: (selector) => attempt('getScimLeniencies', () => getScimLeniencies(options, selector)),
     getScimUsers: (parameters) => attempt('getScimUsers', () => getScimUsers(options, parameters)),
     getScimGroups: (parameters) => attempt('getScimGroups', () => getScimGroups(options, parameters)),
   };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PROFILE_NAMES } from '../protocol/leniency/profile.ts';
 import { mappingSchema } from '../provisioning/mapping.ts';
 import type { FieldCode, InvalidField } from './result.ts';
 
@@ -68,6 +69,7 @@ const provider = z
   })
   .nullable();
 const guard = z.enum(['hold', 'notify', 'off']);
+const profile = z.enum(PROFILE_NAMES);
 const person = text(255).nullable();
 const overlapSeconds = z.number().int().min(0).max(MAX_OVERLAP_SECONDS);
 
@@ -86,6 +88,7 @@ const settings = {
   displayName: displayName.optional(),
   provider: provider.optional(),
   guard: guard.optional(),
+  profile: profile.optional(),
   customMapping: mappingSchema.nullable().optional(),
 };
 

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { Authenticate, AuthenticationFailure } from '../connections/authenticate.ts';
+import type { Authenticate, Authenticated, AuthenticationFailure } from '../connections/authenticate.ts';
+import type { LeniencyLedger } from '../connections/leniency-ledger.ts';
 import type { Logger } from '../logger.ts';
 import { ScimError, storeUnavailable } from '../protocol/errors.ts';
+import { createProfile } from '../protocol/leniency/profile.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
 import type { Provisioning } from '../provisioning/provisioning.ts';
 import { withinTime } from '../provisioning/within-time.ts';
-import type { ConnectionScope, Store } from '../store/port.ts';
+import type { Store } from '../store/port.ts';
 import { StoreUnavailableError } from '../store/sql/database.ts';
 import { answerDiscovery } from './discovery.ts';
 import { createEndedKeyNotice } from './ended-key-notice.ts';
@@ -22,6 +24,7 @@ export interface HandlerOptions {
   readonly store: Store;
   readonly authenticate: Authenticate;
   readonly provisioning: Provisioning;
+  readonly leniencies: LeniencyLedger;
   readonly types: readonly ResourceType[];
   readonly limits: Limits;
   /** Milliseconds since the epoch. */
@@ -45,9 +48,9 @@ export function createHandler(options: HandlerOptions): Handler {
   const largeBodies = createLargeBodies(limits.maxLargeBodies);
   const typesByName = new Map(options.types.map((type) => [type.name, type]));
 
-  const admit = async (request: ScimRequest, connectionId: string | undefined): Promise<ConnectionScope> => {
+  const admit = async (request: ScimRequest, connectionId: string | undefined): Promise<Authenticated> => {
     const outcome = await options.authenticate(request.header('authorization'), connectionId);
-    if ('scope' in outcome) return outcome.scope;
+    if ('scope' in outcome) return outcome;
     endedKeys.note(outcome);
     failures.noteFailure(request.address);
     throw unauthorised(outcome.failure);
@@ -59,7 +62,8 @@ export function createHandler(options: HandlerOptions): Handler {
     if (isPublicDiscovery(request))
       return answerDiscovery({ kind: 'serviceProviderConfig' }, request, options);
     const { connectionId, segments } = parsePath(options.types, request.path);
-    const scope = await admit(request, connectionId);
+    const { scope, connection } = await admit(request, connectionId);
+    const profile = createProfile(connection.profile);
     const leave = await rateLimiter?.enter(scope.connectionId);
     try {
       const parameters = readQuery(request.query);
@@ -78,6 +82,7 @@ export function createHandler(options: HandlerOptions): Handler {
       return await answerResources(route, located, {
         ...options,
         scope,
+        profile,
         parameters,
         typesByName,
         largeBodies,
@@ -88,6 +93,7 @@ export function createHandler(options: HandlerOptions): Handler {
       if (!isExpected(error)) await admit(request, connectionId);
       throw error;
     } finally {
+      options.leniencies.note(scope.connectionId, profile.used);
       leave?.();
     }
   };

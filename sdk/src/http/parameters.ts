@@ -2,6 +2,7 @@ import { badRequest } from '../protocol/errors.ts';
 import { bindFilter } from '../protocol/filter/bind.ts';
 import { parseFilter } from '../protocol/filter/parse.ts';
 import { isArray, isObject, type Json } from '../protocol/json.ts';
+import type { AllowLeniency } from '../protocol/leniency/leniency.ts';
 import { type AttributePath, findPath } from '../protocol/path.ts';
 import { type Projection, parseProjection } from '../protocol/projection.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
@@ -96,9 +97,13 @@ function toNames(text: string | undefined): readonly string[] | undefined {
 }
 
 /** Filter, order and page of a list. */
-export function toResourceQuery(type: ResourceType, parameters: Parameters, limits: Limits): ResourceQuery {
+export function toResourceQuery(
+  type: ResourceType,
+  parameters: Parameters,
+  { limits, allow }: { readonly limits: Limits; readonly allow: AllowLeniency },
+): ResourceQuery {
   const { filter, sortBy } = parameters;
-  const bound = filter === undefined ? undefined : bindFilter(type, parseFilter(filter));
+  const bound = filter === undefined ? undefined : bindFilter(type, parseFilter(filter), allow);
   const path = sortBy === undefined ? undefined : toSortPath(type, sortBy);
   return {
     ...(bound === undefined ? {} : { filter: bound }),

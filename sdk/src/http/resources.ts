@@ -1,7 +1,7 @@
 import { isTagged, parseTagCondition } from '../protocol/entity-tag.ts';
 import { notFound, ScimError, storeUnavailable } from '../protocol/errors.ts';
 import type { Json } from '../protocol/json.ts';
-import { createCompatProfile } from '../protocol/leniency/leniency.ts';
+import type { Profile } from '../protocol/leniency/profile.ts';
 import { findMembersAttribute, type ResourceType } from '../protocol/schema/resource-type.ts';
 import type { Provisioning } from '../provisioning/provisioning.ts';
 import { type RepresentOptions, representAll } from '../provisioning/represent.ts';
@@ -20,6 +20,8 @@ export interface ResourceContext {
   readonly store: Store;
   readonly provisioning: Provisioning;
   readonly scope: ConnectionScope;
+  /** How this request is read. */
+  readonly profile: Profile;
   readonly parameters: Parameters;
   readonly typesByName: ReadonlyMap<string, ResourceType>;
   readonly limits: Limits;
@@ -60,7 +62,7 @@ async function list(
   context: ResourceContext,
 ): Promise<ScimResponse> {
   const { limits, parameters, store, scope } = context;
-  const query = toResourceQuery(type, parameters, limits);
+  const query = toResourceQuery(type, parameters, { limits, allow: context.profile.allow });
   const options = toRepresentOptions(type, request, context);
   const reader = store.resources(scope);
   const { total, resources } = await reader.query(type, query);
@@ -160,7 +162,7 @@ async function write(
 }
 
 function toWrite(request: ScimRequest, context: ResourceContext) {
-  return { ...toChange(request, context), allow: createCompatProfile().allow };
+  return { ...toChange(request, context), allow: context.profile.allow };
 }
 
 function toChange(request: ScimRequest, { scope, signal }: ResourceContext) {

@@ -1,3 +1,4 @@
+import { type AllowLeniency, allowAll } from './leniency/leniency.ts';
 import {
   type Attribute,
   findExtension,
@@ -37,8 +38,8 @@ const UNKNOWN: PathTarget = Object.freeze({ kind: 'unknown' });
  *
  * A short name that only an extension has, such as Entra's `manager`, is found there (T31).
  */
-export function findPath(type: ResourceType, text: string): PathTarget {
-  if (!text.includes(':')) return findInType(type, text);
+export function findPath(type: ResourceType, text: string, allow = allowAll): PathTarget {
+  if (!text.includes(':')) return findInType(type, text, allow);
   const lower = text.toLowerCase();
   for (const schema of schemasOf(type)) {
     const urn = schema.id.toLowerCase();
@@ -55,12 +56,12 @@ export function findPath(type: ResourceType, text: string): PathTarget {
   return UNKNOWN;
 }
 
-function findInType(type: ResourceType, text: string): PathTarget {
+function findInType(type: ResourceType, text: string, allow: AllowLeniency): PathTarget {
   const own = findIn(type.attributes, undefined, text);
   if (own.kind !== 'unknown') return own;
   for (const { schema } of type.extensions) {
     const found = findIn(schema.attributes, schema, text);
-    if (found.kind !== 'unknown') return found;
+    if (found.kind !== 'unknown') return allow('enterprise-at-root') ? found : UNKNOWN;
   }
   return UNKNOWN;
 }

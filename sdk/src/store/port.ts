@@ -1,5 +1,6 @@
 import type { Filter } from '../protocol/filter/ast.ts';
 import type { JsonObject } from '../protocol/json.ts';
+import type { ProfileName } from '../protocol/leniency/profile.ts';
 import type { AttributePath } from '../protocol/path.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
 
@@ -45,6 +46,7 @@ export interface ConnectionRecord {
   readonly provider: string | null;
   readonly status: ConnectionStatus;
   readonly guard: GuardMode;
+  readonly profile: ProfileName;
   /** The mapping as given, JSON; null = scimkit's default mapping. */
   readonly mapping: JsonObject | null;
   readonly createdAt: number;
@@ -83,8 +85,18 @@ export interface ConnectionReader {
   /** Keys that are not revoked, oldest first; expired and retired ones included. */
   keys(connectionId: string): Promise<readonly KeyRecord[]>;
   findKey(keyId: string): Promise<KeyWithConnection | undefined>;
+  /** How often each tolerance was needed, by name. */
+  leniencies(connectionId: string): Promise<readonly LeniencyCount[]>;
   /** How many resources of each type, when one last changed and when a key was last used (UNIX seconds). */
   counts(connectionId: string): Promise<ConnectionCounts>;
+}
+
+/** How often a connection's requests needed a tolerance. */
+export interface LeniencyCount {
+  readonly name: string;
+  readonly count: number;
+  /** UNIX seconds. */
+  readonly lastUsedAt: number;
 }
 
 export interface ConnectionCounts {
@@ -98,10 +110,14 @@ export interface ConnectionWriter extends ConnectionReader {
   insert(connection: ConnectionRecord): Promise<void>;
   update(
     connectionId: string,
-    change: Partial<Pick<ConnectionRecord, 'displayName' | 'provider' | 'status' | 'guard' | 'mapping'>>,
+    change: Partial<
+      Pick<ConnectionRecord, 'displayName' | 'provider' | 'status' | 'guard' | 'profile' | 'mapping'>
+    >,
   ): Promise<void>;
   /** Deletes the connection with everything in it: keys, resources, members, events. */
   delete(connectionId: string): Promise<void>;
+  /** Adds to the counts of tolerances. Nothing happens for a connection that is gone. */
+  addLeniencies(connectionId: string, counts: readonly LeniencyCount[]): Promise<void>;
   insertKey(key: KeyRecord): Promise<void>;
   updateKey(
     key: Pick<KeyRecord, 'connectionId' | 'keyId'>,

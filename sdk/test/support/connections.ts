@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createAuthenticator } from '../../src/connections/authenticate.ts';
 import { createKeyHasher, type PepperOption } from '../../src/connections/key-digest.ts';
+import { createLeniencyLedger } from '../../src/connections/leniency-ledger.ts';
 import { createManagement } from '../../src/connections/management.ts';
 import { platformRandom } from '../../src/connections/random-text.ts';
 import { GROUP_RESOURCE_TYPE, USER_RESOURCE_TYPE } from '../../src/protocol/schema/core.ts';
@@ -47,6 +48,7 @@ export function openConnections(options: ConnectionsOptions = {}) {
   };
   const management = createManagement({
     ...shared,
+    leniencies: createLeniencyLedger(shared),
     keyPrefix: 'scimk',
     keyLifeSeconds: 365 * 86_400,
     userType,

@@ -67,6 +67,7 @@ export function insertConnection(store: Store, connectionId: string): Promise<vo
       provider: null,
       status: 'active',
       guard: 'off',
+      profile: 'compat',
       mapping: null,
       createdAt: 1_767_225_600,
     }),

@@ -1,4 +1,5 @@
 import { badRequest } from '../errors.ts';
+import { type AllowLeniency, allowAll } from '../leniency/leniency.ts';
 import { type AttributePath, findPath } from '../path.ts';
 import type { Attribute, ResourceType } from '../schema/resource-type.ts';
 import { toSearchKey } from '../search-key.ts';
@@ -12,18 +13,34 @@ import type { Filter, FilterSyntax, Literal, Operand, Operator } from './ast.ts'
  * @throws ScimError 400 `invalidFilter`: an operator or literal that does not fit the attribute's type, a
  * complex attribute compared as a whole, a value that is never returned.
  */
-export function bindFilter(type: ResourceType, syntax: FilterSyntax): Filter {
-  return bind(syntax, (text) => {
-    const target = findPath(type, text);
-    if (target.kind === 'unknown') return undefined;
+export function bindFilter(
+  type: ResourceType,
+  syntax: FilterSyntax,
+  allow: AllowLeniency = allowAll,
+): Filter {
+  const find = (text: string): Operand | undefined => {
+    const target = findPath(type, text, allow);
+    if (target.kind === 'unknown') return ignoreUnknown(allow);
     if (target.kind === 'extension') throw invalid('A filter compares an attribute, not a whole extension.');
     return { from: 'resource', path: target.path };
-  });
+  };
+  return bind(syntax, { find, allow });
 }
 
 /** Binds the filter inside `attribute[…]`: names are sub-attributes of that attribute. */
-export function bindElementFilter(attribute: Attribute, syntax: FilterSyntax): Filter {
-  return bind(syntax, (text) => findSub(attribute, text));
+export function bindElementFilter(
+  attribute: Attribute,
+  syntax: FilterSyntax,
+  allow: AllowLeniency = allowAll,
+): Filter {
+  return bind(syntax, { allow, find: (text) => findSub(attribute, text) ?? ignoreUnknown(allow) });
+}
+
+/** The `strict` profile refuses what is most likely a mistyped name. */
+function ignoreUnknown(allow: AllowLeniency): undefined {
+  if (!allow('unknown-in-filter')) {
+    throw invalid('The filter names an attribute this resource type does not have.');
+  }
 }
 
 function findSub(attribute: Attribute, text: string): Operand | undefined {
@@ -31,32 +48,35 @@ function findSub(attribute: Attribute, text: string): Operand | undefined {
   return sub === undefined ? undefined : { from: 'element', sub };
 }
 
-type Find = (text: string) => Operand | undefined;
+interface Scope {
+  readonly find: (text: string) => Operand | undefined;
+  readonly allow: AllowLeniency;
+}
 
-function bind(syntax: FilterSyntax, find: Find): Filter {
+function bind(syntax: FilterSyntax, scope: Scope): Filter {
   switch (syntax.kind) {
     case 'and':
     case 'or':
       return Object.freeze({
         kind: syntax.kind,
-        operands: Object.freeze(syntax.operands.map((operand) => bind(operand, find))),
+        operands: Object.freeze(syntax.operands.map((operand) => bind(operand, scope))),
       });
     case 'not':
-      return Object.freeze({ kind: 'not', operand: bind(syntax.operand, find) });
+      return Object.freeze({ kind: 'not', operand: bind(syntax.operand, scope) });
     case 'present': {
-      const operand = find(syntax.path);
+      const operand = scope.find(syntax.path);
       if (operand === undefined) return constant(false);
       requireReadable(operand);
       return Object.freeze({ kind: 'present', operand });
     }
     case 'valuePath':
-      return bindElement(find(syntax.path), syntax.filter);
+      return bindElement(scope.find(syntax.path), syntax.filter, scope.allow);
     case 'compare':
-      return bindCompare(syntax, find(syntax.path));
+      return bindCompare(syntax, scope);
   }
 }
 
-function bindElement(operand: Operand | undefined, filter: FilterSyntax): Filter {
+function bindElement(operand: Operand | undefined, filter: FilterSyntax, allow: AllowLeniency): Filter {
   if (operand === undefined) return constant(false);
   if (
     operand.from === 'element' ||
@@ -67,16 +87,18 @@ function bindElement(operand: Operand | undefined, filter: FilterSyntax): Filter
   }
   requireReadable(operand);
   const { path } = operand;
-  const bound = bind(filter, (text) => {
-    const sub = findSub(path.attribute, text);
+  const find = (text: string): Operand | undefined => {
+    const sub = findSub(path.attribute, text) ?? ignoreUnknown(allow);
     if (sub?.from === 'element') requireReadable({ from: 'resource', path: { ...path, sub: sub.sub } });
     return sub;
-  });
+  };
+  const bound = bind(filter, { find, allow });
   return Object.freeze({ kind: 'element', path, filter: bound });
 }
 
-function bindCompare(syntax: FilterSyntax & { kind: 'compare' }, found: Operand | undefined): Filter {
+function bindCompare(syntax: FilterSyntax & { kind: 'compare' }, { find, allow }: Scope): Filter {
   const { operator, value } = syntax;
+  const found = find(syntax.path);
   // Without value: not equal to anything but null.
   if (found === undefined) return constant((operator === 'ne') !== (value === null && isEquality(operator)));
   const operand = withImplicitValue(found);
@@ -90,7 +112,7 @@ function bindCompare(syntax: FilterSyntax & { kind: 'compare' }, found: Operand 
     kind: 'compare',
     operand,
     operator,
-    value: bindLiteral(attribute, operator, value),
+    value: bindLiteral(attribute, { operator, value, allow }),
   });
 }
 
@@ -110,12 +132,21 @@ function withImplicitValue(operand: Operand): Operand {
   return { from: 'resource', path };
 }
 
-function bindLiteral(attribute: Attribute, operator: Operator, value: Literal): string | number | boolean {
+interface Comparison {
+  readonly operator: Operator;
+  readonly value: Literal;
+  readonly allow: AllowLeniency;
+}
+
+function bindLiteral(
+  attribute: Attribute,
+  { operator, value, allow }: Comparison,
+): string | number | boolean {
   const isSubstring = operator === 'co' || operator === 'sw' || operator === 'ew';
   if (attribute.type === 'boolean' && typeof value === 'string') {
     // T2: Entra ID filters with primary eq "True".
     const word = value.toLowerCase();
-    if (word === 'true' || word === 'false') return word === 'true';
+    if ((word === 'true' || word === 'false') && allow('boolean-as-string')) return word === 'true';
   }
   const key = isSubstring && attribute.type === 'dateTime' ? undefined : toSearchKey(attribute, value);
   if (key === undefined)

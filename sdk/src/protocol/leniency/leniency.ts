@@ -16,6 +16,7 @@ export const LENIENCIES = {
   'unknown-schema': 'T13: Google and OneLogin send SCIM 1.x URNs, Entra ID an ADSCIM URN and a mistyped one.',
   'schemas-missing': 'T13, T29: simple clients leave `schemas` out.',
   'enterprise-at-root': 'T31: Entra ID and OneLogin name manager without its extension.',
+  'unknown-in-filter': 'PingOne filters on `email`, which no schema has: nobody matches.',
   'unknown-path': 'T32: Entra ID patches attributes of extensions this server does not have.',
   'reference-dropped': 'URIs other than https: are not kept: they end up in pages as links and images.',
 } as const;
@@ -25,17 +26,5 @@ export type Leniency = keyof typeof LENIENCIES;
 /** Decides whether a tolerance may be used, and hears that it was. */
 export type AllowLeniency = (leniency: Leniency) => boolean;
 
-/** The `compat` profile: every tolerance is allowed, and the names of those used are collected. */
-export function createCompatProfile(): {
-  readonly allow: AllowLeniency;
-  readonly used: ReadonlySet<Leniency>;
-} {
-  const used = new Set<Leniency>();
-  return {
-    used,
-    allow(leniency) {
-      used.add(leniency);
-      return true;
-    },
-  };
-}
+/** Every tolerance, uncounted: for what no client sent. */
+export const allowAll: AllowLeniency = () => true;

@@ -16,7 +16,7 @@ import {
   toBoundedList,
   unwrap,
 } from './single.ts';
-import type { Change } from './target.ts';
+import { type Change, namesValues } from './target.ts';
 
 /** The value of a multi-valued attribute after an operation. */
 export function computeList(allow: AllowLeniency, { target, before, change }: Computation): Json | undefined {
@@ -66,8 +66,8 @@ interface List {
 
 /** `remove` of a whole list, or only of the values named (T5). */
 function removeElements({ allow, attribute, elements, change }: List): readonly Json[] {
-  if (change.value === undefined || change.value === null || !allow('remove-with-value')) return [];
-  const given = parseElements(attribute, change.value, allow);
+  if (!namesValues(change, attribute, allow)) return [];
+  const given = parseElements(attribute, change.value ?? null, allow);
   const named = isArray(given) ? given : [];
   return elements.filter((element) => !named.some((item) => isNamed(element, item)));
 }

@@ -2,7 +2,7 @@ import { badRequest, ScimError } from '../errors.ts';
 import type { Filter, FilterSyntax } from '../filter/ast.ts';
 import type { AllowLeniency } from '../leniency/leniency.ts';
 import { type MemberValue, parseMembers } from '../resource.ts';
-import { type AttributeTarget, type Change, PATCH_LIMITS } from './target.ts';
+import { type AttributeTarget, type Change, namesValues, PATCH_LIMITS } from './target.ts';
 
 /** What a PATCH asks of the members relation, in order. The store carries it out without loading the group. */
 export type MembersChange =
@@ -38,8 +38,7 @@ export function applyToMembers(patch: MembersPatch, target: AttributeTarget, cha
     countMembers(patch, 1);
     return;
   }
-  const hasValue = change.value !== undefined && change.value !== null;
-  if (change.op === 'remove' && !(hasValue && patch.allow('remove-with-value'))) {
+  if (change.op === 'remove' && !namesValues(change, attribute, patch.allow)) {
     patch.members.push({ kind: 'replace', members: [] });
     return;
   }

@@ -38,13 +38,24 @@ export interface AttributeTarget {
 /** An operation without its target. */
 export type Change = Pick<PatchOperation, 'op' | 'value'>;
 
+/**
+ * Whether a `remove` names the values to remove (T5). RFC 7644 §3.5.2.2 knows no such thing; where it is not
+ * tolerated it is refused, because removing all of them is the last thing the client means.
+ */
+export function namesValues({ value }: Change, attribute: Attribute, allow: AllowLeniency): boolean {
+  if (value === undefined || value === null) return false;
+  if (allow('remove-with-value')) return true;
+  const detail = `remove takes no value: name what to remove as ${attribute.name}[value eq "…"].`;
+  throw badRequest('invalidValue', detail, attribute.name);
+}
+
 /** Finds what a path names. An attribute this server does not have is `unknown` where that is tolerated (T32). */
 export function parsePatchTarget(type: ResourceType, text: string, allow: AllowLeniency): PatchTarget {
-  const exact = findPath(type, text.trim());
+  const exact = findPath(type, text.trim(), allow);
   if (exact.kind === 'extension') return exact;
   if (exact.kind === 'attribute') return { ...exact, filter: undefined, filterSyntax: undefined };
   const { path, filter, sub } = parsePathSyntax(text);
-  const found = findPath(type, path);
+  const found = findPath(type, path, allow);
   if (found.kind === 'extension' && filter === undefined) return found;
   if (found.kind !== 'attribute') return unknown(allow);
   const { attribute } = found.path;
@@ -57,15 +68,15 @@ export function parsePatchTarget(type: ResourceType, text: string, allow: AllowL
   return {
     kind: 'attribute',
     path: Object.freeze({ ...found.path, sub: subAttribute }),
-    filter: bindPathFilter(attribute, filter),
+    filter: bindPathFilter(attribute, filter, allow),
     filterSyntax: filter,
   };
 }
 
 /** RFC 7644 §3.5.2: a fault in the path's filter is a fault in the path. */
-function bindPathFilter(attribute: Attribute, syntax: FilterSyntax): Filter {
+function bindPathFilter(attribute: Attribute, syntax: FilterSyntax, allow: AllowLeniency): Filter {
   try {
-    return bindElementFilter(attribute, syntax);
+    return bindElementFilter(attribute, syntax, allow);
   } catch (error) {
     if (error instanceof ScimError) throw badRequest('invalidPath', error.message);
     throw error;

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../protocol/json.ts';
+import type { ProfileName } from '../../protocol/leniency/profile.ts';
 import type {
   AuditRecord,
   ConnectionCounts,
@@ -36,6 +37,14 @@ export function createConnectionReader(session: SqlSession, prefix: string): Con
       const connection = row && toConnection(row);
       return connection && { key, connection };
     },
+    async leniencies(connectionId) {
+      const rows = await session.all(sql.leniencies, [connectionId]);
+      return rows.map((row) => ({
+        name: row.name as string,
+        count: row.count as number,
+        lastUsedAt: row.last_used_at as number,
+      }));
+    },
     async counts(connectionId) {
       const rows = await session.all(sql.countResources, [connectionId]);
       const change = await session.get(sql.lastChange, [connectionId]);
@@ -63,6 +72,11 @@ export function createConnectionWriter(tx: SqlTransaction, prefix: string): Conn
     async delete(connectionId) {
       await tx.run(sql.delete, [connectionId]);
     },
+    async addLeniencies(connectionId, counts) {
+      for (const { name, count, lastUsedAt } of counts) {
+        await tx.run(sql.addLeniency, [name, count, lastUsedAt, connectionId]);
+      }
+    },
     async insertKey(key) {
       const { keyId, connectionId, digest, pepperId, lastFour, createdAt, createdBy } = key;
       const fixed = [keyId, connectionId, digest, pepperId, lastFour, createdAt, createdBy];
@@ -88,10 +102,10 @@ const STATEMENTS = {
   findByCustomer: 'SELECT * FROM {p}connections WHERE customer_id = ? ORDER BY connection_id',
   list: 'SELECT * FROM {p}connections WHERE connection_id > ? ORDER BY connection_id LIMIT ?',
   insert: `INSERT INTO {p}connections
-    (connection_id, customer_id, created_at, display_name, provider, status, guard, mapping)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    (connection_id, customer_id, created_at, display_name, provider, status, guard, profile, mapping)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   update: `UPDATE {p}connections
-    SET display_name = ?, provider = ?, status = ?, guard = ?, mapping = ? WHERE connection_id = ?`,
+    SET display_name = ?, provider = ?, status = ?, guard = ?, profile = ?, mapping = ? WHERE connection_id = ?`,
   delete: 'DELETE FROM {p}connections WHERE connection_id = ?',
   keys: 'SELECT * FROM {p}api_keys WHERE connection_id = ? AND revoked_at IS NULL ORDER BY sequence',
   // The one look-up that starts from no connection: it is what finds the connection.
@@ -109,6 +123,12 @@ const STATEMENTS = {
     WHERE connection_id = ? GROUP BY resource_type`,
   lastChange: `SELECT occurred_at FROM {p}events WHERE connection_id = ? ORDER BY position DESC LIMIT 1`,
   lastUse: 'SELECT MAX(last_used_at) AS last_used_at FROM {p}api_keys WHERE connection_id = ?',
+  leniencies: 'SELECT name, count, last_used_at FROM {p}leniencies WHERE connection_id = ? ORDER BY name',
+  // Selected from the connection, so that one that is gone is left alone.
+  addLeniency: `INSERT INTO {p}leniencies (connection_id, name, count, last_used_at)
+    SELECT connection_id, ?, ?, ? FROM {p}connections WHERE connection_id = ?
+    ON CONFLICT DO UPDATE SET count = count + excluded.count,
+      last_used_at = max(last_used_at, excluded.last_used_at)`,
   appendAudit: `INSERT INTO {p}audit
     (audit_id, connection_id, customer_id, actor, action, occurred_at, detail) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 } as const;
@@ -134,14 +154,15 @@ function toConnection(row: SqlRow): ConnectionRecord | undefined {
     // The table checks both against the same closed lists.
     status: row.status as ConnectionStatus,
     guard: row.guard as GuardMode,
+    profile: row.profile as ProfileName,
     mapping: row.mapping === null ? null : (JSON.parse(row.mapping as string) as JsonObject),
     createdAt: row.created_at as number,
   };
 }
 
 function toColumns(connection: ConnectionRecord): (string | null)[] {
-  const { displayName, provider, status, guard, mapping } = connection;
-  return [displayName, provider, status, guard, mapping === null ? null : JSON.stringify(mapping)];
+  const { displayName, provider, status, guard, profile, mapping } = connection;
+  return [displayName, provider, status, guard, profile, mapping === null ? null : JSON.stringify(mapping)];
 }
 
 /** Columns of a STRICT table have the types they are declared with. */

@@ -21,11 +21,19 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
         provider TEXT,
         status TEXT NOT NULL CHECK (status IN ('active', 'paused')),
         guard TEXT NOT NULL CHECK (guard IN ('hold', 'notify', 'off')),
+        profile TEXT NOT NULL CHECK (profile IN ('compat', 'strict')),
         mapping TEXT,
         created_at INTEGER NOT NULL,
         event_position INTEGER NOT NULL DEFAULT 0
       ) STRICT, WITHOUT ROWID`,
       `CREATE INDEX {p}connections_customer ON {p}connections (customer_id, connection_id)`,
+      `CREATE TABLE {p}leniencies (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        count INTEGER NOT NULL,
+        last_used_at INTEGER NOT NULL,
+        PRIMARY KEY (connection_id, name)
+      ) STRICT, WITHOUT ROWID`,
       `CREATE TABLE {p}api_keys (
         key_id TEXT PRIMARY KEY,
         connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
