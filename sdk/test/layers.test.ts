@@ -49,6 +49,20 @@ describe('one direction of dependency', () => {
     expect(foreign).toEqual([]);
   });
 
+  test('the simulator speaks HTTP only', () => {
+    const wrong = [...imports]
+      .filter(([file]) => file.startsWith('simulator/'))
+      .flatMap(([file, targets]) =>
+        targets
+          .filter((target) => target.startsWith('.'))
+          .map((target) => relative(source, resolve(source, dirname(file), target)))
+          .filter((target) => !/^(?:simulator|protocol)\//.test(target))
+          .map((target) => `${file} → ${target}`),
+      );
+
+    expect(wrong).toEqual([]);
+  });
+
   test('no files import each other in a circle', () => {
     const graph = new Map(
       [...imports].map(([file, targets]) => [

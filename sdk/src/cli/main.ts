@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { CliError } from './cli-error.ts';
 import { addConnectionCommands } from './connection-commands.ts';
 import { addMigrateCommand } from './migrate-command.ts';
+import { addSimulateCommand } from './simulate-command.ts';
 import { createTerminal } from './terminal.ts';
 import { addVerifyCommand } from './verify-command.ts';
 import { addWhyCommand } from './why-command.ts';
@@ -15,12 +16,15 @@ import { addWhyCommand } from './why-command.ts';
 export async function main(argv: readonly string[]): Promise<number> {
   const terminal = createTerminal();
   const program = new Command('scimkit')
-    .description('SCIM directory sync: connections, keys, and what is known of a user.')
+    .description(
+      'SCIM directory sync: connections, keys, what is known of a user, and identity providers to test with.',
+    )
     .exitOverride()
     .showHelpAfterError('Add --help for the options.');
   addConnectionCommands(program, terminal, withDatabase);
   addMigrateCommand(program, terminal, withDatabase);
   addWhyCommand(program, terminal, withDatabase);
+  addSimulateCommand(program, terminal);
   addVerifyCommand(program, terminal);
   try {
     await program.parseAsync(argv);

@@ -12,6 +12,8 @@ export interface Terminal {
   /** Whether a person can be asked. */
   readonly isInteractive: boolean;
   ask(question: string): Promise<string>;
+  /** Hears Ctrl-C once; a second one ends the process. @returns how to stop listening. */
+  onInterrupt(listener: () => void): () => void;
 }
 
 /** The terminal of this process. */
@@ -33,6 +35,10 @@ export function createTerminal(): Terminal {
       } finally {
         reader.close();
       }
+    },
+    onInterrupt(listener) {
+      process.once('SIGINT', listener);
+      return () => void process.off('SIGINT', listener);
     },
   };
 }

@@ -1,0 +1,30 @@
+import { isArray, isObject, type Json } from '../protocol/json.ts';
+import type { SimulationReport } from './report.ts';
+
+/** Replaces keys wherever a server may have put them: a report is shown to people and kept in logs. */
+export function redactReport(report: SimulationReport, keys: readonly string[]): SimulationReport {
+  const secrets = keys.filter((key) => key !== '');
+  const redactText = (text: string) => secrets.reduce((result, key) => result.replaceAll(key, '[key]'), text);
+  const redact = (value: Json): Json => {
+    if (typeof value === 'string') return redactText(value);
+    if (isArray(value)) return value.map(redact);
+    if (!isObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [redactText(name), redact(item)]));
+  };
+  return {
+    ...report,
+    steps: report.steps.map((step) => ({
+      ...step,
+      ...(step.problem === undefined ? {} : { problem: redactText(step.problem) }),
+      request: {
+        ...step.request,
+        ...(step.request.body === undefined ? {} : { body: redact(step.request.body) }),
+      },
+      response: {
+        ...step.response,
+        ...(step.response.body === undefined ? {} : { body: redact(step.response.body) }),
+      },
+    })),
+    leftBehind: report.leftBehind.map(({ path, problem }) => ({ path, problem: redactText(problem) })),
+  };
+}
