@@ -45,7 +45,7 @@ export interface ClientOptions {
 
 /** Sends requests to the server under test, and remembers what they created. */
 export interface Client {
-  /** @param path below the base URL, already percent-encoded, or a whole URL of the same server */
+  /** @param path below the base URL, already percent-encoded: the key goes nowhere else */
   send(path: string, call?: Call): Promise<Answer>;
   /** Paths of what was created and not deleted since. */
   readonly created: ReadonlySet<string>;
@@ -93,7 +93,7 @@ function wait(milliseconds: number): Promise<void> {
 async function exchangeOnce(options: ClientOptions, path: string, call: Call): Promise<Answer> {
   const { method = 'GET', body, query } = call;
   const search = query === undefined ? '' : `?${new URLSearchParams(query)}`;
-  const url = (path.startsWith('http') ? path : options.url + path) + search;
+  const url = options.url + path + search;
   const headers = toHeaders(call, options.key);
   const sent = body === undefined ? undefined : toBody(body);
   const request = {

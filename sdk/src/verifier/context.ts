@@ -31,6 +31,8 @@ export interface Context extends Discovery {
   get(path: string, query?: Readonly<Record<string, string>>): Promise<Answer>;
   /** The users a filter finds. */
   find(filter: string, query?: Readonly<Record<string, string>>): Promise<Answer>;
+  /** The path of a URL below the base URL; undefined for one that leads elsewhere, where the key must not go. */
+  toPath(location: Json | undefined): string | undefined;
   newName(): string;
   /** The body of an ordinary user. */
   userBody(changes?: Readonly<Record<string, unknown>>): Record<string, unknown>;
@@ -82,6 +84,7 @@ export function createContext(options: ContextOptions): Context {
     ...options,
     ...discovery,
     newName,
+    toPath: (location) => toPath(options.url, location),
     userBody,
     send: (path, call) => client.send(path, call),
     post: (path, body) => client.send(path, { method: 'POST', body }),
@@ -105,6 +108,17 @@ function isClaimed({ claims, schemas, resourceTypes }: Discovery, need: Need): b
   // Without schemas the core attributes are taken for granted.
   if (schema === undefined || !isArray(schema.attributes)) return true;
   return schema.attributes.some((attribute) => isObject(attribute) && isSameUrn(attribute.name, name));
+}
+
+function toPath(url: string, location: Json | undefined): string | undefined {
+  if (typeof location !== 'string') return undefined;
+  const base = new URL(url).href;
+  // A relative one is read from the base URL (RFC 7643 §2.3.7), or from the resource that names it.
+  for (const from of [`${base}/`, `${base}/Users/`]) {
+    const href = URL.canParse(location, from) ? new URL(location, from).href : '';
+    if (href.startsWith(`${base}/`)) return href.slice(base.length);
+  }
+  return undefined;
 }
 
 /** The ids on a page. */

@@ -131,7 +131,9 @@ export const BULK: readonly Check[] = [
       const good = await sendBulk(context, [user, addGroup(context, 'g', [{ value: 'bulkId:u' }])]);
       const results = readResults(good, 2);
       expectValue(good, { name: 'statuses', value: statuses(results), expected: ['201', '201'] });
-      const group = await context.send(new URL(String(results[1]?.location), `${context.url}/`).href);
+      const path = context.toPath(results[1]?.location);
+      if (path === undefined) fail(good, `a location below ${context.url}`, show(results[1]?.location));
+      const group = await context.get(path);
       const member = String(read(group.body, 'members', 0, 'value'));
       expectThat(member !== 'undefined' && String(results[0]?.location).endsWith(member), group, {
         expected: 'the new user as member',

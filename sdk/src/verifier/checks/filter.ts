@@ -1,7 +1,15 @@
 import type { Check } from '../check.ts';
 import { type Context, readIds } from '../context.ts';
 import { read } from '../discovery.ts';
-import { expectError, expectNoCrash, expectRefusal, expectStatus, expectValue, fail } from '../expect.ts';
+import {
+  describeAnswer,
+  expectError,
+  expectNoCrash,
+  expectRefusal,
+  expectStatus,
+  expectValue,
+  fail,
+} from '../expect.ts';
 import { createSeries, type Series } from '../series.ts';
 import { ENTERPRISE_URN, USER_URN } from '../urns.ts';
 
@@ -12,7 +20,7 @@ async function expectFound(
   ...places: readonly number[]
 ): Promise<void> {
   const answer = await find(`${series.filter} and (${filter})`);
-  expectStatus(answer, 200);
+  if (answer.status !== 200) fail(answer, `${filter} to be answered 200`, describeAnswer(answer));
   const expected = places.map((place) => series.ids[place] ?? '').sort();
   const found = [...readIds(answer)].sort();
   if (JSON.stringify(found) === JSON.stringify(expected)) return;

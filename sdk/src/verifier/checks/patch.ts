@@ -44,12 +44,22 @@ export const PATCH: readonly Check[] = [
     id: 'rfc-122',
     level: 'MUST',
     section,
-    title: 'An op other than add, remove and replace is refused with invalidSyntax',
+    title: 'An op other than add, remove and replace is refused',
     needs,
     async run({ createUser, patch }) {
       const { path } = await createUser();
-      expectError(await patch(path, { op: 'upsert', path: 'displayName', value: 'x' }), 400, 'invalidSyntax');
-      expectError(await patch(path, { path: 'displayName', value: 'x' }), 400, 'invalidSyntax');
+      expectError(
+        await patch(path, { op: 'upsert', path: 'displayName', value: 'x' }),
+        400,
+        'invalidSyntax',
+        'invalidValue',
+      );
+      expectError(
+        await patch(path, { path: 'displayName', value: 'x' }),
+        400,
+        'invalidSyntax',
+        'invalidValue',
+      );
     },
   },
   {

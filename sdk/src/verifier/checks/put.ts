@@ -103,7 +103,8 @@ export const PUT: readonly Check[] = [
       const { path } = await createUser(body);
       let before = await get(path);
       for (const displayName of ['One', 'Two', 'Three']) {
-        await new Promise((resolve) => setTimeout(resolve, 1100));
+        const isFine = String(read(before.body, 'meta', 'lastModified')).includes('.');
+        await new Promise((resolve) => setTimeout(resolve, isFine ? 25 : 1100));
         await put(path, { ...body, displayName });
         const after = await get(path);
         const time = (answer: typeof after) => Date.parse(String(read(answer.body, 'meta', 'lastModified')));
@@ -117,7 +118,6 @@ export const PUT: readonly Check[] = [
           expected: read(before.body, 'meta', 'created') ?? null,
         });
         before = after;
-        if (time(after) % 1000 !== 0) return;
       }
     },
   },
