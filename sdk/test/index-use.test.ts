@@ -51,6 +51,11 @@ async function explain(read: (session: SqlSession) => Promise<unknown>): Promise
   return steps;
 }
 
+/** `above`, `below` and `held` are what a climb through groups has found so far, not tables. */
+function isTableScan(step: string): boolean {
+  return step.startsWith('SCAN') && !/^SCAN (?:above|below|held)$/.test(step);
+}
+
 function toReader(session: SqlSession, type: ResourceType) {
   const scope = createScope({ connectionId: 'a', customerId: 'customer-a' });
   return createResourceReader({ session, scope, prefix: 'scim_', findType: () => type });
@@ -70,9 +75,7 @@ function filtered(type: ResourceType, filter: string): Promise<readonly string[]
 
 /** Every table is searched, never scanned; JSON of one row is read in place. */
 function expectNoScan(steps: readonly string[]): void {
-  expect(steps.filter((step) => step.startsWith('SCAN') && !/^SCAN [ei] .*VIRTUAL TABLE/.test(step))).toEqual(
-    [],
-  );
+  expect(steps.filter((step) => isTableScan(step) && !/^SCAN [ei] .*VIRTUAL TABLE/.test(step))).toEqual([]);
 }
 
 const CASES: readonly (readonly [ResourceType, string, RegExp])[] = [
@@ -155,6 +158,6 @@ describe('relations', () => {
       await reader.userIdsOf(['u']);
     });
     expect(steps.length).toBeGreaterThan(10);
-    expect(steps.filter((step) => step.startsWith('SCAN') && !step.includes('VIRTUAL TABLE'))).toEqual([]);
+    expect(steps.filter((step) => isTableScan(step) && !step.includes('VIRTUAL TABLE'))).toEqual([]);
   });
 });

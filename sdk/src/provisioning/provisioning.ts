@@ -63,7 +63,8 @@ export function createProvisioning(options: ProvisioningOptions): Provisioning {
         const { scope, type, id } = request;
         const before = await findBefore(tx, request);
         const memberships = (await tx.membershipsOf([id])).get(id) ?? [];
-        const groupIds = memberships.map((membership) => membership.groupId);
+        const direct = memberships.filter((membership) => membership.isDirect);
+        const groupIds = direct.map((membership) => membership.groupId);
         const instant = toInstant(options.clock());
         await tx.delete(type, id);
         await tx.touchAll(groupIds, instant);

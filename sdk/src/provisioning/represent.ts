@@ -99,6 +99,6 @@ function toGroupValue(membership: Membership, { baseUrl, types }: RepresentOptio
     value: membership.groupId,
     ...(group === undefined ? {} : { $ref: `${baseUrl}${group.endpoint}/${membership.groupId}` }),
     ...(membership.display === null ? {} : { display: membership.display }),
-    type: 'direct',
+    type: membership.isDirect ? 'direct' : 'indirect',
   };
 }

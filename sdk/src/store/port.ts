@@ -163,10 +163,11 @@ export interface Member {
   readonly display: string | null;
 }
 
-/** One group a resource is a direct member of. */
+/** One group a resource belongs to, directly or through groups that are members of it. */
 export interface Membership {
   readonly groupId: string;
   readonly display: string | null;
+  readonly isDirect: boolean;
 }
 
 export interface ResourceQuery {
@@ -190,7 +191,7 @@ export interface ResourceReader {
   members(groupId: string): Promise<readonly Member[]>;
   /** Members of several groups at once. */
   membersOf(groupIds: readonly string[]): Promise<ReadonlyMap<string, readonly Member[]>>;
-  /** Groups that hold each of the resources directly. */
+  /** Groups that hold each of the resources, directly or through other groups. */
   membershipsOf(resourceIds: readonly string[]): Promise<ReadonlyMap<string, readonly Membership[]>>;
   /** Resources of any type by app user id. */
   findByUserId(userId: string): Promise<StoredResource | undefined>;

@@ -107,7 +107,7 @@ function compileIndexed(
     return sql`r.id IN (SELECT m.group_id FROM ${raw(prefix)}members m WHERE m.connection_id = ${connectionId} AND m.member_id = ${bind(value)})`;
   }
   if (path.attribute.relation === 'memberOf' && path.sub?.name === 'value') {
-    return sql`r.id IN (SELECT m.member_id FROM ${raw(prefix)}members m WHERE m.connection_id = ${connectionId} AND m.group_id = ${bind(value)})`;
+    return sql`r.id IN (WITH RECURSIVE below (id) AS (SELECT m.member_id FROM ${raw(prefix)}members m WHERE m.connection_id = ${connectionId} AND m.group_id = ${bind(value)} UNION SELECT m.member_id FROM below JOIN ${raw(prefix)}members m ON m.connection_id = ${connectionId} AND m.group_id = below.id) SELECT id FROM below)`;
   }
   const indexed = indexPlanOf(type).values.find(
     (candidate) => candidate.path.attribute === path.attribute && candidate.path.sub === path.sub,
@@ -304,7 +304,7 @@ function relationRows(attribute: Attribute, { prefix }: Scope): Relation {
   }
   return {
     from: raw(
-      `${prefix}members m JOIN ${prefix}resources g ON g.connection_id = m.connection_id AND g.id = m.group_id WHERE m.connection_id = r.connection_id AND m.member_id = r.id`,
+      `(WITH RECURSIVE above (group_id, direct) AS (SELECT m.group_id, 1 FROM ${prefix}members m WHERE m.connection_id = r.connection_id AND m.member_id = r.id UNION SELECT m.group_id, 0 FROM above JOIN ${prefix}members m ON m.connection_id = r.connection_id AND m.member_id = above.group_id) SELECT group_id, max(direct) AS direct FROM above GROUP BY group_id) held JOIN ${prefix}resources g ON g.connection_id = r.connection_id AND g.id = held.group_id WHERE 1`,
     ),
     read: (sub) => scalar(membershipExpression(sub)),
   };
@@ -322,9 +322,9 @@ function memberExpression(sub: Attribute): Fragment {
 }
 
 function membershipExpression(sub: Attribute): Fragment {
-  if (sub.name === 'value') return raw('m.group_id');
+  if (sub.name === 'value') return raw('held.group_id');
   if (sub.name === 'display') return raw(`json_extract(g.search, '$.displayName')`);
-  return sub.name === 'type' ? raw(`'direct'`) : raw('NULL');
+  return sub.name === 'type' ? raw(`CASE held.direct WHEN 1 THEN 'direct' ELSE 'indirect' END`) : raw('NULL');
 }
 
 function attributeNames(path: AttributePath): readonly string[] {

@@ -75,8 +75,15 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
       return groupRows(rows, 'group_id', toMember);
     },
     async membershipsOf(resourceIds) {
+      const ids = JSON.stringify(resourceIds);
+      // UNION ends the climb where groups were seen before.
       const rows = await all(
-        sql`SELECT m.member_id, m.group_id, json_extract(g.attributes, '$.displayName') AS display FROM ${members} JOIN ${raw(prefix)}resources g ON g.connection_id = m.connection_id AND g.id = m.group_id WHERE m.connection_id = ${connectionId} AND m.member_id IN (SELECT value FROM json_each(${JSON.stringify(resourceIds)})) ORDER BY m.member_id, m.group_id`,
+        sql`WITH RECURSIVE above (member_id, group_id, direct) AS (
+            SELECT m.member_id, m.group_id, 1 FROM ${members} WHERE m.connection_id = ${connectionId} AND m.member_id IN (SELECT value FROM json_each(${ids}))
+            UNION SELECT above.member_id, m.group_id, 0 FROM above JOIN ${members} ON m.connection_id = ${connectionId} AND m.member_id = above.group_id
+          ) SELECT above.member_id, above.group_id, max(above.direct) AS direct, json_extract(g.attributes, '$.displayName') AS display
+          FROM above JOIN ${raw(prefix)}resources g ON g.connection_id = ${connectionId} AND g.id = above.group_id
+          GROUP BY above.member_id, above.group_id ORDER BY above.member_id, above.group_id`,
       );
       return groupRows(rows, 'member_id', toMembership);
     },
@@ -313,7 +320,11 @@ function toMember(row: SqlRow): Member {
 }
 
 function toMembership(row: SqlRow): Membership {
-  return { groupId: String(row.group_id), display: row.display === null ? null : String(row.display) };
+  return {
+    groupId: String(row.group_id),
+    display: row.display === null ? null : String(row.display),
+    isDirect: row.direct === 1,
+  };
 }
 
 function toEvent(row: SqlRow): EventRecord {
