@@ -9,6 +9,7 @@ import { nodeHandler } from '../src/adapters/node.ts';
 import { type VerificationReport, type VerifyOptions, verify } from '../src/verifier/verify.ts';
 import { createFolder } from './support/connections.ts';
 import { breakServer, FAULTS } from './support/faulty-servers.ts';
+import { DEVICE_RESOURCE_TYPE } from './support/resource-types.ts';
 import { BASE, connect, group, openScim, send, user } from './support/scim.ts';
 import { serveScimmy } from './support/scimmy.ts';
 import { serve } from './support/serve.ts';
@@ -27,8 +28,8 @@ async function serveOurs() {
 }
 
 /** scimkit in memory, reached without a socket. */
-async function openOurs() {
-  const { scim } = openScim({ database: new DatabaseSync(':memory:') });
+async function openOurs(options: Parameters<typeof openScim>[0] = {}) {
+  const { scim } = openScim({ database: new DatabaseSync(':memory:'), ...options });
   const { key } = await connect(scim);
   const ask: NonNullable<VerifyOptions['fetch']> = (url, init) => scim.fetch(new Request(url, init));
   return { scim, key, url: BASE, fetch: ask };
@@ -48,6 +49,27 @@ describe('our own server', () => {
     expect(report).toMatchObject({ ok: true, leftovers: [] });
     expect(report.requirements.length).toBeGreaterThan(150);
     expect(report.counts.passed).toBeGreaterThan(140);
+  });
+
+  test('a strict connection fails nothing either', async () => {
+    const { scim, url, fetch } = await openOurs();
+    const { scimApiKey: key } = (
+      await scim.management.createScimConnection({ customerId: 'strict', profile: 'strict' })
+    ).getOrThrow();
+
+    const report = await verify({ url, key, fetch });
+
+    expect([idsOf(report), idsOf(report, 'skipped')]).toEqual([[], []]);
+  });
+
+  test('resource types of its own are checked by what /Schemas says of them', async () => {
+    const { scim, key, url, fetch } = await openOurs({ resourceTypes: [DEVICE_RESOURCE_TYPE] });
+
+    const report = await verify({ url, key, fetch });
+
+    expect(idsOf(report)).toEqual([]);
+    expect(idsOf(report, 'passed')).toEqual(expect.arrayContaining(['rfc-5', 'rfc-6']));
+    expect((await send(scim, '/Devices', { key })).body.totalResults).toBe(0);
   });
 
   test('a run leaves what a connection holds as it is', async () => {

@@ -20,6 +20,7 @@ import { PUT } from './checks/put.ts';
 import { QUERY } from './checks/query.ts';
 import { RESOURCE_MODEL } from './checks/resource-model.ts';
 import { ROBUSTNESS } from './checks/robustness.ts';
+import { SCHEMA_DRIVEN } from './checks/schema-driven.ts';
 import { SEARCH } from './checks/search.ts';
 
 /** Every check, in the order they are made. */
@@ -30,6 +31,7 @@ export const CHECKS: readonly Check[] = Object.freeze([
   ...RESOURCE_MODEL,
   ...CORE_SCHEMAS,
   ...CHARACTERISTICS,
+  ...SCHEMA_DRIVEN,
   ...QUERY,
   ...FILTER,
   ...PAGING,

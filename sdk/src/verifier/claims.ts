@@ -23,8 +23,11 @@ export interface Claims {
   readonly maxPayloadSize: number | null;
 }
 
-/** Something a check needs the server to have: a feature, or an attribute such as `User.title`. */
+/** Something a check needs the server to have: a feature, an attribute such as `User.title`, a type of attribute. */
 export type Need =
   | Exclude<keyof Claims, 'maxResults' | 'maxOperations' | 'maxPayloadSize'>
   | `User.${string}`
-  | `Group.${string}`;
+  | `Group.${string}`
+  /** A writable attribute of a type, in any schema. */
+  | 'type.integer'
+  | 'type.decimal';

@@ -10,6 +10,8 @@ export interface Call {
   /** Text and bytes go as they are, everything else as JSON. */
   readonly body?: unknown;
   readonly query?: Readonly<Record<string, string>>;
+  /** True: a server that is busy is not asked again. */
+  readonly isOnce?: boolean;
   /** undefined leaves a header of the ordinary request out. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
 }
@@ -71,7 +73,7 @@ export function createClient(options: ClientOptions): Client {
     },
     async send(path, call = {}) {
       let answer = await sendOnce(path, call);
-      for (let tries = 1; tries < MAX_TRIES && isBusy(answer); tries += 1) {
+      for (let tries = 1; tries < MAX_TRIES && !call.isOnce && isBusy(answer); tries += 1) {
         const seconds = Number(answer.headers.get('retry-after') ?? tries);
         await wait(Math.min(MAX_WAIT_SECONDS, Number.isFinite(seconds) ? seconds : tries) * 1000);
         answer = await sendOnce(path, call);

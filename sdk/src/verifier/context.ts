@@ -3,6 +3,7 @@ import type { Need } from './claims.ts';
 import type { Answer, Call, Client } from './client.ts';
 import { type Discovery, isSameUrn, readResources } from './discovery.ts';
 import { describeAnswer, SetupFailure } from './expect.ts';
+import { collectPlaces } from './sample.ts';
 import { GROUP_URN, PATCH_URN, USER_URN } from './urns.ts';
 
 /** A resource a check made for itself. */
@@ -99,9 +100,15 @@ export function createContext(options: ContextOptions): Context {
   };
 }
 
-function isClaimed({ claims, schemas, resourceTypes }: Discovery, need: Need): boolean {
+function isClaimed(discovery: Discovery, need: Need): boolean {
+  const { claims, schemas, resourceTypes } = discovery;
   const [type = '', name = ''] = need.split('.');
   if (name === '') return claims[need as keyof typeof claims] === true;
+  if (type === 'type') {
+    return collectPlaces(discovery).some(
+      ({ attribute }) => attribute.type === name && attribute.multiValued !== true,
+    );
+  }
   const urn = type === 'User' ? USER_URN : GROUP_URN;
   const listed = resourceTypes.find(({ schema }) => isSameUrn(schema, urn));
   const schema = schemas.find(({ id }) => isSameUrn(id, String(listed?.schema ?? urn)));

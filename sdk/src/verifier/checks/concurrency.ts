@@ -50,4 +50,20 @@ export const CONCURRENCY: readonly Check[] = [
       });
     },
   },
+  {
+    id: 'rfc-213',
+    level: 'MAY',
+    section: 'RFC 7644 §3.12',
+    title: 'Many requests at once are answered, or told with 429 or 503 when to come back',
+    async run({ createUser, send }) {
+      const { path } = await createUser();
+      const answers = await Promise.all(Array.from({ length: 40 }, () => send(path, { isOnce: true })));
+      for (const answer of answers) {
+        expectStatus(answer, 200, 429, 503);
+        if (answer.status === 200) continue;
+        const after = answer.headers.get('retry-after');
+        expectThat(after !== null, answer, { expected: 'a Retry-After header', came: 'none' });
+      }
+    },
+  },
 ];

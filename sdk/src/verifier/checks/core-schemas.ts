@@ -38,6 +38,8 @@ export const CORE_SCHEMAS: readonly Check[] = [
       const password = `Pw-${newName()}!`;
       const body = userBody({ password });
       const created = await post(endpoints.users, body);
+      // A server without passwords may refuse them, and then returns none.
+      if (created.status >= 400 && created.status < 500) return;
       const path = `${endpoints.users}/${encodeURIComponent(String(created.body.id))}`;
       for (const answer of [
         created,

@@ -122,6 +122,20 @@ export const CURSOR: readonly Check[] = [
     },
   },
   {
+    id: 'rfc-172',
+    level: 'MUST',
+    section: 'RFC 9865 §2',
+    title: 'A client that pages by index gets totalResults all the same',
+    needs,
+    async run(context) {
+      if (read(context.config, 'pagination', 'index') !== true) return;
+      const { filter, ids } = await five(context);
+      const answer = await context.find(filter, { startIndex: '1', count: '2' });
+      expectStatus(answer, 200);
+      expectValue(answer, { name: 'totalResults', value: answer.body.totalResults, expected: ids.length });
+    },
+  },
+  {
     id: 'rfc-173',
     level: 'SHOULD',
     section: 'RFC 9865 §2.1',
