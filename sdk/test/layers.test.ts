@@ -7,7 +7,17 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const source = join(root, 'sdk/src');
 
 /** Dependencies point from right to left. */
-const LAYERS = ['protocol', 'store', 'provisioning', 'connections', 'http', 'adapters', 'verifier', 'cli'];
+const LAYERS = [
+  'protocol',
+  'store',
+  'provisioning',
+  'connections',
+  'http',
+  'adapters',
+  'simulator',
+  'verifier',
+  'cli',
+];
 
 const files = globSync('**/*.ts', { cwd: source }).filter((file) => !file.endsWith('.test.ts'));
 const imports = new Map(files.map((file) => [file, readImports(join(source, file))]));

@@ -23,6 +23,7 @@ export interface ExchangeOptions {
 }
 
 export interface SendOptions {
+  /** No request is begun after it; one on its way is given a little time, since it may have made something. */
   readonly signal: AbortSignal;
   /** False: the first answer counts. @default true */
   readonly retry?: boolean;
@@ -39,6 +40,7 @@ export interface Exchange {
 const ANSWER_MS = 60_000;
 /** Identity providers wait for hours in the end; a run has to end. */
 const LONGEST_WAIT_MS = 30_000;
+const GRACE_MS = 5_000;
 const MAX_LIMITED = 10;
 const MAX_FAILED = 3;
 
@@ -46,6 +48,14 @@ export function createExchange(options: ExchangeOptions): Exchange {
   const { persona, endpoint, key, transport, sleep } = options;
   let count = 0;
   let isReached = false;
+  const delayed = new WeakMap<AbortSignal, AbortSignal>();
+
+  /** The same signal, a little later. */
+  const delay = (signal: AbortSignal): AbortSignal => {
+    const known = delayed.get(signal) ?? delayAbort(signal);
+    delayed.set(signal, known);
+    return known;
+  };
 
   const sendOnce = async (request: Request, signal: AbortSignal): Promise<Answer> => {
     count += 1;
@@ -60,7 +70,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
         ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]),
+      signal: AbortSignal.any([delay(signal), AbortSignal.timeout(ANSWER_MS)]),
     });
     isReached = true;
     return { ...answer, body: parse(answer.text) };
@@ -72,7 +82,6 @@ export function createExchange(options: ExchangeOptions): Exchange {
       for (let retries = 0; ; retries += 1) {
         signal.throwIfAborted();
         const answer = await sendOnce(request, signal).catch((error: unknown) => toText(error));
-        signal.throwIfAborted();
         if (typeof answer === 'string' && !isReached) {
           throw new SimulationError('unreachable', `Nobody answers at ${endpoint.base}: ${answer}.`);
         }
@@ -81,7 +90,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
           answer: isAnswer ? answer : undefined,
           problem: isAnswer ? undefined : `no answer: ${answer}`,
         };
-        if (!retry) return { ...result, retries };
+        if (!retry || signal.aborted) return { ...result, retries };
         const next = isAnswer ? planRetry(persona, answer, retries) : planFailedRetry(retries);
         if (next.kind === 'done') return { ...result, retries };
         if (next.kind === 'stuck') return { ...result, problem: next.problem, retries };
@@ -115,6 +124,13 @@ export function planRetry(
     return { kind: 'wait', milliseconds: seconds * 1000 };
   }
   return status >= 500 && status !== 501 ? planFailedRetry(retries) : { kind: 'done' };
+}
+
+function delayAbort(signal: AbortSignal): AbortSignal {
+  const delayed = new AbortController();
+  const abort = () => void setTimeout(() => delayed.abort(), GRACE_MS).unref();
+  signal.addEventListener('abort', abort, { once: true });
+  return delayed.signal;
 }
 
 function planFailedRetry(retries: number): Next {

@@ -87,6 +87,7 @@ export function createSession(options: SessionOptions): Session {
   const exchangeOne = async (request: Request): Promise<Outcome> => {
     const outcome = await exchange.send(request, { signal });
     holdings.note(request, outcome.answer);
+    signal.throwIfAborted();
     return outcome;
   };
 
