@@ -132,6 +132,32 @@ describe('listing', () => {
     }
   });
 
+  test('rfc 175: a page by cursor begins in the index where the one before it ended', async () => {
+    for (const type of [userType, groupType, deviceType]) {
+      const steps = await explain((session) =>
+        toReader(session, type).walk([{ type }], { after: { key: null, id: 'x' }, limit: 100 }),
+      );
+      expect(new Set(steps)).toEqual(
+        new Set(['SEARCH r USING PRIMARY KEY (connection_id=? AND resource_type=? AND id>?)']),
+      );
+    }
+  });
+
+  test('a sorted page by cursor reads the resources of one type of one connection at most', async () => {
+    const target = findPath(userType, 'title');
+    if (target.kind !== 'attribute') throw new TypeError('title');
+    for (const descending of [false, true]) {
+      for (const key of ['x', null]) {
+        const walk = { descending, after: { key, id: 'x' }, limit: 100 };
+        expectNoScan(
+          await explain((session) =>
+            toReader(session, userType).walk([{ type: userType, sortBy: target.path }], walk),
+          ),
+        );
+      }
+    }
+  });
+
   test('a filter without an index reads the resources of one type of one connection at most', async () => {
     const steps = await filtered(userType, 'title co "x" or nickName pr');
     expectNoScan(steps);

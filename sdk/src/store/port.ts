@@ -19,6 +19,8 @@ export interface Store {
   readonly connections: ConnectionReader;
   /** One transaction over connections and keys. Rolls back when `work` throws. */
   changeConnections<T>(work: (tx: ConnectionWriter) => Promise<T>): Promise<T>;
+  /** A random text, made at its first use and kept with the data: every process on one database has the same. */
+  secret(name: string): Promise<string>;
   /** The resources of one connection, for reading. */
   resources(scope: ConnectionScope): ResourceReader;
   /** One transaction over the resources of one connection. Rolls back when `work` throws. */
@@ -170,13 +172,43 @@ export interface Membership {
   readonly isDirect: boolean;
 }
 
-export interface ResourceQuery {
+export type ResourceQuery = Omit<ResourceSelection, 'type'> & ResourceRange;
+
+/** What is asked for of one resource type. */
+export interface ResourceSelection {
+  readonly type: ResourceType;
   readonly filter?: Filter;
+  /** Left out: the type has no such attribute, so its resources count as without value. */
   readonly sortBy?: AttributePath;
+}
+
+/** A page found by counting. */
+export interface ResourceRange {
   readonly descending?: boolean;
   /** Zero-based. */
   readonly offset: number;
   readonly limit: number;
+}
+
+/** A page found by where the one before it ended: the last page costs no more than the first. */
+export interface ResourceWalk {
+  readonly descending?: boolean;
+  /** Left out: the first page. */
+  readonly after?: ResourcePosition;
+  /** At least 1. */
+  readonly limit: number;
+}
+
+/** A place in an order: what the last resource was ordered by, and its id. */
+export interface ResourcePosition {
+  readonly key: string | number | null;
+  readonly id: string;
+}
+
+export interface WalkedPage {
+  readonly resources: readonly StoredResource[];
+  /** Where the next page starts; undefined = there is none. */
+  readonly next: ResourcePosition | undefined;
 }
 
 export interface ResourcePage {
@@ -187,6 +219,10 @@ export interface ResourcePage {
 export interface ResourceReader {
   find(type: ResourceType, id: string): Promise<StoredResource | undefined>;
   query(type: ResourceType, query: ResourceQuery): Promise<ResourcePage>;
+  /** The same over several types, in one order. */
+  queryAll(selections: readonly ResourceSelection[], range: ResourceRange): Promise<ResourcePage>;
+  /** One page after another, over one type or several. */
+  walk(selections: readonly ResourceSelection[], walk: ResourceWalk): Promise<WalkedPage>;
   /** Members of one group, in a stable order. */
   members(groupId: string): Promise<readonly Member[]>;
   /** Members of several groups at once. */

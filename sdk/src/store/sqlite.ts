@@ -5,6 +5,7 @@ import type { SqlDatabase, SqlSession } from './sql/database.ts';
 import { applyMigrations, printMigrations } from './sql/migrate.ts';
 import { SQLITE_MIGRATIONS } from './sql/migrations.ts';
 import { createResourceReader, createResourceWriter } from './sql/resources.ts';
+import { readSecret } from './sql/secrets.ts';
 import { openSqliteFile, type SqliteHandle, useSqliteHandle } from './sql/sqlite-database.ts';
 
 /** What the SQLite store is made from. */
@@ -37,6 +38,7 @@ export function openSqliteStore({ database, prefix = 'scim_', types }: SqliteSto
     migrationSql: () => printMigrations(SQLITE_MIGRATIONS, prefix),
     connections: createConnectionReader(migrated.reader, prefix),
     changeConnections: (work) => migrated.transaction((tx) => work(createConnectionWriter(tx, prefix))),
+    secret: (name) => readSecret(migrated, { prefix, name }),
     resources: (scope) => createResourceReader({ session: migrated.reader, scope, prefix, findType }),
     changeResources: (scope, work) =>
       migrated.transaction((tx) => work(createResourceWriter({ session: tx, scope, prefix, findType }))),

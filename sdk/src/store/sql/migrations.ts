@@ -118,6 +118,10 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
         detail TEXT NOT NULL
       ) STRICT, WITHOUT ROWID`,
       `CREATE INDEX {p}audit_connection ON {p}audit (connection_id, occurred_at)`,
+      `CREATE TABLE {p}secrets (
+        name TEXT PRIMARY KEY,
+        secret TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID`,
     ],
   },
 ];

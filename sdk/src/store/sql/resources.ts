@@ -7,14 +7,19 @@ import type {
   EventRecord,
   Member,
   Membership,
+  ResourcePage,
+  ResourcePosition,
+  ResourceRange,
   ResourceReader,
+  ResourceSelection,
   ResourceWriter,
   StoredResource,
 } from '../port.ts';
-import { type CompileContext, compileFilter, compileSortKey } from './compile-filter.ts';
 import { type SqlRow, type SqlSession, type SqlTransaction, UniqueViolationError } from './database.ts';
 import { type Fragment, raw, sql } from './fragment.ts';
 import { type IndexRow, indexPlanOf, readColumn, toIndexRows } from './index-plan.ts';
+import { isAfter, orderBy } from './keyset.ts';
+import { compileSelections, findSelectedType } from './selection.ts';
 
 /** What the SQL of one connection's resources needs. */
 export interface ResourceSession {
@@ -36,6 +41,25 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
   const resources = raw(`${prefix}resources r`);
   const members = raw(`${prefix}members m`);
 
+  async function queryAll(
+    selections: readonly ResourceSelection[],
+    { offset, limit, descending = false }: ResourceRange,
+  ): Promise<ResourcePage> {
+    const { where, key } = compileSelections(selections, { connectionId, prefix });
+    const rows =
+      limit === 0
+        ? []
+        : await all(
+            sql`SELECT ${raw(COLUMNS)} FROM ${resources} WHERE ${where} ORDER BY ${orderBy(key, descending)} LIMIT ${limit} OFFSET ${offset}`,
+          );
+    // A page that is not full and not past the end tells the total by itself.
+    const isWhole = rows.length < limit && (rows.length > 0 || offset === 0) && limit > 0;
+    const total = isWhole
+      ? offset + rows.length
+      : Number((await get(sql`SELECT count(*) AS total FROM ${resources} WHERE ${where}`))?.total ?? 0);
+    return { total, resources: rows.map((row) => toSelected(selections, row)) };
+  }
+
   return {
     async find(type, id) {
       const row = await get(
@@ -43,24 +67,22 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
       );
       return row === undefined ? undefined : toResource(type, row);
     },
-    async query(type, query) {
-      const context: CompileContext = { type, connectionId, prefix };
-      const filter = query.filter === undefined ? raw('1') : compileFilter(query.filter, context);
-      const where = sql`r.connection_id = ${connectionId} AND r.resource_type = ${type.name} AND ${filter}`;
-      const key = query.sortBy === undefined ? undefined : compileSortKey(query.sortBy, context);
-      const order = key === undefined ? raw('r.id') : orderBy(key, query.descending ?? false);
-      const rows =
-        query.limit === 0
-          ? []
-          : await all(
-              sql`SELECT ${raw(COLUMNS)} FROM ${resources} WHERE ${where} ORDER BY ${order} LIMIT ${query.limit} OFFSET ${query.offset}`,
-            );
-      // A page that is not full and not past the end tells the total by itself.
-      const isWhole = rows.length < query.limit && (rows.length > 0 || query.offset === 0) && query.limit > 0;
-      const total = isWhole
-        ? query.offset + rows.length
-        : Number((await get(sql`SELECT count(*) AS total FROM ${resources} WHERE ${where}`))?.total ?? 0);
-      return { total, resources: rows.map((row) => toResource(type, row)) };
+    query: (type, { offset, limit, descending, ...selection }) =>
+      queryAll([{ ...selection, type }], { offset, limit, descending: descending ?? false }),
+    queryAll,
+    async walk(selections, { after, limit, descending = false }) {
+      const { where, key } = compileSelections(selections, { connectionId, prefix });
+      const rest = after === undefined ? raw('1') : isAfter(after, { key, descending });
+      // One row more than asked for tells whether there is a further page.
+      const rows = await all(
+        sql`SELECT ${raw(COLUMNS)}, ${key ?? raw('NULL')} AS sort_key FROM ${resources} WHERE ${where} AND ${rest} ORDER BY ${orderBy(key, descending)} LIMIT ${limit + 1}`,
+      );
+      const shown = rows.slice(0, limit);
+      const last = rows.length > limit ? shown.at(-1) : undefined;
+      return {
+        resources: shown.map((row) => toSelected(selections, row)),
+        next: last === undefined ? undefined : toPosition(last),
+      };
     },
     async members(groupId) {
       const rows = await all(
@@ -113,12 +135,6 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
       return rows.map(toEvent);
     },
   };
-}
-
-/** RFC 7644 §3.4.2.3: without value last when ascending, first when descending; the id breaks ties. */
-function orderBy(key: Fragment, descending: boolean): Fragment {
-  const direction = raw(descending ? 'DESC' : 'ASC');
-  return sql`(${key}) IS NULL ${direction}, ${key} ${direction}, r.id`;
 }
 
 /** Writes of one connection, inside an open transaction. */
@@ -309,6 +325,14 @@ function toResource(type: ResourceType, row: SqlRow): StoredResource {
     lastModified: String(row.last_modified),
     userId: row.user_id === null ? null : String(row.user_id),
   };
+}
+
+function toSelected(selections: readonly ResourceSelection[], row: SqlRow): StoredResource {
+  return toResource(findSelectedType(selections, String(row.resource_type)), row);
+}
+
+function toPosition({ id, sort_key: key }: SqlRow): ResourcePosition {
+  return { id: String(id), key: typeof key === 'string' || typeof key === 'number' ? key : null };
 }
 
 function toMember(row: SqlRow): Member {

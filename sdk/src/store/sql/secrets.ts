@@ -1,0 +1,22 @@
+import { randomBytes } from 'node:crypto';
+import type { SqlDatabase, SqlSession } from './database.ts';
+
+/** The secret of a name: 32 random bytes in base64url, made by whoever asks first. */
+export async function readSecret(
+  database: SqlDatabase,
+  { prefix, name }: { readonly prefix: string; readonly name: string },
+): Promise<string> {
+  const find = async (session: SqlSession) => {
+    const row = await session.get(`SELECT secret FROM ${prefix}secrets WHERE name = ?`, [name]);
+    return row === undefined ? undefined : String(row.secret);
+  };
+  const known = await find(database.reader);
+  if (known !== undefined) return known;
+  return database.transaction(async (tx) => {
+    const insert = `INSERT INTO ${prefix}secrets (name, secret) VALUES (?, ?) ON CONFLICT DO NOTHING`;
+    await tx.run(insert, [name, randomBytes(32).toString('base64url')]);
+    const made = await find(tx);
+    if (made === undefined) throw new Error('A secret was not kept.');
+    return made;
+  });
+}
