@@ -83,6 +83,7 @@ const limitsSchema = z.strictObject({
   maxLargeBodies: positive.optional(),
   maxPageSize: positive.optional(),
   defaultPageSize: positive.optional(),
+  cursorTimeoutSeconds: positive.optional(),
   requestTimeoutMs: positive.optional(),
   hookTimeoutMs: positive.optional(),
   rateLimit: z.union([z.literal(false), rateLimitSchema]).optional(),

@@ -22,7 +22,7 @@ export function answerDiscovery(
 ): ScimResponse {
   switch (route.kind) {
     case 'serviceProviderConfig':
-      return jsonResponse(200, toServiceProviderConfig({ baseUrl, maxResults: limits.maxPageSize }));
+      return jsonResponse(200, toServiceProviderConfig({ baseUrl, limits }));
     case 'resourceTypes':
       return answerOneOrAll(
         types.map((type) => toResourceTypeResource(type, baseUrl)),

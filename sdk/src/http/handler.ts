@@ -9,6 +9,7 @@ import type { Provisioning } from '../provisioning/provisioning.ts';
 import { withinTime } from '../provisioning/within-time.ts';
 import type { Store } from '../store/port.ts';
 import { StoreUnavailableError } from '../store/sql/database.ts';
+import { createCursors } from './cursor.ts';
 import { answerDiscovery } from './discovery.ts';
 import { createEndedKeyNotice } from './ended-key-notice.ts';
 import { createLargeBodies } from './large-bodies.ts';
@@ -45,6 +46,7 @@ export function createHandler(options: HandlerOptions): Handler {
   const rateLimiter = limits.rateLimit === false ? undefined : createRateLimiter(limits.rateLimit, clock);
   const failures = createFailureLimiter(limits.failedAuthenticationsPerMinute, clock);
   const endedKeys = createEndedKeyNotice(logger, clock);
+  const cursors = createCursors({ store: options.store, clock, lifeSeconds: limits.cursorTimeoutSeconds });
   const largeBodies = createLargeBodies(limits.maxLargeBodies);
   const typesByName = new Map(options.types.map((type) => [type.name, type]));
 
@@ -85,6 +87,7 @@ export function createHandler(options: HandlerOptions): Handler {
         profile,
         parameters,
         typesByName,
+        cursors,
         largeBodies,
         signal,
       });

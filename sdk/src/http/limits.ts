@@ -14,6 +14,8 @@ export interface Limits {
   readonly maxPageSize: number;
   /** Resources in a page when the client does not say. @default 100 */
   readonly defaultPageSize: number;
+  /** How long a paging cursor is good for, in seconds (RFC 9865 §4 `cursorTimeout`). @default 600 */
+  readonly cursorTimeoutSeconds: number;
   /** Longest time for one request, in milliseconds. @default 25000 */
   readonly requestTimeoutMs: number;
   /** Longest time for one hook, in milliseconds. @default 2000 */
@@ -42,6 +44,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   maxLargeBodies: 2,
   maxPageSize: 200,
   defaultPageSize: 100,
+  cursorTimeoutSeconds: 600,
   requestTimeoutMs: 25_000,
   hookTimeoutMs: 2_000,
   rateLimit: Object.freeze({ requestsPerSecond: 50, burst: 200, concurrent: 16 }),

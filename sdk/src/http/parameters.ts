@@ -6,7 +6,7 @@ import type { AllowLeniency } from '../protocol/leniency/leniency.ts';
 import { type AttributePath, findPath } from '../protocol/path.ts';
 import { type Projection, parseProjection } from '../protocol/projection.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
-import type { ResourceQuery } from '../store/port.ts';
+import type { ResourceSelection } from '../store/port.ts';
 import type { Limits } from './limits.ts';
 
 /** The parameters this server knows; one given twice is refused, others are ignored (RFC 7644 §3.4.2). */
@@ -16,6 +16,7 @@ const KNOWN = [
   'sortOrder',
   'startIndex',
   'count',
+  'cursor',
   'attributes',
   'excludedAttributes',
 ] as const;
@@ -96,21 +97,19 @@ function toNames(text: string | undefined): readonly string[] | undefined {
   return names.length === 0 ? undefined : names;
 }
 
-/** Filter, order and page of a list. */
-export function toResourceQuery(
+/** Filter and order of a list, for one resource type. */
+export function toSelection(
   type: ResourceType,
   parameters: Parameters,
-  { limits, allow }: { readonly limits: Limits; readonly allow: AllowLeniency },
-): ResourceQuery {
+  allow: AllowLeniency,
+): ResourceSelection {
   const { filter, sortBy } = parameters;
   const bound = filter === undefined ? undefined : bindFilter(type, parseFilter(filter), allow);
   const path = sortBy === undefined ? undefined : toSortPath(type, sortBy);
   return {
+    type,
     ...(bound === undefined ? {} : { filter: bound }),
     ...(path === undefined ? {} : { sortBy: path }),
-    descending: isDescending(parameters.sortOrder),
-    offset: toStartIndex(parameters.startIndex) - 1,
-    limit: toCount(parameters.count, limits),
   };
 }
 
@@ -120,7 +119,7 @@ export function toStartIndex(text: string | undefined): number {
 }
 
 /** Negative is 0; more than the largest page is the largest page (RFC 7644 §3.4.2.4). */
-function toCount(text: string | undefined, limits: Limits): number {
+export function toCount(text: string | undefined, limits: Limits): number {
   const count = toInteger('count', text) ?? limits.defaultPageSize;
   return Math.min(limits.maxPageSize, Math.max(0, count));
 }
@@ -138,7 +137,8 @@ function toSortPath(type: ResourceType, text: string): AttributePath | undefined
   return target.kind === 'attribute' && target.path.attribute.returned !== 'never' ? target.path : undefined;
 }
 
-function isDescending(text: string | undefined): boolean {
+/** RFC 7644 §3.4.2.3 `sortOrder`. */
+export function isDescending(text: string | undefined): boolean {
   const order = text?.trim().toLowerCase() ?? '';
   if (order === '' || order === 'ascending') return false;
   if (order === 'descending') return true;

@@ -1,30 +1,25 @@
 import { isTagged, parseTagCondition } from '../protocol/entity-tag.ts';
 import { notFound, ScimError, storeUnavailable } from '../protocol/errors.ts';
 import type { Json } from '../protocol/json.ts';
-import type { Profile } from '../protocol/leniency/profile.ts';
 import { findMembersAttribute, type ResourceType } from '../protocol/schema/resource-type.ts';
 import type { Provisioning } from '../provisioning/provisioning.ts';
 import { type RepresentOptions, representAll } from '../provisioning/represent.ts';
 import { toVersion } from '../provisioning/version.ts';
-import type { ConnectionScope, Store, StoredResource } from '../store/port.ts';
+import type { Store, StoredResource } from '../store/port.ts';
 import { readJsonBody } from './body.ts';
 import type { LargeBodies } from './large-bodies.ts';
-import { GROUP_JSON_LIMITS, JSON_LIMITS, type Limits } from './limits.ts';
+import { GROUP_JSON_LIMITS, JSON_LIMITS } from './limits.ts';
 import { toListResponse } from './list-response.ts';
 import { emptyResponse, jsonResponse, type ScimRequest, type ScimResponse } from './message.ts';
-import { type Parameters, readSearchRequest, toProjection, toResourceQuery } from './parameters.ts';
+import { type PageContext, readPage } from './page.ts';
+import { readSearchRequest, toProjection } from './parameters.ts';
 import type { Route } from './route.ts';
 
 /** What answering a request about resources needs. */
-export interface ResourceContext {
+export interface ResourceContext extends PageContext {
   readonly store: Store;
   readonly provisioning: Provisioning;
-  readonly scope: ConnectionScope;
-  /** How this request is read. */
-  readonly profile: Profile;
-  readonly parameters: Parameters;
   readonly typesByName: ReadonlyMap<string, ResourceType>;
-  readonly limits: Limits;
   readonly largeBodies: LargeBodies;
   /** Aborted when the request took too long. */
   readonly signal: AbortSignal;
@@ -61,14 +56,11 @@ async function list(
   request: ScimRequest,
   context: ResourceContext,
 ): Promise<ScimResponse> {
-  const { limits, parameters, store, scope } = context;
-  const query = toResourceQuery(type, parameters, { limits, allow: context.profile.allow });
   const options = toRepresentOptions(type, request, context);
-  const reader = store.resources(scope);
-  const { total, resources } = await reader.query(type, query);
-  const shown = await representAll(reader, resources, options);
-  const bodies = shown.map(({ body }) => body);
-  return jsonResponse(200, toListResponse({ resources: bodies, total, startIndex: query.offset + 1 }));
+  const reader = context.store.resources(context.scope);
+  const page = await readPage(reader, [type], context);
+  const shown = await representAll(reader, page.resources, options);
+  return jsonResponse(200, toListResponse({ ...page, resources: shown.map(({ body }) => body) }));
 }
 
 async function search(

@@ -10,8 +10,10 @@ import { isArray, isObject, type Json, type JsonObject } from './json.ts';
 
 const BASE = 'https://scim.example/v2';
 
+const limits = { maxPageSize: 200, defaultPageSize: 100, cursorTimeoutSeconds: 600 };
+
 test('rfc 46: /ServiceProviderConfig has every member, and says only what is so', () => {
-  expect(toServiceProviderConfig({ baseUrl: BASE, maxResults: 200 })).toMatchObject({
+  expect(toServiceProviderConfig({ baseUrl: BASE, limits })).toMatchObject({
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
     patch: { supported: true },
     bulk: { supported: false, maxOperations: expect.any(Number), maxPayloadSize: expect.any(Number) },
@@ -19,6 +21,14 @@ test('rfc 46: /ServiceProviderConfig has every member, and says only what is so'
     changePassword: { supported: false },
     sort: { supported: true },
     etag: { supported: true },
+    pagination: {
+      cursor: true,
+      index: true,
+      defaultPaginationMethod: 'index',
+      defaultPageSize: 100,
+      maxPageSize: 200,
+      cursorTimeout: 600,
+    },
     authenticationSchemes: [
       { type: 'oauthbearertoken', name: expect.any(String), description: expect.any(String) },
     ],

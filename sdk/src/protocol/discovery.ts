@@ -5,16 +5,35 @@ const SERVICE_PROVIDER_CONFIG_URN = 'urn:ietf:params:scim:schemas:core:2.0:Servi
 const RESOURCE_TYPE_URN = 'urn:ietf:params:scim:schemas:core:2.0:ResourceType';
 const SCHEMA_URN = 'urn:ietf:params:scim:schemas:core:2.0:Schema';
 
-/** `/ServiceProviderConfig`, RFC 7643 §5: what this server does today, not what SCIM could. */
-export function toServiceProviderConfig(options: { baseUrl: string; maxResults: number }): JsonObject {
+/** The bounds of lists clients are told of. */
+export interface ListLimits {
+  readonly maxPageSize: number;
+  readonly defaultPageSize: number;
+  readonly cursorTimeoutSeconds: number;
+}
+
+/** `/ServiceProviderConfig`, RFC 7643 §5, RFC 9865 §4: what this server does today, not what SCIM could. */
+export function toServiceProviderConfig(options: {
+  readonly baseUrl: string;
+  readonly limits: ListLimits;
+}): JsonObject {
+  const { limits } = options;
   return {
     schemas: [SERVICE_PROVIDER_CONFIG_URN],
     patch: { supported: true },
     bulk: { supported: false, maxOperations: 1, maxPayloadSize: 1_048_576 },
-    filter: { supported: true, maxResults: options.maxResults },
+    filter: { supported: true, maxResults: limits.maxPageSize },
     changePassword: { supported: false },
     sort: { supported: true },
     etag: { supported: true },
+    pagination: {
+      cursor: true,
+      index: true,
+      defaultPaginationMethod: 'index',
+      defaultPageSize: limits.defaultPageSize,
+      maxPageSize: limits.maxPageSize,
+      cursorTimeout: limits.cursorTimeoutSeconds,
+    },
     authenticationSchemes: [
       {
         type: 'oauthbearertoken',

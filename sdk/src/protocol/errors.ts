@@ -1,4 +1,4 @@
-/** Error keywords of RFC 7644 §3.12. */
+/** Error keywords of RFC 7644 §3.12 and, for cursors, RFC 9865 §2.1. */
 export type ScimType =
   | 'invalidFilter'
   | 'tooMany'
@@ -9,7 +9,10 @@ export type ScimType =
   | 'noTarget'
   | 'invalidValue'
   | 'invalidVers'
-  | 'sensitive';
+  | 'sensitive'
+  | 'invalidCursor'
+  | 'expiredCursor'
+  | 'invalidCount';
 
 /** What a SCIM client is told: RFC 7644 §3.12. `detail` never repeats values of the request. */
 export interface ScimErrorBody {

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { type Answer, ERROR_URN } from './scim.ts';
 
-/** The keywords of RFC 7644 §3.12. */
+/** The keywords of RFC 7644 §3.12 and RFC 9865 §2.1. */
 const SCIM_TYPES = [
   'invalidFilter',
   'tooMany',
@@ -13,6 +13,9 @@ const SCIM_TYPES = [
   'invalidValue',
   'invalidVers',
   'sensitive',
+  'invalidCursor',
+  'expiredCursor',
+  'invalidCount',
 ];
 
 /** Says what is wrong with an answer to a hostile request; nothing = it is as it must be. */
