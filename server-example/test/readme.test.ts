@@ -51,7 +51,7 @@ describe('what the documents say is so', () => {
     expect(answers.stdout).toContain('Created by the identity provider.');
   });
 
-  test("the commands in the package's README are all known to the command", async () => {
+  test("the commands in the package's README are all known to the command", { timeout: 60_000 }, async () => {
     const [block = ''] = blocksOf('sdk/README.md').filter((text) => text.startsWith('npx scimkit'));
     const commands = block.split('\n').map((line) => line.replace('npx scimkit ', ''));
 

@@ -82,7 +82,7 @@ async function run(
     ...rest
   } = options;
   if (url === undefined) throw new CliError('Name the endpoint URL: --url http://localhost:3000/scim/v2.', 2);
-  if (key === undefined)
+  if (key === undefined || key === '')
     throw new CliError('Give the SCIM API key: SCIMKIT_KEY in the environment, or --key.', 2);
   const name = listPersonas().find(({ id }) => id === idp)?.name ?? idp;
   const interruption = new AbortController();
@@ -92,7 +92,7 @@ async function run(
       ...rest,
       url,
       key,
-      ...(key2 === undefined ? {} : { key2 }),
+      ...(key2 === undefined || key2 === '' ? {} : { key2 }),
       keep: keep ?? false,
       signal: interruption.signal,
       onProgress: createProgressPrinter(terminal, { name, json: json ?? false }),
