@@ -1,4 +1,4 @@
-import { isObject, isSameJson, type JsonObject } from '../protocol/json.ts';
+import { isArray, isObject, isSameJson, type Json, type JsonObject } from '../protocol/json.ts';
 import type { Expectation } from './expect.ts';
 import { get } from './message.ts';
 import type { Session } from './session.ts';
@@ -21,9 +21,9 @@ export async function playSecondCycle(session: Session, cycle: () => Promise<voi
   });
   await cycle();
   const isUnchanged: Expectation = ({ body }, index) => {
-    const old = before[index]?.body;
-    if (isSameJson(old, body)) return [];
-    const names = isObject(old) && isObject(body) ? namesOfDifferences(old, body) : ['body'];
+    const [old, now] = [sortLists(before[index]?.body), sortLists(body)];
+    if (isSameJson(old, now)) return [];
+    const names = isObject(old) && isObject(now) ? namesOfDifferences(old, now) : ['body'];
     return [`${names.join(', ')}: expected no change, got one in ${requests[index]?.path}`];
   };
   await session.checkMany({
@@ -34,6 +34,15 @@ export async function playSecondCycle(session: Session, cycle: () => Promise<voi
     status: 200,
     expect: [isUnchanged],
   });
+}
+
+/** Elements of a list have no order in SCIM. */
+function sortLists(value: Json | undefined): Json {
+  if (isArray(value)) {
+    return value.map(sortLists).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  }
+  if (!isObject(value)) return value ?? null;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, sortLists(item)]));
 }
 
 function namesOfDifferences(before: JsonObject, after: JsonObject): readonly string[] {

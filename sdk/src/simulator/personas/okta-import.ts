@@ -55,8 +55,7 @@ async function readAllPages(
   { afterFirstPage }: { readonly afterFirstPage: () => Promise<void> },
 ): Promise<readonly string[]> {
   const seen: string[] = [];
-  for (let startIndex = 1, total = 1; startIndex <= total; ) {
-    const page = Math.ceil(startIndex / PAGE);
+  for (let startIndex = 1, total = 1, page = 1; startIndex <= total; page += 1) {
     const answer = await session.send({
       id: `import-page-${page}`,
       title: `import: page ${page}`,
