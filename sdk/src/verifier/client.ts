@@ -52,6 +52,8 @@ export interface Client {
   /** Paths of what was created and not deleted since. */
   readonly created: ReadonlySet<string>;
   readonly requests: number;
+  /** The latest exchange. */
+  readonly last: Exchange | undefined;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -62,6 +64,7 @@ const MAX_WAIT_SECONDS = 30;
 export function createClient(options: ClientOptions): Client {
   const created = new Set<string>();
   let requests = 0;
+  let last: Exchange | undefined;
   const sendOnce = (path: string, call: Call) => {
     requests += 1;
     return exchangeOnce(options, path, call);
@@ -71,6 +74,9 @@ export function createClient(options: ClientOptions): Client {
     get requests() {
       return requests;
     },
+    get last() {
+      return last;
+    },
     async send(path, call = {}) {
       let answer = await sendOnce(path, call);
       for (let tries = 1; tries < MAX_TRIES && !call.isOnce && isBusy(answer); tries += 1) {
@@ -78,6 +84,7 @@ export function createClient(options: ClientOptions): Client {
         await wait(Math.min(MAX_WAIT_SECONDS, Number.isFinite(seconds) ? seconds : tries) * 1000);
         answer = await sendOnce(path, call);
       }
+      last = answer.exchange;
       noteCreated(created, path, { call, answer, url: options.url });
       return answer;
     },

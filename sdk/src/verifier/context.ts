@@ -30,6 +30,8 @@ export interface Context extends Discovery {
   put(path: string, body: unknown): Promise<Answer>;
   patch(path: string, ...operations: readonly unknown[]): Promise<Answer>;
   get(path: string, query?: Readonly<Record<string, string>>): Promise<Answer>;
+  /** A resource the check made, as it is now. @throws SetupFailure when it cannot be read */
+  readOne(path: string, query?: Readonly<Record<string, string>>): Promise<Answer>;
   /** The users a filter finds. */
   find(filter: string, query?: Readonly<Record<string, string>>): Promise<Answer>;
   /** The path of a URL below the base URL; undefined for one that leads elsewhere, where the key must not go. */
@@ -93,6 +95,14 @@ export function createContext(options: ContextOptions): Context {
     patch: (path, ...operations) =>
       client.send(path, { method: 'PATCH', body: { schemas: [PATCH_URN], Operations: operations } }),
     get,
+    async readOne(path, query) {
+      const answer = await get(path, query);
+      if (answer.status === 200 && typeof answer.body.id === 'string') return answer;
+      throw new SetupFailure(
+        `GET ${path} was answered ${describeAnswer(answer)}, without a resource.`,
+        answer.exchange,
+      );
+    },
     find: (filter, query) => get(users, { filter, ...query }),
     createUser: (changes) => make(users, userBody(changes)),
     createGroup: (changes) => make(groups, { schemas: [GROUP_URN], displayName: newName(), ...changes }),

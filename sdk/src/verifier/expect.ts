@@ -24,6 +24,11 @@ export class SetupFailure extends Error {
   }
 }
 
+/** The requirement is about something this server does not have. */
+export class NotClaimed extends Error {
+  override readonly name = 'NotClaimed';
+}
+
 /** Fails with one sentence: what was expected and what came. */
 export function fail(answer: Pick<Answer, 'exchange'>, expected: string, came: string): never {
   throw new CheckFailure(`Expected ${expected}, but got ${came}.`, answer.exchange);

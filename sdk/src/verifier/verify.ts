@@ -6,7 +6,7 @@ import { createClient, type Fetch, NoAnswerError } from './client.ts';
 import { type Context, createContext } from './context.ts';
 import { discover, VerificationError } from './discovery.ts';
 import { type Exchange, redact, redactExchange } from './exchange.ts';
-import { CheckFailure, SetupFailure } from './expect.ts';
+import { CheckFailure, NotClaimed, SetupFailure } from './expect.ts';
 import { createRandom } from './random.ts';
 import { countResults, type RequirementResult, type VerificationReport } from './report.ts';
 
@@ -146,8 +146,28 @@ async function runCheck(check: Check, context: Context): Promise<RequirementResu
   } catch (error) {
     if (error instanceof CheckFailure) return { ...requirement, status: 'failed', ...tell(error) };
     if (error instanceof SetupFailure) return { ...requirement, status: 'skipped', ...tell(error) };
-    if (!(error instanceof NoAnswerError)) throw error;
-    const { reason, exchange } = tell(error);
-    return { ...requirement, status: 'failed', reason: `No answer came: ${reason}.`, exchange };
+    if (error instanceof NotClaimed) return { ...requirement, status: 'not claimed', reason: error.message };
+    if (error instanceof NoAnswerError) {
+      return {
+        ...requirement,
+        status: 'failed',
+        ...tell(error),
+        reason: `No answer came: ${tell(error).reason}.`,
+      };
+    }
+    return { ...requirement, status: 'failed', ...describeUnreadable(error, context) };
   }
+}
+
+/** A server may answer in ways that no check expects: that is the server's fault, and no reason to stop. */
+function describeUnreadable(
+  error: unknown,
+  { client, key }: Context,
+): Pick<RequirementResult, 'reason' | 'exchange'> {
+  const reason = redact(
+    `An answer could not be understood: ${error instanceof Error ? error.message : error}.`,
+    key,
+  );
+  const { last } = client;
+  return last === undefined ? { reason } : { reason, exchange: redactExchange(last, key) };
 }

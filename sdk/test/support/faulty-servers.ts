@@ -252,6 +252,29 @@ export const FAULTS: readonly Fault[] = [
         : undefined,
   },
   {
+    name: 'the last page by cursor has an empty nextCursor',
+    foundBy: 'rfc-168',
+    answer: (came, { url }) =>
+      came.status === 200 && url.searchParams.has('cursor') && came.body.nextCursor === undefined
+        ? { ...came, body: { ...came.body, nextCursor: null } }
+        : undefined,
+  },
+  {
+    name: 'the first page by cursor has a previousCursor',
+    foundBy: 'rfc-169',
+    answer: (came, { url }) =>
+      came.status === 200 && url.searchParams.get('cursor') === ''
+        ? { ...came, body: { ...came.body, previousCursor: 'before' } }
+        : undefined,
+  },
+  {
+    name: 'anything is taken for a cursor',
+    foundBy: 'rfc-173',
+    ask: ({ url }) => {
+      if (url.searchParams.get('cursor') === 'made-up') url.searchParams.set('cursor', '');
+    },
+  },
+  {
     name: 'If-None-Match is ignored',
     foundBy: 'rfc-154',
     ask: ({ headers }) => headers.delete('if-none-match'),

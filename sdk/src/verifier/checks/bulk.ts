@@ -3,7 +3,16 @@ import type { Check } from '../check.ts';
 import type { Answer } from '../client.ts';
 import type { Context } from '../context.ts';
 import { read } from '../discovery.ts';
-import { expectError, expectRefusal, expectStatus, expectThat, expectValue, fail, show } from '../expect.ts';
+import {
+  expectError,
+  expectRefusal,
+  expectStatus,
+  expectThat,
+  expectValue,
+  fail,
+  NotClaimed,
+  show,
+} from '../expect.ts';
 import { BULK_REQUEST_URN, BULK_RESPONSE_URN, ERROR_URN, GROUP_URN } from '../urns.ts';
 
 const needs = ['bulk'] as const;
@@ -210,7 +219,7 @@ export const BULK: readonly Check[] = [
     section,
     title: 'A server without bulk says so: 501, or there is no such endpoint',
     async run({ post, has }) {
-      if (has('bulk')) return;
+      if (has('bulk')) throw new NotClaimed('The server supports bulk.');
       expectStatus(
         await post('/Bulk', { schemas: [BULK_REQUEST_URN], Operations: [] }),
         400,

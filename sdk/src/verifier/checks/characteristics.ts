@@ -72,7 +72,7 @@ export const CHARACTERISTICS: readonly Check[] = [
     section: 'RFC 7643 §7',
     title: 'A read-only attribute is ignored on PUT, and a PATCH of it is refused with mutability',
     needs: ['patch'],
-    async run({ createUser, put, patch, get, userBody, newName }) {
+    async run({ createUser, put, patch, userBody, newName, readOne }) {
       const { path, id } = await createUser();
       expectSuccess(await put(path, userBody({ id: newName(), meta: { resourceType: 'Device' } })));
       expectError(await patch(path, { op: 'replace', path: 'id', value: newName() }), 400, 'mutability');
@@ -81,7 +81,7 @@ export const CHARACTERISTICS: readonly Check[] = [
         400,
         'mutability',
       );
-      const answer = await get(path);
+      const answer = await readOne(path);
       expectValue(answer, { name: 'id', value: answer.body.id, expected: id });
     },
   },
@@ -132,7 +132,7 @@ export const CHARACTERISTICS: readonly Check[] = [
     level: 'MUST',
     section: 'RFC 7643 §7',
     title: 'What is never returned stays away even when it is asked for',
-    async run({ createUser, get, schemas, newName, has }) {
+    async run({ createUser, schemas, newName, has, readOne }) {
       const schema = schemas.find(({ id }) => isSameUrn(id, USER_URN));
       const attributes = (isArray(schema?.attributes) ? schema.attributes : []).filter(isObject);
       const hidden = attributes
@@ -140,7 +140,7 @@ export const CHARACTERISTICS: readonly Check[] = [
         .map(({ name }) => String(name));
       const names = hidden.length === 0 ? ['password'] : hidden;
       const { path } = await createUser(has('User.password') ? { password: `Pw-${newName()}!` } : {});
-      const answer = await get(path, { attributes: names.join(',') });
+      const answer = await readOne(path, { attributes: names.join(',') });
       for (const name of names) {
         expectThat(isUnassigned(answer.body[name]), answer, { expected: `no ${name}`, came: 'one' });
       }
@@ -171,7 +171,7 @@ export const CHARACTERISTICS: readonly Check[] = [
     level: 'MUST',
     section: 'RFC 7643 §7',
     title: 'A userName that is taken is refused with 409 on PUT and PATCH too',
-    async run({ createUser, put, patch, get, userBody, has }) {
+    async run({ createUser, put, patch, userBody, has, readOne }) {
       const [first, second] = [await createUser(), await createUser()];
       const userName: Json = first.body.userName ?? null;
       expectError(await put(second.path, userBody({ userName })), 409, 'uniqueness');
@@ -182,7 +182,7 @@ export const CHARACTERISTICS: readonly Check[] = [
           'uniqueness',
         );
       }
-      const answer = await get(second.path);
+      const answer = await readOne(second.path);
       expectValue(answer, {
         name: 'userName',
         value: read(answer.body, 'userName'),

@@ -34,14 +34,14 @@ export const CONCURRENCY: readonly Check[] = [
     section: 'RFC 7644 §3.5.2',
     title: 'Members added to one group at the same time are all kept',
     needs: ['patch', 'groups', 'Group.members'],
-    async run({ createUser, createGroup, patch, get }) {
+    async run({ createUser, createGroup, patch, readOne }) {
       const group = await createGroup();
       const users = [];
       for (let index = 0; index < 8; index += 1) users.push(await createUser());
       await Promise.all(
         users.map(({ id }) => patch(group.path, { op: 'add', path: 'members', value: [{ value: id }] })),
       );
-      const answer = await get(group.path);
+      const answer = await readOne(group.path);
       const members = isArray(answer.body.members) ? answer.body.members : [];
       expectValue(answer, {
         name: 'members',

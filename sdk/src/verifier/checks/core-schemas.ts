@@ -34,7 +34,7 @@ export const CORE_SCHEMAS: readonly Check[] = [
     level: 'MUST',
     section: 'RFC 7643 §4.1.1',
     title: 'A password is never returned',
-    async run({ post, get, put, userBody, newName, endpoints }) {
+    async run({ post, put, userBody, newName, endpoints, readOne }) {
       const password = `Pw-${newName()}!`;
       const body = userBody({ password });
       const created = await post(endpoints.users, body);
@@ -43,8 +43,8 @@ export const CORE_SCHEMAS: readonly Check[] = [
       const path = `${endpoints.users}/${encodeURIComponent(String(created.body.id))}`;
       for (const answer of [
         created,
-        await get(path),
-        await get(path, { attributes: 'userName,password' }),
+        await readOne(path),
+        await readOne(path, { attributes: 'userName,password' }),
         await put(path, body),
       ]) {
         expectThat(!answer.text.includes(password), answer, {
@@ -60,9 +60,9 @@ export const CORE_SCHEMAS: readonly Check[] = [
     section: 'RFC 7643 §4.1.2',
     title: 'The types of addresses are suggestions: another one is kept',
     needs: ['User.emails'],
-    async run({ createUser, get, newName }) {
+    async run({ createUser, newName, readOne }) {
       const emails = [{ value: `${newName()}@example.com`, type: 'weekend' }];
-      const answer = await get((await createUser({ emails })).path);
+      const answer = await readOne((await createUser({ emails })).path);
       expectValue(answer, {
         name: 'emails.type',
         value: read(answer.body, 'emails', 0, 'type'),
@@ -76,12 +76,12 @@ export const CORE_SCHEMAS: readonly Check[] = [
     section: 'RFC 7643 §4.1.2',
     title: 'Phone numbers are kept, as RFC 3966 and as people write them',
     needs: ['User.phoneNumbers'],
-    async run({ createUser, get }) {
+    async run({ createUser, readOne }) {
       const phoneNumbers = [
         { value: 'tel:+1-201-555-0123', type: 'work' },
         { value: '+44 20 7946 0123', type: 'mobile' },
       ];
-      const answer = await get((await createUser({ phoneNumbers })).path);
+      const answer = await readOne((await createUser({ phoneNumbers })).path);
       const expected = phoneNumbers.map(({ value }) => value).sort();
       expectValue(answer, {
         name: 'phoneNumbers',
@@ -96,13 +96,13 @@ export const CORE_SCHEMAS: readonly Check[] = [
     section: 'RFC 7643 §4.1.2',
     title: 'The URL of a photo and the country of an address are kept',
     needs: ['User.photos', 'User.addresses'],
-    async run({ createUser, get }) {
+    async run({ createUser, readOne }) {
       const photo = 'https://photos.example.com/vera.jpg';
       const changes = {
         photos: [{ value: photo, type: 'photo' }],
         addresses: [{ streetAddress: '1 Long Lane', country: 'GB', type: 'work' }],
       };
-      const answer = await get((await createUser(changes)).path);
+      const answer = await readOne((await createUser(changes)).path);
       expectValue(answer, {
         name: 'photos.value',
         value: read(answer.body, 'photos', 0, 'value'),
@@ -121,9 +121,9 @@ export const CORE_SCHEMAS: readonly Check[] = [
     section: 'RFC 7643 §4.1.1',
     title: 'Language, locale and time zone are kept',
     needs: ['User.preferredLanguage', 'User.locale', 'User.timezone'],
-    async run({ createUser, get }) {
+    async run({ createUser, readOne }) {
       const changes = { preferredLanguage: 'en-GB', locale: 'en-GB', timezone: 'Europe/London' };
-      const answer = await get((await createUser(changes)).path);
+      const answer = await readOne((await createUser(changes)).path);
       for (const [name, expected] of Object.entries(changes)) {
         expectValue(answer, { name, value: answer.body[name], expected });
       }
@@ -135,11 +135,11 @@ export const CORE_SCHEMAS: readonly Check[] = [
     section: 'RFC 7643 §4.1.2',
     title: 'groups of a user is read-only: it changes through the groups alone',
     needs: ['groups', 'Group.members'],
-    async run({ createUser, createGroup, put, get, userBody }) {
+    async run({ createUser, createGroup, put, userBody, readOne }) {
       const group = await createGroup();
       const user = await createUser();
       await put(user.path, userBody({ groups: [{ value: group.id }] }));
-      const answer = await get(group.path);
+      const answer = await readOne(group.path);
       const { members } = answer.body;
       expectThat(isUnassigned(members), answer, { expected: 'no members', came: show(members) });
     },
@@ -150,13 +150,13 @@ export const CORE_SCHEMAS: readonly Check[] = [
     section: 'RFC 7643 §4.1.2',
     title: 'groups of a user follows the members of groups at once',
     needs: ['groups', 'User.groups', 'Group.members'],
-    async run({ createUser, createGroup, send, get }) {
+    async run({ createUser, createGroup, send, readOne }) {
       const user = await createUser();
       const group = await createGroup({ members: [{ value: user.id }] });
-      const inside = await get(user.path);
+      const inside = await readOne(user.path);
       expectValue(inside, { name: 'groups', value: values(inside.body.groups), expected: [group.id] });
       await send(group.path, { method: 'DELETE' });
-      const outside = await get(user.path);
+      const outside = await readOne(user.path);
       expectValue(outside, {
         name: 'groups after the group is gone',
         value: values(outside.body.groups),
@@ -170,10 +170,10 @@ export const CORE_SCHEMAS: readonly Check[] = [
     section: 'RFC 7643 §4.1.2',
     title: 'Each certificate is one value and is kept as it is',
     needs: ['User.x509Certificates'],
-    async run({ createUser, get }) {
+    async run({ createUser, readOne }) {
       const expected = ['MIIDQzCCAqygAwIBAgIC', 'MIIDQzCCAqygAwIBAgID'];
       const x509Certificates = expected.map((value) => ({ value }));
-      const answer = await get((await createUser({ x509Certificates })).path);
+      const answer = await readOne((await createUser({ x509Certificates })).path);
       expectValue(answer, {
         name: 'x509Certificates',
         value: values(answer.body.x509Certificates).toSorted(),
@@ -209,11 +209,11 @@ export const CORE_SCHEMAS: readonly Check[] = [
     section: 'RFC 7643 §4.2',
     title: 'A deleted user is no longer a member of any group',
     needs: ['groups', 'Group.members'],
-    async run({ createUser, createGroup, send, get }) {
+    async run({ createUser, createGroup, send, readOne }) {
       const [stays, leaves] = [await createUser(), await createUser()];
       const group = await createGroup({ members: [{ value: stays.id }, { value: leaves.id }] });
       await send(leaves.path, { method: 'DELETE' });
-      const answer = await get(group.path);
+      const answer = await readOne(group.path);
       expectThat(!values(answer.body.members).includes(leaves.id), answer, {
         expected: 'the deleted user to be gone from members',
         came: show(answer.body.members),
@@ -226,7 +226,7 @@ export const CORE_SCHEMAS: readonly Check[] = [
     section: 'RFC 7643 §4.3',
     title: 'The enterprise extension is kept under its URN',
     needs: ['enterprise'],
-    async run({ createUser, get }) {
+    async run({ createUser, readOne }) {
       const manager = await createUser();
       const extension = {
         employeeNumber: '701984',
@@ -240,7 +240,7 @@ export const CORE_SCHEMAS: readonly Check[] = [
         schemas,
         [ENTERPRISE_URN]: { ...extension, manager: { value: manager.id } },
       });
-      const answer = await get(user.path);
+      const answer = await readOne(user.path);
       for (const [name, expected] of Object.entries(extension)) {
         expectValue(answer, { name, value: read(answer.body, ENTERPRISE_URN, name), expected });
       }

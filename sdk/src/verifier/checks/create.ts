@@ -76,10 +76,10 @@ export const CREATE: readonly Check[] = [
     section: 'RFC 7644 §3.3',
     title: 'Read-only attributes are ignored on create',
     needs: ['User.groups'],
-    async run({ post, get, userBody, newName, endpoints }) {
+    async run({ post, userBody, newName, endpoints, readOne }) {
       const created = await post(endpoints.users, userBody({ groups: [{ value: newName() }] }));
       expectStatus(created, 201, 200);
-      const answer = await get(`${endpoints.users}/${encodeURIComponent(String(created.body.id))}`);
+      const answer = await readOne(`${endpoints.users}/${encodeURIComponent(String(created.body.id))}`);
       expectThat(isUnassigned(answer.body.groups), answer, {
         expected: 'no groups',
         came: show(answer.body.groups),

@@ -3,7 +3,7 @@ import type { Check } from '../check.ts';
 import type { Answer } from '../client.ts';
 import { type Context, readIds } from '../context.ts';
 import { read, readResources } from '../discovery.ts';
-import { expectError, expectStatus, expectThat, expectValue, fail, show } from '../expect.ts';
+import { expectError, expectStatus, expectThat, expectValue, fail, NotClaimed, show } from '../expect.ts';
 import { createSeries, type Series } from '../series.ts';
 import { SEARCH_URN } from '../urns.ts';
 
@@ -128,7 +128,9 @@ export const CURSOR: readonly Check[] = [
     title: 'A client that pages by index gets totalResults all the same',
     needs,
     async run(context) {
-      if (read(context.config, 'pagination', 'index') !== true) return;
+      if (read(context.config, 'pagination', 'index') !== true) {
+        throw new NotClaimed('The server does not claim paging by index.');
+      }
       const { filter, ids } = await five(context);
       const answer = await context.find(filter, { startIndex: '1', count: '2' });
       expectStatus(answer, 200);

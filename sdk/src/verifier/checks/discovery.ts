@@ -1,7 +1,7 @@
 import { isArray, isObject, type Json, type JsonObject } from '../../protocol/json.ts';
 import type { Check } from '../check.ts';
 import { isSameUrn, read, readResources } from '../discovery.ts';
-import { expectError, expectStatus, expectThat, expectValue, fail, show } from '../expect.ts';
+import { expectError, expectStatus, expectThat, expectValue, fail, NotClaimed, show } from '../expect.ts';
 import { USER_URN } from '../urns.ts';
 
 const ENDPOINTS = ['/ServiceProviderConfig', '/ResourceTypes', '/Schemas'] as const;
@@ -113,7 +113,9 @@ export const DISCOVERY: readonly Check[] = [
     async run({ resourceTypes, post, userBody, endpoints }) {
       const type = resourceTypes.find(({ schema }) => isSameUrn(schema, USER_URN));
       const extensions = isArray(type?.schemaExtensions) ? type.schemaExtensions : [];
-      if (!extensions.some((extension) => read(extension, 'required') === true)) return;
+      if (!extensions.some((extension) => read(extension, 'required') === true)) {
+        throw new NotClaimed('No extension is required.');
+      }
       expectError(await post(endpoints.users, userBody()), 400);
     },
   },

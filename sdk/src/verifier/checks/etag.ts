@@ -20,8 +20,8 @@ export const ETAG: readonly Check[] = [
     section: 'RFC 7643 §3.1',
     title: 'meta.version is an entity tag',
     needs,
-    async run({ createUser, get }) {
-      const answer = await get((await createUser()).path);
+    async run({ createUser, readOne }) {
+      const answer = await readOne((await createUser()).path);
       const version = read(answer.body, 'meta', 'version');
       expectThat(/^(W\/)?"[^"]*"$/.test(String(version)), answer, {
         expected: 'a tag such as W/"1"',
@@ -35,14 +35,14 @@ export const ETAG: readonly Check[] = [
     section,
     title: 'The ETag header is meta.version, and changes with the resource',
     needs: [...needs, 'User.displayName'],
-    async run({ createUser, get, put, userBody }) {
+    async run({ createUser, put, userBody, readOne }) {
       const { path, answer: created } = await createUser();
-      const before = await get(path);
+      const before = await readOne(path);
       for (const answer of [created, before]) {
         expectValue(answer, { name: 'ETag', value: answer.headers.get('etag'), expected: tagOf(answer) });
       }
       await put(path, userBody());
-      const after = await get(path);
+      const after = await readOne(path);
       expectThat(tagOf(after) !== tagOf(before), after, { expected: 'another version', came: tagOf(after) });
     },
   },

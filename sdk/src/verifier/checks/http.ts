@@ -113,11 +113,11 @@ export const HTTP: readonly Check[] = [
     level: 'SHOULD',
     section: 'RFC 7644 §3.1',
     title: 'Content-Type is exactly application/scim+json, for errors too',
-    async run({ createUser, get, newName, endpoints }) {
+    async run({ createUser, get, newName, endpoints, readOne }) {
       const { answer: created, path } = await createUser();
       for (const answer of [
         created,
-        await get(path),
+        await readOne(path),
         await get(endpoints.users, { count: '1' }),
         await get(`${endpoints.users}/${newName()}`),
         await get('/ServiceProviderConfig'),

@@ -12,7 +12,7 @@ export const INTEROP: readonly Check[] = [
     level: 'MUST',
     section,
     title: 'The id of a resource type is its name',
-    needs,
+    needs: [...needs, 'resourceTypes'],
     async run({ get }) {
       const answer = await get('/ResourceTypes');
       for (const { id, name } of readResources(answer)) {
@@ -62,8 +62,8 @@ export const INTEROP: readonly Check[] = [
     section,
     title: 'There are no entity tags',
     needs,
-    async run({ createUser, get }) {
-      const answer = await get((await createUser()).path);
+    async run({ createUser, readOne }) {
+      const answer = await readOne((await createUser()).path);
       const etag = answer.headers.get('etag');
       expectThat(etag === null, answer, { expected: 'no ETag', came: show(etag) });
       expectThat(read(answer.body, 'meta', 'version') === undefined, answer, {

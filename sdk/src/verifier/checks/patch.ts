@@ -104,11 +104,11 @@ export const PATCH: readonly Check[] = [
     section,
     title: 'A PATCH is done as a whole or not at all',
     needs: [...needs, 'User.displayName'],
-    async run({ createUser, patch, get }) {
+    async run({ createUser, patch, readOne }) {
       const { path, body } = await createUser();
       const first = { op: 'replace', path: 'displayName', value: 'Half done' };
       expectRefusal(await patch(path, first, { op: 'replace', path: 'id', value: 'other' }));
-      const answer = await get(path);
+      const answer = await readOne(path);
       expectValue(answer, {
         name: 'displayName',
         value: answer.body.displayName,
@@ -143,13 +143,13 @@ export const PATCH: readonly Check[] = [
     section,
     title: 'A new primary value takes the place of the old one',
     needs: [...needs, 'User.emails'],
-    async run({ createUser, patch, get, newName }) {
+    async run({ createUser, patch, newName, readOne }) {
       const { path } = await createUser();
       const value = `${newName()}@example.org`;
       expectSuccess(
         await patch(path, { op: 'add', path: 'emails', value: [{ value, type: 'home', primary: true }] }),
       );
-      const answer = await get(path);
+      const answer = await readOne(path);
       const emails = isArray(answer.body.emails) ? answer.body.emails : [];
       const primary = emails.filter((email) => read(email, 'primary') === true);
       expectValue(answer, { name: 'the primary address', value: values(primary), expected: [value] });
@@ -161,14 +161,14 @@ export const PATCH: readonly Check[] = [
     section,
     title: 'Operations are done in order, and the extension enters and leaves schemas with its data',
     needs: [...needs, 'enterprise', 'User.displayName'],
-    async run({ createUser, patch, get }) {
+    async run({ createUser, patch, readOne }) {
       const { path } = await createUser();
       const department = `${ENTERPRISE_URN}:department`;
       const set = (value: string) => ({ op: 'replace', path: 'displayName', value });
       expectSuccess(
         await patch(path, set('First'), set('Second'), { op: 'add', path: department, value: 'Tours' }),
       );
-      const inside = await get(path);
+      const inside = await readOne(path);
       expectValue(inside, { name: 'displayName', value: inside.body.displayName, expected: 'Second' });
       expectValue(inside, {
         name: 'department',
@@ -181,7 +181,7 @@ export const PATCH: readonly Check[] = [
         came: show(schemas),
       });
       expectSuccess(await patch(path, { op: 'remove', path: department }));
-      const outside = await get(path);
+      const outside = await readOne(path);
       expectGone(outside, 'department', read(outside.body, ENTERPRISE_URN, 'department'));
     },
   },
@@ -191,13 +191,13 @@ export const PATCH: readonly Check[] = [
     section: 'RFC 7644 §3.5.2.1',
     title: 'add needs a value; without path its names are attributes; lists grow, complex values are merged',
     needs: [...needs, 'User.name', 'User.emails', 'User.nickName'],
-    async run({ createUser, patch, get, newName }) {
+    async run({ createUser, patch, newName, readOne }) {
       const { path, body } = await createUser();
       expectError(await patch(path, { op: 'add', path: 'nickName' }), 400, 'invalidValue', 'invalidSyntax');
       const email = `${newName()}@example.org`;
       const value = { nickName: 'V', name: { middleName: 'Q' }, emails: [{ value: email, type: 'home' }] };
       expectSuccess(await patch(path, { op: 'add', value }));
-      const answer = await get(path);
+      const answer = await readOne(path);
       expectValue(answer, { name: 'nickName', value: answer.body.nickName, expected: 'V' });
       expectValue(answer, {
         name: 'name.givenName',
@@ -219,13 +219,13 @@ export const PATCH: readonly Check[] = [
     section: 'RFC 7644 §3.5.2.1',
     title: 'add of what is there already succeeds and changes nothing',
     needs: [...needs, 'User.emails'],
-    async run({ createUser, patch, get }) {
+    async run({ createUser, patch, readOne }) {
       const { path, body } = await createUser();
-      const before = await get(path);
+      const before = await readOne(path);
       await new Promise((resolve) => setTimeout(resolve, 20));
       const email = read(body, 'emails', 0);
       expectSuccess(await patch(path, { op: 'add', path: 'emails', value: [email] }));
-      const after = await get(path);
+      const after = await readOne(path);
       expectValue(after, {
         name: 'emails',
         value: values(after.body.emails),
@@ -244,10 +244,10 @@ export const PATCH: readonly Check[] = [
     section: 'RFC 7644 §3.5.2.1',
     title: 'add to a single value that is there replaces it',
     needs: [...needs, 'User.title'],
-    async run({ createUser, patch, get }) {
+    async run({ createUser, patch, readOne }) {
       const { path } = await createUser({ title: 'Guide' });
       expectSuccess(await patch(path, { op: 'add', path: 'title', value: 'Lead' }));
-      const answer = await get(path);
+      const answer = await readOne(path);
       expectValue(answer, { name: 'title', value: answer.body.title, expected: 'Lead' });
     },
   },
@@ -257,7 +257,7 @@ export const PATCH: readonly Check[] = [
     section: 'RFC 7644 §3.5.2.2',
     title: 'remove takes away a value, the values a filter chooses, a part of them, or all',
     needs: [...needs, 'User.title', 'User.phoneNumbers'],
-    async run({ createUser, patch, get }) {
+    async run({ createUser, patch, readOne }) {
       const phoneNumbers = [
         { value: '+1', type: 'work', display: 'one' },
         { value: '+2', type: 'home' },
@@ -271,7 +271,7 @@ export const PATCH: readonly Check[] = [
         { op: 'remove', path: 'phoneNumbers[type eq "work"].display' },
       );
       expectSuccess(removed);
-      const some = await get(path);
+      const some = await readOne(path);
       expectGone(some, 'title', some.body.title);
       expectValue(some, {
         name: 'phoneNumbers',
@@ -280,7 +280,7 @@ export const PATCH: readonly Check[] = [
       });
       expectGone(some, 'display', read(some.body, 'phoneNumbers', 0, 'display'));
       expectSuccess(await patch(path, { op: 'remove', path: 'phoneNumbers' }));
-      const none = await get(path);
+      const none = await readOne(path);
       expectGone(none, 'phoneNumbers', none.body.phoneNumbers);
     },
   },
@@ -290,7 +290,7 @@ export const PATCH: readonly Check[] = [
     section: 'RFC 7644 §3.5.2.2',
     title: 'remove of a required or read-only attribute is refused; of a member who is gone it does no harm',
     needs: [...needs, 'groups', 'Group.members'],
-    async run({ createUser, createGroup, patch, get }) {
+    async run({ createUser, createGroup, patch, readOne }) {
       const { path, id } = await createUser();
       expectError(await patch(path, { op: 'remove', path: 'userName' }), 400);
       expectError(await patch(path, { op: 'remove', path: 'id' }), 400, 'mutability');
@@ -299,7 +299,7 @@ export const PATCH: readonly Check[] = [
       expectSuccess(await patch(group.path, remove));
       const again = await patch(group.path, remove);
       if (again.status !== 400) expectSuccess(again);
-      const answer = await get(group.path);
+      const answer = await readOne(group.path);
       expectGone(answer, 'members', answer.body.members);
     },
   },
@@ -309,7 +309,7 @@ export const PATCH: readonly Check[] = [
     section: 'RFC 7644 §3.5.2.3',
     title: 'replace sets what is missing, keeps other parts of a complex value, and exchanges a whole list',
     needs: [...needs, 'User.title', 'User.name', 'User.phoneNumbers'],
-    async run({ createUser, patch, get }) {
+    async run({ createUser, patch, readOne }) {
       const { path } = await createUser({ phoneNumbers: [{ value: '+1', type: 'work' }] });
       const replaced = await patch(
         path,
@@ -318,7 +318,7 @@ export const PATCH: readonly Check[] = [
         { op: 'replace', path: 'phoneNumbers', value: [{ value: '+2', type: 'home' }] },
       );
       expectSuccess(replaced);
-      const answer = await get(path);
+      const answer = await readOne(path);
       expectValue(answer, { name: 'title', value: answer.body.title, expected: 'Lead' });
       expectValue(answer, {
         name: 'name.familyName',
@@ -336,7 +336,7 @@ export const PATCH: readonly Check[] = [
         expected: ['+2'],
       });
       expectSuccess(await patch(path, { op: 'replace', path: 'phoneNumbers', value: [] }));
-      const cleared = await get(path);
+      const cleared = await readOne(path);
       expectGone(cleared, 'phoneNumbers', cleared.body.phoneNumbers);
     },
   },
@@ -346,7 +346,7 @@ export const PATCH: readonly Check[] = [
     section: 'RFC 7644 §3.5.2.3',
     title: 'replace of values that no filter finds is refused with noTarget, or creates the value',
     needs: [...needs, 'User.phoneNumbers'],
-    async run({ createUser, patch, get }) {
+    async run({ createUser, patch, readOne }) {
       const { path } = await createUser();
       const answer = await patch(path, {
         op: 'replace',
@@ -354,7 +354,7 @@ export const PATCH: readonly Check[] = [
         value: '+9',
       });
       if (answer.status >= 400) return expectError(answer, 400, 'noTarget');
-      const after = await get(path);
+      const after = await readOne(path);
       expectValue(after, { name: 'phoneNumbers', value: values(after.body.phoneNumbers), expected: ['+9'] });
     },
   },
@@ -364,7 +364,7 @@ export const PATCH: readonly Check[] = [
     section: 'RFC 7644 §3.5.2.3',
     title: 'replace with a filter changes all values it finds and no others',
     needs: [...needs, 'User.phoneNumbers'],
-    async run({ createUser, patch, get }) {
+    async run({ createUser, patch, readOne }) {
       const phoneNumbers = [
         { value: '+1', type: 'work' },
         { value: '+2', type: 'work' },
@@ -374,7 +374,7 @@ export const PATCH: readonly Check[] = [
       expectSuccess(
         await patch(path, { op: 'replace', path: 'phoneNumbers[type eq "work"].display', value: 'office' }),
       );
-      const answer = await get(path);
+      const answer = await readOne(path);
       const list = isArray(answer.body.phoneNumbers) ? answer.body.phoneNumbers : [];
       const shown = list.filter((phone) => read(phone, 'display') === 'office');
       expectValue(answer, {
@@ -390,7 +390,7 @@ export const PATCH: readonly Check[] = [
     section,
     title: 'The filter in a path may hold brackets, quotes, dots and logic',
     needs: [...needs, 'User.phoneNumbers'],
-    async run({ createUser, patch, get }) {
+    async run({ createUser, patch, readOne }) {
       const phoneNumbers = [
         { value: '+1', type: 'a]b.c"d' },
         { value: '+2', type: 'home' },
@@ -398,7 +398,7 @@ export const PATCH: readonly Check[] = [
       ];
       const { path } = await createUser({ phoneNumbers });
       expectSuccess(await patch(path, { op: 'remove', path: 'phoneNumbers[type eq "a]b.c\\"d"]' }));
-      const one = await get(path);
+      const one = await readOne(path);
       expectValue(one, {
         name: 'phoneNumbers',
         value: values(one.body.phoneNumbers).map(String).sort(),
@@ -406,7 +406,7 @@ export const PATCH: readonly Check[] = [
       });
       const logic = 'phoneNumbers[not (type eq "home") and (value eq "+3" or value eq "+4")]';
       expectSuccess(await patch(path, { op: 'remove', path: logic }));
-      const two = await get(path);
+      const two = await readOne(path);
       expectValue(two, { name: 'phoneNumbers', value: values(two.body.phoneNumbers), expected: ['+2'] });
     },
   },
@@ -416,13 +416,13 @@ export const PATCH: readonly Check[] = [
     section,
     title: 'A PATCH takes at least 100 members in one operation',
     needs: [...needs, 'groups', 'Group.members'],
-    async run({ createUser, createGroup, patch, get }) {
+    async run({ createUser, createGroup, patch, readOne }) {
       const { id } = await createUser();
       const { path } = await createGroup();
       // The same member again and again is as much to read and is one member in the end.
       const value = Array(100).fill({ value: id });
       expectSuccess(await patch(path, { op: 'add', path: 'members', value }));
-      const answer = await get(path);
+      const answer = await readOne(path);
       expectValue(answer, { name: 'members', value: values(answer.body.members), expected: [id] });
     },
   },
@@ -432,7 +432,7 @@ export const PATCH: readonly Check[] = [
     section,
     title: 'Names such as __proto__ are data and do no harm',
     needs,
-    async run({ createUser, send, get }) {
+    async run({ createUser, send, readOne }) {
       const { path } = await createUser();
       for (const operation of [
         '{"op":"add","path":"__proto__.polluted","value":"yes"}',
@@ -442,7 +442,7 @@ export const PATCH: readonly Check[] = [
         const body = `{"schemas":["${PATCH_URN}"],"Operations":[${operation}]}`;
         expectNoCrash(await send(path, { method: 'PATCH', body }));
       }
-      const answer = await get(path);
+      const answer = await readOne(path);
       expectThat(!answer.text.includes('polluted'), answer, {
         expected: 'no such attribute',
         came: 'polluted',
@@ -455,7 +455,7 @@ export const PATCH: readonly Check[] = [
     section: 'IPSIE SCIM AL1',
     title: 'A group without members is fine, and a PATCH takes 50 operations on members',
     needs: [...needs, 'groups', 'Group.members'],
-    async run({ createUser, createGroup, patch, get }) {
+    async run({ createUser, createGroup, patch, readOne }) {
       const { id } = await createUser();
       const { path } = await createGroup({ members: [] });
       const operations = Array.from({ length: 51 }, (_, index) =>
@@ -464,7 +464,7 @@ export const PATCH: readonly Check[] = [
           : { op: 'remove', path: `members[value eq "${id}"]` },
       );
       expectSuccess(await patch(path, ...operations));
-      const answer = await get(path);
+      const answer = await readOne(path);
       expectValue(answer, { name: 'members', value: values(answer.body.members), expected: [id] });
     },
   },

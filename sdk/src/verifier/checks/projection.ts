@@ -50,7 +50,7 @@ export const PROJECTION: readonly Check[] = [
     section: 'RFC 7644 §3.9',
     title: 'Sub-attributes and names with URN can be asked for; id and schemas stay',
     needs: ['User.name', 'User.emails'],
-    async run({ createUser, get, has }) {
+    async run({ createUser, has, readOne }) {
       const changes = has('enterprise')
         ? {
             schemas: [USER_URN, ENTERPRISE_URN],
@@ -60,7 +60,7 @@ export const PROJECTION: readonly Check[] = [
       const { path, id } = await createUser(changes);
       const names = ['name.familyName', 'emails.value', `${USER_URN}:userName`];
       if (has('enterprise')) names.push(`${ENTERPRISE_URN}:department`);
-      const answer = await get(path, { attributes: names.join(',') });
+      const answer = await readOne(path, { attributes: names.join(',') });
       expectStatus(answer, 200);
       const { body } = answer;
       expectValue(answer, { name: 'id', value: body.id, expected: id });
@@ -85,9 +85,9 @@ export const PROJECTION: readonly Check[] = [
     level: 'MUST',
     section: 'RFC 7644 §3.9',
     title: 'Unknown names among attributes are ignored',
-    async run({ createUser, get }) {
+    async run({ createUser, get, readOne }) {
       const { path, body } = await createUser();
-      const answer = await get(path, { attributes: 'userName,favouriteColour' });
+      const answer = await readOne(path, { attributes: 'userName,favouriteColour' });
       expectStatus(answer, 200);
       expectValue(answer, { name: 'userName', value: answer.body.userName, expected: body.userName ?? null });
       expectStatus(await get(path, { excludedAttributes: 'favouriteColour' }), 200);

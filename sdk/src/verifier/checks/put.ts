@@ -19,11 +19,11 @@ export const PUT: readonly Check[] = [
     section: 'RFC 7644 §3.5.1',
     title: 'PUT replaces the attributes; those left out are gone',
     needs: ['User.title', 'User.nickName'],
-    async run({ createUser, put, get, userBody }) {
+    async run({ createUser, put, userBody, readOne }) {
       const body = userBody();
       const { path } = await createUser({ ...body, title: 'Lead', nickName: 'V' });
       expectStatus(await put(path, { ...body, nickName: 'Vee' }), 200, 204);
-      const answer = await get(path);
+      const answer = await readOne(path);
       expectValue(answer, { name: 'nickName', value: answer.body.nickName, expected: 'Vee' });
       expectThat(isUnassigned(answer.body.title), answer, {
         expected: 'no title',
@@ -36,9 +36,9 @@ export const PUT: readonly Check[] = [
     level: 'MUST',
     section: 'RFC 7644 §3.5.1',
     title: 'PUT of the representation as it was read succeeds, read-only attributes and all',
-    async run({ createUser, put, get }) {
+    async run({ createUser, put, readOne }) {
       const { path, body } = await createUser();
-      const current = await get(path);
+      const current = await readOne(path);
       const answer = await put(path, current.body);
       expectStatus(answer, 200);
       expectValue(answer, { name: 'userName', value: answer.body.userName, expected: body.userName ?? null });
@@ -63,12 +63,12 @@ export const PUT: readonly Check[] = [
     level: 'MUST',
     section: 'RFC 7644 §3.5.1',
     title: 'Another id in the body of a PUT never moves the resource',
-    async run({ createUser, put, get, userBody, endpoints, newName }) {
+    async run({ createUser, put, get, userBody, endpoints, newName, readOne }) {
       const { path, id } = await createUser();
       const other = newName();
       const answer = await put(path, userBody({ id: other }));
       if (answer.status !== 400) expectStatus(answer, 200);
-      const still = await get(path);
+      const still = await readOne(path);
       expectValue(still, { name: 'id', value: still.body.id, expected: id });
       expectStatus(await get(`${endpoints.users}/${other}`), 404);
     },
@@ -78,13 +78,13 @@ export const PUT: readonly Check[] = [
     level: 'MAY',
     section: 'RFC 7644 §3.5.1',
     title: 'PUT of what is there already changes no lastModified',
-    async run({ createUser, put, userBody, get }) {
+    async run({ createUser, put, userBody, readOne }) {
       const body = userBody();
       const { path } = await createUser(body);
-      const before = await get(path);
+      const before = await readOne(path);
       await new Promise((resolve) => setTimeout(resolve, 20));
       expectStatus(await put(path, body), 200, 204);
-      const after = await get(path);
+      const after = await readOne(path);
       expectValue(after, {
         name: 'meta.lastModified',
         value: read(after.body, 'meta', 'lastModified'),
@@ -98,15 +98,15 @@ export const PUT: readonly Check[] = [
     section: 'RFC 7643 §3.1',
     title: 'lastModified never goes back, and moves with each change; created stays',
     needs: ['User.displayName'],
-    async run({ createUser, put, userBody, get }) {
+    async run({ createUser, put, userBody, readOne }) {
       const body = userBody();
       const { path } = await createUser(body);
-      let before = await get(path);
+      let before = await readOne(path);
       for (const displayName of ['One', 'Two', 'Three']) {
         const isFine = String(read(before.body, 'meta', 'lastModified')).includes('.');
         await new Promise((resolve) => setTimeout(resolve, isFine ? 25 : 1100));
         await put(path, { ...body, displayName });
-        const after = await get(path);
+        const after = await readOne(path);
         const time = (answer: typeof after) => Date.parse(String(read(answer.body, 'meta', 'lastModified')));
         expectThat(time(after) > time(before), after, {
           expected: `meta.lastModified after ${show(read(before.body, 'meta', 'lastModified'))}`,
