@@ -81,6 +81,7 @@ const limitsSchema = z.strictObject({
   maxBodyBytes: positive.optional(),
   maxGroupBodyBytes: positive.optional(),
   maxLargeBodies: positive.optional(),
+  maxBulkOperations: positive.optional(),
   maxPageSize: positive.optional(),
   defaultPageSize: positive.optional(),
   cursorTimeoutSeconds: positive.optional(),

@@ -636,7 +636,8 @@ describe('paths and methods', () => {
       serviceProviderConfig: ['/ServiceProviderConfig'],
       resourceTypes: ['/ResourceTypes', '/ResourceTypes/User'],
       schemas: ['/Schemas', `/Schemas/${USER_URN}`],
-      notImplemented: ['/Bulk', '/Me', '/.search'],
+      bulk: ['/Bulk'],
+      notImplemented: ['/Me', '/.search'],
     };
     for (const [kind, allowed] of Object.entries(METHODS)) {
       for (const path of paths[kind as keyof typeof METHODS]) {
@@ -665,11 +666,9 @@ describe('paths and methods', () => {
     }
   });
 
-  test('rfc-152 rfc-156 /Bulk and /Me are 501, as /ServiceProviderConfig says', async () => {
+  test('rfc-156 /Me is 501', async () => {
     const { call } = await open();
-    expectRefusal(await call('/Bulk', { body: {} }), 501);
     expectRefusal(await call('/Me'), 501);
-    expect((await call('/ServiceProviderConfig')).body.bulk.supported).toBe(false);
   });
 
   test('rfc-77 unknown paths, other versions and ids of any shape are one and the same 404', async () => {

@@ -9,6 +9,7 @@ import type { Provisioning } from '../provisioning/provisioning.ts';
 import { withinTime } from '../provisioning/within-time.ts';
 import type { Store } from '../store/port.ts';
 import { StoreUnavailableError } from '../store/sql/database.ts';
+import { answerBulk } from './bulk.ts';
 import { createCursors } from './cursor.ts';
 import { answerDiscovery } from './discovery.ts';
 import { createEndedKeyNotice } from './ended-key-notice.ts';
@@ -81,15 +82,15 @@ export function createHandler(options: HandlerOptions): Handler {
       ) {
         return answerDiscovery(route, located, options);
       }
-      return await answerResources(route, located, {
-        ...options,
-        scope,
-        profile,
-        parameters,
-        typesByName,
-        cursors,
-        largeBodies,
-        signal,
+      const context = { ...options, scope, profile, parameters, typesByName, cursors, largeBodies, signal };
+      if (route.kind !== 'bulk') return await answerResources(route, located, context);
+      return await answerBulk(located, {
+        ...context,
+        charge: (requests) => rateLimiter?.charge(scope.connectionId, requests),
+        async explain(error) {
+          if (!isExpected(error)) await admit(request, connectionId);
+          return toScimError(error, logger);
+        },
       });
     } catch (error) {
       // A connection deleted while its request waited for the database leaves it without ground: 401, not 500.
@@ -105,7 +106,8 @@ export function createHandler(options: HandlerOptions): Handler {
     try {
       return await withinTime(limits.requestTimeoutMs, (signal) => answer(request, signal));
     } catch (error) {
-      return toErrorResponse(error, logger);
+      const told = toScimError(error, logger);
+      return jsonResponse(told.status, told.toBody(), told.headers);
     }
   };
 }
@@ -145,15 +147,13 @@ function isExpected(error: unknown): boolean {
   return error instanceof ScimError || error instanceof StoreUnavailableError;
 }
 
-function toErrorResponse(error: unknown, logger: Logger): ScimResponse {
-  if (error instanceof ScimError) return jsonResponse(error.status, error.toBody(), error.headers);
+function toScimError(error: unknown, logger: Logger): ScimError {
+  if (error instanceof ScimError) return error;
   if (error instanceof StoreUnavailableError) {
     logger.error('The database cannot serve a SCIM request; answered 503.', { cause: error });
-    const unavailable = storeUnavailable();
-    return jsonResponse(unavailable.status, unavailable.toBody(), unavailable.headers);
+    return storeUnavailable();
   }
   const reference = randomUUID();
   logger.error('A SCIM request failed unexpectedly; answered 500.', { reference, cause: error });
-  const opaque = new ScimError(500, `Something went wrong on our side. Reference: ${reference}`);
-  return jsonResponse(opaque.status, opaque.toBody());
+  return new ScimError(500, `Something went wrong on our side. Reference: ${reference}`);
 }

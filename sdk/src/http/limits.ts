@@ -10,6 +10,8 @@ export interface Limits {
   readonly maxGroupBodyBytes: number;
   /** Bodies over `maxBodyBytes` read at the same time; a further one waits 2 s, then 503. @default 2 */
   readonly maxLargeBodies: number;
+  /** Operations in one bulk request, `bulk.maxOperations`; its `maxPayloadSize` is `maxBodyBytes`. @default 1000 */
+  readonly maxBulkOperations: number;
   /** The most resources in one page; also `filter.maxResults` of /ServiceProviderConfig. @default 200 */
   readonly maxPageSize: number;
   /** Resources in a page when the client does not say. @default 100 */
@@ -42,6 +44,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   maxBodyBytes: 1_048_576,
   maxGroupBodyBytes: 16_777_216,
   maxLargeBodies: 2,
+  maxBulkOperations: 1000,
   maxPageSize: 200,
   defaultPageSize: 100,
   cursorTimeoutSeconds: 600,
@@ -56,3 +59,6 @@ export const JSON_LIMITS = Object.freeze({ maxDepth: 32, maxNodes: 50_000, maxSt
 
 /** JSON bounds of bodies of resource types with members. */
 export const GROUP_JSON_LIMITS = Object.freeze({ ...JSON_LIMITS, maxNodes: 500_000 });
+
+/** JSON bounds of bulk requests: three levels above the data of an operation, and many of them. */
+export const BULK_JSON_LIMITS = Object.freeze({ ...GROUP_JSON_LIMITS, maxDepth: JSON_LIMITS.maxDepth + 3 });

@@ -11,6 +11,8 @@ export interface RateLimiter {
    * @throws ScimError 429 with an integer `Retry-After` in seconds: Okta ignores every other form.
    */
   enter(connectionId: string): Promise<() => void>;
+  /** Charges a connection for further requests, below zero if need be: it then waits until they are paid. */
+  charge(connectionId: string, requests: number): void;
 }
 
 interface Bucket {
@@ -28,10 +30,16 @@ export function createRateLimiter(limit: RateLimit, clock: () => number): RateLi
   const buckets = new Map<string, Bucket>();
   let sweptAt = clock();
 
+  /** A debt is not forgotten. */
+  const isIdle = (bucket: Bucket, now: number) => {
+    const idle = now - bucket.filledAt;
+    return idle > IDLE_MS && bucket.tokens + (idle / 1000) * limit.requestsPerSecond >= 0;
+  };
+
   const findBucket = (connectionId: string, now: number): Bucket => {
     if (now - sweptAt > IDLE_MS) {
       sweptAt = now;
-      for (const [id, bucket] of buckets) if (now - bucket.filledAt > IDLE_MS) buckets.delete(id);
+      for (const [id, bucket] of buckets) if (isIdle(bucket, now)) buckets.delete(id);
     }
     const known = buckets.get(connectionId);
     if (known !== undefined) return known;
@@ -56,6 +64,9 @@ export function createRateLimiter(limit: RateLimit, clock: () => number): RateLi
       const leave = await bucket.queue.enter();
       if (leave === undefined) throw tooManyRequests(1);
       return leave;
+    },
+    charge(connectionId, requests) {
+      findBucket(connectionId, clock()).tokens -= requests;
     },
   };
 }

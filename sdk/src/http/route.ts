@@ -9,6 +9,7 @@ export type Route =
   | { readonly kind: 'serviceProviderConfig' }
   | { readonly kind: 'resourceTypes'; readonly id: string | undefined }
   | { readonly kind: 'schemas'; readonly id: string | undefined }
+  | { readonly kind: 'bulk' }
   | { readonly kind: 'notImplemented' };
 
 /** The methods of each kind of route, RFC 7644 §3.2; the table routing and the security tests both read. */
@@ -19,6 +20,7 @@ export const METHODS: Readonly<Record<Route['kind'], readonly string[]>> = Objec
   serviceProviderConfig: ['GET'],
   resourceTypes: ['GET'],
   schemas: ['GET'],
+  bulk: ['POST'],
   notImplemented: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
 });
 
@@ -99,6 +101,7 @@ function matchSegments(types: readonly ResourceType[], segments: readonly string
     case 'Schemas':
       return { kind: 'schemas', id: second };
     case 'Bulk':
+      return second === undefined ? { kind: 'bulk' } : undefined;
     case 'Me':
     case '.search':
       return second === undefined ? { kind: 'notImplemented' } : undefined;

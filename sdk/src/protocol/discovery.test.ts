@@ -10,13 +10,19 @@ import { isArray, isObject, type Json, type JsonObject } from './json.ts';
 
 const BASE = 'https://scim.example/v2';
 
-const limits = { maxPageSize: 200, defaultPageSize: 100, cursorTimeoutSeconds: 600 };
+const limits = {
+  maxPageSize: 200,
+  defaultPageSize: 100,
+  cursorTimeoutSeconds: 600,
+  maxBulkOperations: 1000,
+  maxBodyBytes: 1_048_576,
+};
 
 test('rfc 46: /ServiceProviderConfig has every member, and says only what is so', () => {
   expect(toServiceProviderConfig({ baseUrl: BASE, limits })).toMatchObject({
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
     patch: { supported: true },
-    bulk: { supported: false, maxOperations: expect.any(Number), maxPayloadSize: expect.any(Number) },
+    bulk: { supported: true, maxOperations: 1000, maxPayloadSize: 1_048_576 },
     filter: { supported: true, maxResults: 200 },
     changePassword: { supported: false },
     sort: { supported: true },

@@ -5,23 +5,29 @@ const SERVICE_PROVIDER_CONFIG_URN = 'urn:ietf:params:scim:schemas:core:2.0:Servi
 const RESOURCE_TYPE_URN = 'urn:ietf:params:scim:schemas:core:2.0:ResourceType';
 const SCHEMA_URN = 'urn:ietf:params:scim:schemas:core:2.0:Schema';
 
-/** The bounds of lists clients are told of. */
-export interface ListLimits {
+/** The limits clients are told of; each is the one that is enforced. */
+export interface AdvertisedLimits {
   readonly maxPageSize: number;
   readonly defaultPageSize: number;
   readonly cursorTimeoutSeconds: number;
+  readonly maxBulkOperations: number;
+  readonly maxBodyBytes: number;
 }
 
 /** `/ServiceProviderConfig`, RFC 7643 §5, RFC 9865 §4: what this server does today, not what SCIM could. */
 export function toServiceProviderConfig(options: {
   readonly baseUrl: string;
-  readonly limits: ListLimits;
+  readonly limits: AdvertisedLimits;
 }): JsonObject {
   const { limits } = options;
   return {
     schemas: [SERVICE_PROVIDER_CONFIG_URN],
     patch: { supported: true },
-    bulk: { supported: false, maxOperations: 1, maxPayloadSize: 1_048_576 },
+    bulk: {
+      supported: true,
+      maxOperations: limits.maxBulkOperations,
+      maxPayloadSize: limits.maxBodyBytes,
+    },
     filter: { supported: true, maxResults: limits.maxPageSize },
     changePassword: { supported: false },
     sort: { supported: true },
