@@ -51,8 +51,8 @@ export function listOf(...ids: readonly string[]): Expectation {
     if (faults.length > 0) return faults;
     const found = readResources(body).map(({ id }) => String(id));
     const total = isObject(body) ? body.totalResults : undefined;
-    if (total !== ids.length) return [differs('totalResults', ids.length, total)];
-    return isSameSet(found, ids) ? [] : [differs('ids in Resources', ids, found)];
+    if (total !== ids.length) return [differs('totalResults', String(ids.length), total)];
+    return isSameSet(found, ids) ? [] : [differs('ids in Resources', show(ids), found)];
   };
 }
 
@@ -105,7 +105,7 @@ export function findAnswerFaults(
   if (status === 204) return ['body: expected none with 204, got one'];
   const [mediaType = ''] = (headers['content-type'] ?? '').split(';');
   if (!expected.mediaTypes.includes(mediaType.trim().toLowerCase())) {
-    return [differs('Content-Type', expected.mediaTypes.join(' or '), headers['content-type'] ?? 'none')];
+    return [differs('Content-Type', expected.mediaTypes.join(' or '), headers['content-type'])];
   }
   if (!isObject(body)) return ['body: expected a JSON object, got something else'];
   return status >= 400 ? findErrorFaults(body, status) : [];
@@ -113,9 +113,10 @@ export function findAnswerFaults(
 
 function findErrorFaults(body: JsonObject, status: number): readonly string[] {
   if (!isArray(body.schemas) || !body.schemas.includes(ERROR))
-    return [differs('schemas', [ERROR], body.schemas)];
+    return [differs('schemas', show([ERROR]), body.schemas)];
   // RFC 7644 §3.12 has the status as text; some clients read nothing else.
-  if (body.status !== String(status)) return [differs('status in the body', String(status), body.status)];
+  if (body.status !== String(status))
+    return [differs('status in the body', show(String(status)), body.status)];
   return [];
 }
 
@@ -130,7 +131,7 @@ function findResourceFaults(body: Json | undefined, expected: JsonObject): reado
 function findListFaults(body: Json | undefined): readonly string[] {
   if (!isObject(body)) return [differs('body', 'a list', body)];
   if (!isArray(body.schemas) || !body.schemas.includes(LIST_RESPONSE)) {
-    return [differs('schemas', [LIST_RESPONSE], body.schemas)];
+    return [differs('schemas', show([LIST_RESPONSE]), body.schemas)];
   }
   for (const name of ['totalResults', 'startIndex', 'itemsPerPage']) {
     if (!Number.isInteger(body[name])) return [differs(name, 'an integer', body[name])];
@@ -144,7 +145,7 @@ function findListFaults(body: Json | undefined): readonly string[] {
 /** Where `actual` has not at least what `expected` has. Each expected element of a list may stand anywhere. */
 function findDifferences(path: string, expected: Json, actual: Json | undefined): readonly string[] {
   if (isObject(expected)) {
-    if (!isObject(actual)) return [differs(path, expected, actual)];
+    if (!isObject(actual)) return [differs(path, show(expected), actual)];
     return Object.entries(expected).flatMap(([name, value]) =>
       findDifferences(path === '' ? name : `${path}.${name}`, value, actual[name]),
     );
@@ -154,18 +155,20 @@ function findDifferences(path: string, expected: Json, actual: Json | undefined)
       isArray(actual) && actual.some((one) => findDifferences('', item, one).length === 0);
     const isRight =
       isArray(actual) && (expected.length > 0 || actual.length === 0) && expected.every(isThere);
-    return isRight ? [] : [differs(path, expected, actual)];
+    return isRight ? [] : [differs(path, show(expected), actual)];
   }
-  return isSameJson(expected, actual) ? [] : [differs(path, expected, actual)];
+  return isSameJson(expected, actual) ? [] : [differs(path, show(expected), actual)];
 }
 
-function differs(name: string, expected: unknown, actual: unknown): string {
-  return `${name}: expected ${show(expected)}, got ${show(actual)}`;
+/** @param expected in words, or data shown with {@link show} */
+function differs(name: string, expected: string, actual: unknown): string {
+  return `${name}: expected ${expected}, got ${show(actual)}`;
 }
 
+/** Text in quotes, so that it is told from a boolean or a number. */
 function show(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const text = JSON.stringify(value);
   return text.length > 300 ? `${text.slice(0, 300)}…` : text;
 }
 
