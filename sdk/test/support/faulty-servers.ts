@@ -46,6 +46,14 @@ const emptyList = (came: Came): Came => ({
   body: { ...came.body, totalResults: 0, itemsPerPage: 0, Resources: [] },
 });
 
+/** Alters each result of a bulk request. */
+function mapBulk(alter: (result: Readonly<Record<string, unknown>>) => object): NonNullable<Fault['answer']> {
+  return (came, { url }) =>
+    url.pathname.endsWith('/Bulk') && came.status === 200
+      ? { ...came, body: { ...came.body, Operations: came.body.Operations.map(alter) } }
+      : undefined;
+}
+
 /** Every fault alters one behaviour of a sound server. */
 export const FAULTS: readonly Fault[] = [
   {
@@ -273,6 +281,32 @@ export const FAULTS: readonly Fault[] = [
     ask: ({ url }) => {
       if (url.searchParams.get('cursor') === 'made-up') url.searchParams.set('cursor', '');
     },
+  },
+  {
+    name: 'results of bulk do not repeat the bulkId',
+    foundBy: 'rfc-144',
+    answer: mapBulk(({ bulkId: _bulkId, ...result }) => result),
+  },
+  {
+    name: 'results of bulk have no method',
+    foundBy: 'rfc-147',
+    answer: mapBulk(({ method: _method, ...result }) => result),
+  },
+  {
+    name: 'failOnErrors is ignored',
+    foundBy: 'rfc-146',
+    answer: (came, { body }) =>
+      body?.includes('"failOnErrors"') === true
+        ? { ...came, body: { ...came.body, Operations: [...came.body.Operations, { status: '201' }] } }
+        : undefined,
+  },
+  {
+    name: 'any size of bulk request is taken',
+    foundBy: 'rfc-150',
+    answer: (came, { url }) =>
+      url.pathname.endsWith('/Bulk') && came.status === 413
+        ? { ...came, status: 200, body: { Operations: [] } }
+        : undefined,
   },
   {
     name: 'If-None-Match is ignored',

@@ -12,8 +12,10 @@ export const ME: readonly Check[] = [
       const answer = await get('/Me');
       // 404: the key belongs to no user, or the server has never heard of the endpoint.
       expectStatus(answer, 200, 307, 308, 403, 404, 501);
-      if (answer.status !== 307 && answer.status !== 308) return;
-      expectThat(answer.headers.has('location'), answer, { expected: 'a Location header', came: 'none' });
+      if (answer.status > 308) return;
+      // The permanent URI of the user: MUST stand in Location, of which Content-Location is today's form for a GET.
+      const hasLocation = answer.headers.has('location') || answer.headers.has('content-location');
+      expectThat(hasLocation, answer, { expected: 'a Location header', came: 'none' });
     },
   },
 ];
