@@ -232,15 +232,16 @@ export function createResourceWriter(
     async addMembers(groupId, references) {
       if (references.length === 0) return [];
       const list = JSON.stringify(references);
+      // CROSS JOIN keeps the list outside: turned round, each resource would read the whole list.
       const known = await session.get(
-        `SELECT count(*) AS total FROM json_each(?) j JOIN ${prefix}resources r ON r.connection_id = ? AND r.id = json_extract(j.value, '$.value')`,
+        `SELECT count(*) AS total FROM json_each(?) j CROSS JOIN ${prefix}resources r ON r.connection_id = ? AND r.id = json_extract(j.value, '$.value')`,
         [list, connectionId],
       );
       if (Number(known?.total) !== references.length) {
         throw badRequest('invalidValue', 'A member does not exist in this connection.', 'members');
       }
       const rows = await all(
-        sql`INSERT INTO ${members} (connection_id, group_id, member_id, member_type, display) SELECT ${connectionId}, ${groupId}, r.id, r.resource_type, json_extract(j.value, '$.display') FROM json_each(${list}) j JOIN ${raw(prefix)}resources r ON r.connection_id = ${connectionId} AND r.id = json_extract(j.value, '$.value') WHERE 1 ON CONFLICT DO NOTHING RETURNING member_id, member_type, display`,
+        sql`INSERT INTO ${members} (connection_id, group_id, member_id, member_type, display) SELECT ${connectionId}, ${groupId}, r.id, r.resource_type, json_extract(j.value, '$.display') FROM json_each(${list}) j CROSS JOIN ${raw(prefix)}resources r ON r.connection_id = ${connectionId} AND r.id = json_extract(j.value, '$.value') WHERE 1 ON CONFLICT DO NOTHING RETURNING member_id, member_type, display`,
       );
       const added = rows.map(toMember);
       await refuseCycle(groupId, added);
