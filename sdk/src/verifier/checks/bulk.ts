@@ -205,7 +205,7 @@ export const BULK: readonly Check[] = [
       expectStatus(anonymous, 401, 403);
       const answer = await sendBulk(context, [
         { method: 'POST', path: '/Bulk', bulkId: 'n', data: { schemas: [BULK_REQUEST_URN], Operations: [] } },
-        { method: 'DELETE', path: '/../../Users/1' },
+        { method: 'DELETE', path: `/../..${context.endpoints.users}/${context.newName()}` },
       ]);
       if (answer.status !== 200) return expectRefusal(answer);
       for (const status of statuses(readResults(answer, 2))) {
