@@ -637,7 +637,9 @@ describe('paths and methods', () => {
       resourceTypes: ['/ResourceTypes', '/ResourceTypes/User'],
       schemas: ['/Schemas', `/Schemas/${USER_URN}`],
       bulk: ['/Bulk'],
-      notImplemented: ['/Me', '/.search'],
+      notImplemented: ['/Me'],
+      root: ['/', '//'],
+      rootSearch: ['/.search', '/.search/'],
     };
     for (const [kind, allowed] of Object.entries(METHODS)) {
       for (const path of paths[kind as keyof typeof METHODS]) {
@@ -675,7 +677,6 @@ describe('paths and methods', () => {
     const { call } = await open();
     const bodies = new Set<string>();
     for (const path of [
-      '/',
       '/v1/Users',
       '/v2/Users',
       '/users',

@@ -143,6 +143,16 @@ describe('listing', () => {
     }
   });
 
+  test('rfc 88: a listing of all types reads one page in the order of its index', async () => {
+    const selections = [userType, groupType, deviceType].map((type) => ({ type }));
+    const steps = await explain(async (session) => {
+      await toReader(session, userType).queryAll(selections, { offset: 0, limit: 100 });
+      await toReader(session, userType).walk(selections, { after: { key: null, id: 'x' }, limit: 100 });
+    });
+    expectNoScan(steps);
+    expect(steps.join('\n')).not.toContain('TEMP B-TREE');
+  });
+
   test('a sorted page by cursor reads the resources of one type of one connection at most', async () => {
     const target = findPath(userType, 'title');
     if (target.kind !== 'attribute') throw new TypeError('title');

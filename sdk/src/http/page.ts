@@ -1,7 +1,8 @@
 import { badRequest } from '../protocol/errors.ts';
+import type { AllowLeniency } from '../protocol/leniency/leniency.ts';
 import type { Profile } from '../protocol/leniency/profile.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
-import type { ConnectionScope, ResourceReader, StoredResource } from '../store/port.ts';
+import type { ConnectionScope, ResourceReader, ResourceSelection, StoredResource } from '../store/port.ts';
 import type { CursorPurpose, Cursors } from './cursor.ts';
 import type { Limits } from './limits.ts';
 import { isDescending, type Parameters, toCount, toSelection, toStartIndex } from './parameters.ts';
@@ -47,14 +48,11 @@ async function readByIndex(
   { parameters, profile, limits }: PageContext,
 ): Promise<Page> {
   const startIndex = toStartIndex(parameters.startIndex);
-  const { total, resources } = await reader.queryAll(
-    types.map((type) => toSelection(type, parameters, profile.allow)),
-    {
-      descending: isDescending(parameters.sortOrder),
-      offset: startIndex - 1,
-      limit: toCount(parameters.count, limits),
-    },
-  );
+  const { total, resources } = await reader.queryAll(toSelections(types, parameters, profile), {
+    descending: isDescending(parameters.sortOrder),
+    offset: startIndex - 1,
+    limit: toCount(parameters.count, limits),
+  });
   return { total, resources, startIndex };
 }
 
@@ -68,7 +66,7 @@ async function readByCursor(
     throw badRequest('invalidValue', 'Give startIndex or cursor, not both.');
   }
   const descending = isDescending(parameters.sortOrder);
-  const selections = types.map((type) => toSelection(type, parameters, profile.allow));
+  const selections = toSelections(types, parameters, profile);
   const count = toCount(parameters.count, limits);
   const purpose = toPurpose(types, parameters, { connectionId: scope.connectionId, count });
   const after = cursor === '' ? undefined : await cursors.read(cursor, purpose);
@@ -79,6 +77,16 @@ async function readByCursor(
     ...(after === undefined ? {} : { after }),
   });
   return next === undefined ? { resources } : { resources, nextCursor: await cursors.issue(next, purpose) };
+}
+
+/** An attribute only some of the types have is without value in the others, in every profile (RFC 7644 §3.4.2.1). */
+function toSelections(
+  types: readonly ResourceType[],
+  parameters: Parameters,
+  { allow }: Profile,
+): readonly ResourceSelection[] {
+  const allowForMany: AllowLeniency = (leniency) => leniency === 'unknown-in-filter' || allow(leniency);
+  return types.map((type) => toSelection(type, parameters, types.length === 1 ? allow : allowForMany));
 }
 
 function toPurpose(

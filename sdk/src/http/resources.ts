@@ -1,6 +1,6 @@
 import { isTagged, parseTagCondition } from '../protocol/entity-tag.ts';
 import { notFound, ScimError, storeUnavailable } from '../protocol/errors.ts';
-import type { Json } from '../protocol/json.ts';
+import type { Json, JsonObject } from '../protocol/json.ts';
 import { findMembersAttribute, type ResourceType } from '../protocol/schema/resource-type.ts';
 import type { Provisioning } from '../provisioning/provisioning.ts';
 import { type RepresentOptions, representAll } from '../provisioning/represent.ts';
@@ -25,18 +25,20 @@ export interface ResourceContext extends PageContext {
   readonly signal: AbortSignal;
 }
 
-type ResourceRoute = Extract<Route, { kind: 'collection' | 'resource' | 'search' }>;
+type ResourceRoute = Extract<Route, { kind: 'collection' | 'resource' | 'search' | 'root' | 'rootSearch' }>;
 
-/** Answers collections, single resources and `.search`. */
+/** Answers collections, single resources, `.search` and the root. */
 export function answerResources(
   route: ResourceRoute,
   request: ScimRequest,
   context: ResourceContext,
 ): Promise<ScimResponse> {
-  if (route.kind === 'search') return search(route.type, request, context);
+  if (route.kind === 'root') return list(route.types, request, context);
+  if (route.kind === 'rootSearch') return search(route.types, request, context);
+  if (route.kind === 'search') return search([route.type], request, context);
   if (route.kind === 'collection') {
     return request.method === 'GET'
-      ? list(route.type, request, context)
+      ? list([route.type], request, context)
       : create(route.type, request, context);
   }
   switch (request.method) {
@@ -52,24 +54,30 @@ export function answerResources(
 }
 
 async function list(
-  type: ResourceType,
+  types: readonly ResourceType[],
   request: ScimRequest,
   context: ResourceContext,
 ): Promise<ScimResponse> {
-  const options = toRepresentOptions(type, request, context);
+  const shows = types.map((type) => ({ type, options: toRepresentOptions(type, request, context) }));
   const reader = context.store.resources(context.scope);
-  const page = await readPage(reader, [type], context);
-  const shown = await representAll(reader, page.resources, options);
-  return jsonResponse(200, toListResponse({ ...page, resources: shown.map(({ body }) => body) }));
+  const page = await readPage(reader, types, context);
+  const bodies = new Map<string, JsonObject>();
+  for (const { type, options } of shows) {
+    const own = page.resources.filter((resource) => resource.type === type);
+    const shown = await representAll(reader, own, options);
+    for (const { body } of shown) bodies.set(String(body.id), body);
+  }
+  const resources = page.resources.map(({ id }) => bodies.get(id)).filter((body) => body !== undefined);
+  return jsonResponse(200, toListResponse({ ...page, resources }));
 }
 
 async function search(
-  type: ResourceType,
+  types: readonly ResourceType[],
   request: ScimRequest,
   context: ResourceContext,
 ): Promise<ScimResponse> {
   const body = await readJsonBody(request, { bytes: context.limits.maxBodyBytes, json: JSON_LIMITS });
-  return list(type, request, { ...context, parameters: readSearchRequest(body) });
+  return list(types, request, { ...context, parameters: readSearchRequest(body) });
 }
 
 type OneRoute = Extract<Route, { kind: 'resource' }>;

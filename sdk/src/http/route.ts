@@ -10,7 +10,10 @@ export type Route =
   | { readonly kind: 'resourceTypes'; readonly id: string | undefined }
   | { readonly kind: 'schemas'; readonly id: string | undefined }
   | { readonly kind: 'bulk' }
-  | { readonly kind: 'notImplemented' };
+  | { readonly kind: 'notImplemented' }
+  /** All resource types at once, RFC 7644 §3.4.2.1. */
+  | { readonly kind: 'root'; readonly types: readonly ResourceType[] }
+  | { readonly kind: 'rootSearch'; readonly types: readonly ResourceType[] };
 
 /** The methods of each kind of route, RFC 7644 §3.2; the table routing and the security tests both read. */
 export const METHODS: Readonly<Record<Route['kind'], readonly string[]>> = Object.freeze({
@@ -22,6 +25,8 @@ export const METHODS: Readonly<Record<Route['kind'], readonly string[]>> = Objec
   schemas: ['GET'],
   bulk: ['POST'],
   notImplemented: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+  root: ['GET'],
+  rootSearch: ['POST'],
 });
 
 /** Connection ids as `management` makes them. */
@@ -87,7 +92,8 @@ export function findRoute(
 
 function matchSegments(types: readonly ResourceType[], segments: readonly string[]): Route | undefined {
   const [first, second, ...rest] = segments;
-  if (first === undefined || rest.length > 0) return undefined;
+  if (rest.length > 0) return undefined;
+  if (first === undefined) return { kind: 'root', types };
   const type = types.find((candidate) => candidate.endpoint === `/${first}`);
   if (type !== undefined) {
     if (second === undefined) return { kind: 'collection', type };
@@ -100,10 +106,11 @@ function matchSegments(types: readonly ResourceType[], segments: readonly string
       return { kind: 'resourceTypes', id: second };
     case 'Schemas':
       return { kind: 'schemas', id: second };
+    case '.search':
+      return second === undefined ? { kind: 'rootSearch', types } : undefined;
     case 'Bulk':
       return second === undefined ? { kind: 'bulk' } : undefined;
     case 'Me':
-    case '.search':
       return second === undefined ? { kind: 'notImplemented' } : undefined;
     default:
       return undefined;

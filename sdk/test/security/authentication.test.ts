@@ -170,7 +170,10 @@ describe('routes without a right key (S7)', () => {
     '/ServiceProviderConfig',
     '/ResourceTypes',
     '/Schemas',
+    '/Bulk',
     '/Me',
+    '/',
+    '/.search',
   ];
   const CASES = Object.entries(METHODS).flatMap(([, methods], index) =>
     ['GET', 'HEAD', 'OPTIONS', ...methods, 'PROPFIND'].map(
