@@ -7,7 +7,7 @@ import { playSecondCycle } from '../second-cycle.ts';
 import type { Session } from '../session.ts';
 import { GROUP, USER } from '../vocabulary.ts';
 import { patchOp, plainGroup, plainUser, toMembers } from './bodies.ts';
-import { checkMembers, checkUser, create, deleteOne, findNobody, findOne } from './steps.ts';
+import { checkMembers, checkUser, create, findNobody, findOne, leave } from './steps.ts';
 
 function findUser({ userName }: Person): Request {
   return get(`/Users?filter=${encode(`userName eq ${quote(userName)}`)}`);
@@ -126,9 +126,7 @@ const life: Scenario = {
     await playDiscovery(session);
     const user = await playUser(session);
     const group = await playGroup(session, user);
-    if (session.keep) return;
-    await deleteOne(session, { path: groupPath(group), what: 'group' });
-    await deleteOne(session, { path: userPath(user), what: 'user', tolerances: ['T20'] });
+    await leave(session, { user, group });
   },
 };
 

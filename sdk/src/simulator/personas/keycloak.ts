@@ -6,7 +6,7 @@ import { type Persona, SCIM_OR_JSON, type Scenario } from '../persona.ts';
 import { playSecondCycle } from '../second-cycle.ts';
 import type { Session } from '../session.ts';
 import { patchOp, plainGroup, plainUser, toMembers } from './bodies.ts';
-import { checkMembers, checkUser, create, createMany, deleteOne, findNobody, findOne } from './steps.ts';
+import { checkMembers, checkUser, create, createMany, findNobody, findOne, leave } from './steps.ts';
 
 function findUser({ userName }: Person): Request {
   return get(`/Users?filter=${encode(`userName eq ${quote(userName)}`)}`);
@@ -136,9 +136,7 @@ const life: Scenario = {
   async run(session) {
     const user = await playUser(session);
     const group = await playGroup(session, user);
-    if (session.keep) return;
-    await deleteOne(session, { path: groupPath(group), what: 'group' });
-    await deleteOne(session, { path: userPath(user), what: 'user', tolerances: ['T20'] });
+    await leave(session, { user, group });
   },
 };
 

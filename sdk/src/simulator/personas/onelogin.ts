@@ -6,7 +6,7 @@ import { type Persona, SCIM_OR_JSON, type Scenario } from '../persona.ts';
 import { playSecondCycle } from '../second-cycle.ts';
 import type { Session } from '../session.ts';
 import { patchOp, plainGroup, plainUser, toMembers } from './bodies.ts';
-import { checkMembers, checkUser, create, deleteOne, findNobody, findOne } from './steps.ts';
+import { checkMembers, checkUser, create, findNobody, findOne, leave } from './steps.ts';
 
 /** As the template of an app makes it: active as text, an id of null, the manager at the root. */
 function oneLoginUser(person: Person, more: JsonObject = {}): JsonObject {
@@ -162,9 +162,7 @@ const life: Scenario = {
   async run(session) {
     const user = await playUser(session);
     const group = await playGroup(session, user);
-    if (session.keep) return;
-    await deleteOne(session, { path: groupPath(group), what: 'group' });
-    await deleteOne(session, { path: userPath(user), what: 'user', tolerances: ['T20'] });
+    await leave(session, { user, group });
   },
 };
 

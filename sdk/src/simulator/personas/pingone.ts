@@ -5,7 +5,7 @@ import { type Persona, SCIM_OR_JSON, type Scenario } from '../persona.ts';
 import { playSecondCycle } from '../second-cycle.ts';
 import type { Session } from '../session.ts';
 import { patchOp, plainGroup, plainUser, toMembers } from './bodies.ts';
-import { checkMembers, checkUser, create, createMany, deleteOne, findNobody, findOne } from './steps.ts';
+import { checkMembers, checkUser, create, createMany, findNobody, findOne, leave } from './steps.ts';
 
 /** From a template such as `username Eq "%s"`: the attribute in lower case, the operator capitalised. */
 function findUser({ userName }: Person): Request {
@@ -126,9 +126,7 @@ const life: Scenario = {
   async run(session) {
     const user = await playUser(session);
     const group = await playGroup(session, user);
-    if (session.keep) return;
-    await deleteOne(session, { path: groupPath(group), what: 'group' });
-    await deleteOne(session, { path: userPath(user), what: 'user', tolerances: ['T20'] });
+    await leave(session, { user, group });
   },
 };
 

@@ -8,7 +8,7 @@ import type { Session } from '../session.ts';
 import { USER } from '../vocabulary.ts';
 import { patchOp, plainGroup, plainUser, toMembers } from './bodies.ts';
 import { readAll } from './pages.ts';
-import { checkMembers, checkUser, create, deleteOne, findNobody } from './steps.ts';
+import { checkMembers, checkUser, create, findNobody, leave } from './steps.ts';
 
 const PAGE = 100;
 
@@ -195,9 +195,7 @@ const life: Scenario = {
     const user = await playUser(session, discovery);
     const group = await playEntitlement(session, user);
     await playAggregation(session, { user, group });
-    if (session.keep) return;
-    await deleteOne(session, { path: groupPath(group), what: 'group' });
-    await deleteOne(session, { path: userPath(user), what: 'user', tolerances: ['T20'] });
+    await leave(session, { user, group });
   },
 };
 

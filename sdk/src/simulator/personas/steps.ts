@@ -111,3 +111,13 @@ export async function deleteOne(
     status: 404,
   });
 }
+
+/** How a life ends: the group goes, then the user. Everything stays where the run is asked to keep it. */
+export async function leave(
+  session: Session,
+  { user, group }: { readonly user: string; readonly group: string },
+): Promise<void> {
+  if (session.keep) return;
+  await deleteOne(session, { path: groupPath(group), what: 'group' });
+  await deleteOne(session, { path: userPath(user), what: 'user', tolerances: ['T20'] });
+}
