@@ -57,7 +57,7 @@ function Field({
   ...props
 }: ComponentProps<'div'> & VariantProps<typeof fieldVariants>) {
   return (
-    // biome-ignore lint/a11y/useSemanticElements: one control with its label and messages is a group, not a fieldset.
+    // One control with its label and messages is a group, not a fieldset.
     <div
       role="group"
       data-slot="field"

@@ -5,7 +5,7 @@ import { cn } from '@/lib/utils';
 
 function Label({ className, ...props }: ComponentProps<'label'>) {
   return (
-    // biome-ignore lint/a11y/noLabelWithoutControl: the caller names the control with htmlFor or nests it.
+    // The caller names the control with htmlFor or nests it.
     <label
       data-slot="label"
       className={cn(

@@ -34,7 +34,7 @@ export function CopyField({
   const { outcome, copy } = useCopy(value, shownIn);
   const isCopied = outcome === 'copied';
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a value with its button is a group, not a fieldset.
+    // A value with its button is a group, not a fieldset.
     <div
       role="group"
       aria-labelledby={labelId}
@@ -84,6 +84,6 @@ export function CopyField({
 /** Long addresses wrap where they are easiest to read. What is selected and copied by hand stays the same. */
 function breakAfterSlashes(text: string): ReactNode {
   const [first, ...others] = text.split('/');
-  // biome-ignore lint/suspicious/noArrayIndexKey: the parts never change places.
+  // The parts never change places.
   return [first, ...others.flatMap((part, at) => ['/', <wbr key={`wbr ${at}`} />, part])];
 }
