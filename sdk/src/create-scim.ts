@@ -11,6 +11,7 @@ import type { ResourceTypeDefinition } from './protocol/schema/definition.ts';
 import { compileResourceType, type ResourceType } from './protocol/schema/resource-type.ts';
 import { createProvisioning } from './provisioning/provisioning.ts';
 import { representAll } from './provisioning/represent.ts';
+import { createResourceIds } from './provisioning/resource-id.ts';
 import { openSqliteStore } from './store/sqlite.ts';
 
 /** scimkit in one app: connections and keys, and the SCIM 2.0 server. */
@@ -57,7 +58,13 @@ export function createScim(options: ScimOptions): Scim {
     logger,
     leniencies,
     authenticate: createAuthenticator({ store, hasher, clock, random, logger }),
-    provisioning: createProvisioning({ store, hooks, clock, hookTimeoutMs: limits.hookTimeoutMs }),
+    provisioning: createProvisioning({
+      store,
+      hooks,
+      clock,
+      hookTimeoutMs: limits.hookTimeoutMs,
+      createId: createResourceIds(),
+    }),
   });
   return Object.freeze({
     handle,

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ScimError } from '../src/protocol/errors.ts';
 import { createProvisioning } from '../src/provisioning/provisioning.ts';
+import { createResourceIds } from '../src/provisioning/resource-id.ts';
 import type { Store } from '../src/store/port.ts';
 import { createScope } from '../src/store/scope.ts';
 import { StoreUnavailableError } from '../src/store/sql/database.ts';
@@ -35,7 +36,13 @@ const scopeA = createScope({ connectionId: 'a', customerId: 'customer-a' });
 const scopeB = createScope({ connectionId: 'b', customerId: 'customer-b' });
 
 function provision(store: Store) {
-  return createProvisioning({ store, hooks: {}, clock: Date.now, hookTimeoutMs: 2000 });
+  return createProvisioning({
+    store,
+    hooks: {},
+    clock: Date.now,
+    hookTimeoutMs: 2000,
+    createId: createResourceIds(),
+  });
 }
 
 function createUser(store: Store, userName: string, scope = scopeA) {

@@ -11,7 +11,7 @@ import { fireHooks } from './fire-hooks.ts';
 import type { ScimHooks } from './hooks.ts';
 import { namesOfChanges, type Plan, planCreate, planPatch, planReplace } from './plan.ts';
 import { recordEvents } from './record-events.ts';
-import { createResourceId } from './resource-id.ts';
+import type { CreateResourceId } from './resource-id.ts';
 import { requirePreconditions, toVersion } from './version.ts';
 
 /** What provisioning is made from. */
@@ -21,6 +21,7 @@ export interface ProvisioningOptions {
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
   readonly hookTimeoutMs: number;
+  readonly createId: CreateResourceId;
 }
 
 /** One write of a SCIM client. */
@@ -119,7 +120,7 @@ async function create(
   const now = options.clock();
   const instant = toInstant(now);
   const resource: StoredResource = {
-    id: createResourceId(now),
+    id: options.createId(now),
     type,
     attributes: plan.attributes,
     version: 1,

@@ -1,16 +1,38 @@
 import { randomBytes } from 'node:crypto';
 
+/** Makes resource ids. The argument is the time, in milliseconds since the epoch. */
+export type CreateResourceId = (now: number) => string;
+
+/** The 12 bits behind the time count the ids of one millisecond. */
+const LAST_IN_MILLISECOND = 0xfff;
+
 /**
- * A new resource id: UUID version 7 (RFC 9562), so that ids of one connection sort by creation.
+ * New resource ids: UUID version 7 (RFC 9562 §5.7), so that ids of one connection sort by creation. Ids of one
+ * process always rise, also within a millisecond (§6.2) and when the clock goes back.
  *
  * Made here and nowhere else: no value of a client or of the app ever becomes an id.
- *
- * @param now milliseconds since the epoch.
  */
-export function createResourceId(now: number): string {
+export function createResourceIds(): CreateResourceId {
+  let time = 0;
+  let count = 0;
+  return (now) => {
+    if (now > time) {
+      time = now;
+      count = 0;
+    } else if (count < LAST_IN_MILLISECOND) {
+      count += 1;
+    } else {
+      time += 1;
+      count = 0;
+    }
+    return toUuid(time, count);
+  };
+}
+
+function toUuid(time: number, count: number): string {
   const bytes = randomBytes(16);
-  bytes.writeUIntBE(now, 0, 6);
-  bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f);
+  bytes.writeUIntBE(time, 0, 6);
+  bytes.writeUInt16BE(0x7000 | count, 6);
   bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
   const hex = bytes.toString('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');

@@ -7,6 +7,7 @@ import type { Json, JsonObject } from '../../src/protocol/json.ts';
 import type { ResourceType } from '../../src/protocol/schema/resource-type.ts';
 import { createProvisioning, type Provisioning } from '../../src/provisioning/provisioning.ts';
 import { representAll } from '../../src/provisioning/represent.ts';
+import { createResourceIds } from '../../src/provisioning/resource-id.ts';
 import type { ConnectionScope, Store, StoredResource } from '../../src/store/port.ts';
 import { createScope } from '../../src/store/scope.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
@@ -50,7 +51,13 @@ export async function openDirectory(): Promise<Directory> {
     store,
     scope: createScope({ connectionId: 'a', customerId: 'customer-a' }),
     foreignScope: createScope({ connectionId: 'b', customerId: 'customer-b' }),
-    provisioning: createProvisioning({ store, hooks: {}, clock, hookTimeoutMs: 2000 }),
+    provisioning: createProvisioning({
+      store,
+      hooks: {},
+      clock,
+      hookTimeoutMs: 2000,
+      createId: createResourceIds(),
+    }),
     async close() {
       await store.close();
       rmSync(folder, { recursive: true, force: true });
