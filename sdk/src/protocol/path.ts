@@ -1,11 +1,5 @@
 import { type AllowLeniency, allowAll } from './leniency/leniency.ts';
-import {
-  type Attribute,
-  findExtension,
-  type ResourceType,
-  type Schema,
-  schemasOf,
-} from './schema/resource-type.ts';
+import { type Attribute, type ResourceType, type Schema, schemasOf } from './schema/resource-type.ts';
 
 /**
  * An attribute path found in the schema (RFC 7644 §3.10).
@@ -17,11 +11,6 @@ export interface AttributePath {
   readonly extension: Schema | undefined;
   readonly attribute: Attribute;
   readonly sub: Attribute | undefined;
-}
-
-/** The attribute whose values a path means: the sub-attribute when one is named. */
-export function leafOf(path: AttributePath): Attribute {
-  return path.sub ?? path.attribute;
 }
 
 /** What a path text names in a resource type. */
@@ -99,9 +88,4 @@ export function isPathText(text: string): boolean {
 /** True when the text could be the name of a sub-attribute. */
 export function isSubAttributeText(text: string): boolean {
   return /^(?:[A-Za-z][A-Za-z0-9_-]*|\$ref)$/i.test(text);
-}
-
-/** True when the text is a URN this resource type serves as an extension. */
-export function isExtensionUrn(type: ResourceType, text: string): boolean {
-  return findExtension(type, text) !== undefined;
 }
