@@ -24,6 +24,8 @@ const components = [
 export default defineConfig({
   resolve: { alias: [...scimkit, ...components] },
   test: {
+    reporters: ['default', path('./scripts/evidence/reporter.ts')],
+    setupFiles: [path('./scripts/evidence/setup.ts')],
     projects: [
       {
         extends: true,

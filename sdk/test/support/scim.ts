@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { onTestFinished } from 'vitest';
@@ -90,8 +91,12 @@ export async function send(scim: Scim, path: string, call: Call = {}): Promise<A
   return readAnswer(response);
 }
 
+/** Where answers that no socket carries are counted. */
+const answers = channel('scimkit:test:answer');
+
 export async function readAnswer(response: Response): Promise<Answer> {
   const text = await response.text();
+  answers.publish(response.status);
   return {
     status: response.status,
     headers: response.headers,
