@@ -8,6 +8,7 @@ import type { ResourceQuery } from '../src/store/port.ts';
 import { createScope } from '../src/store/scope.ts';
 import type { SqlSession, SqlValue } from '../src/store/sql/database.ts';
 import { createResourceReader } from '../src/store/sql/resources.ts';
+import { sqliteDialect } from '../src/store/sql/sqlite-dialect.ts';
 import { type Directory, fillDirectory, openDirectory } from './support/directory.ts';
 import { ASSET_URN, deviceType, groupType, userType } from './support/resource-types.ts';
 
@@ -58,7 +59,7 @@ function isTableScan(step: string): boolean {
 
 function toReader(session: SqlSession, type: ResourceType) {
   const scope = createScope({ connectionId: 'a', customerId: 'customer-a' });
-  return createResourceReader({ session, scope, prefix: 'scim_', findType: () => type });
+  return createResourceReader({ session, scope, prefix: 'scim_', dialect: sqliteDialect, findType: () => type });
 }
 
 /** The page itself, and the count that goes with it. */

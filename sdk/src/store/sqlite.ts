@@ -7,6 +7,7 @@ import { SQLITE_MIGRATIONS } from './sql/migrations.ts';
 import { createResourceReader, createResourceWriter } from './sql/resources.ts';
 import { readSecret } from './sql/secrets.ts';
 import { openSqliteFile, type SqliteHandle, useSqliteHandle } from './sql/sqlite-database.ts';
+import { sqliteDialect as dialect } from './sql/sqlite-dialect.ts';
 
 /** What the SQLite store is made from. */
 export interface SqliteStoreOptions {
@@ -39,9 +40,12 @@ export function openSqliteStore({ database, prefix = 'scim_', types }: SqliteSto
     connections: createConnectionReader(migrated.reader, prefix),
     changeConnections: (work) => migrated.transaction((tx) => work(createConnectionWriter(tx, prefix))),
     secret: (name) => readSecret(migrated, { prefix, name }),
-    resources: (scope) => createResourceReader({ session: migrated.reader, scope, prefix, findType }),
+    resources: (scope) =>
+      createResourceReader({ session: migrated.reader, scope, prefix, dialect, findType }),
     changeResources: (scope, work) =>
-      migrated.transaction((tx) => work(createResourceWriter({ session: tx, scope, prefix, findType }))),
+      migrated.transaction((tx) =>
+        work(createResourceWriter({ session: tx, scope, prefix, dialect, findType })),
+      ),
     close: () => opened.close(),
   };
 }
