@@ -12,7 +12,7 @@ import { compileResourceType, type ResourceType } from './protocol/schema/resour
 import { createProvisioning } from './provisioning/provisioning.ts';
 import { representAll } from './provisioning/represent.ts';
 import { createResourceIds } from './provisioning/resource-id.ts';
-import { openSqliteStore } from './store/sqlite.ts';
+import { openStore } from './store/open-store.ts';
 
 /** scimkit in one app: connections and keys, and the SCIM 2.0 server. */
 export interface Scim {
@@ -43,7 +43,7 @@ export function createScim(options: ScimOptions): Scim {
   const { clock, logger, hooks, limits } = resolved;
   const types = compileTypes(resolved.resourceTypes, resolved.extensions);
   const hasher = createKeyHasher(resolved.pepper);
-  const store = openSqliteStore({ database: resolved.database, prefix: resolved.tablePrefix, types });
+  const store = openStore(resolved.database, { prefix: resolved.tablePrefix, types });
   if (resolved.pepper === undefined) {
     logger.info('scimkit: no pepper is set; keys are hashed by SHA-256 alone.');
   }

@@ -1,5 +1,12 @@
 import type { SqlDatabase } from './database.ts';
+import type { Dialect } from './dialect.ts';
 import type { Migration } from './migrations.ts';
+
+interface MigrateOptions {
+  readonly migrations: readonly Migration[];
+  readonly prefix: string;
+  readonly dialect: Dialect;
+}
 
 /**
  * Applies what is missing, in one transaction, so that two processes starting at once do not collide.
@@ -8,10 +15,10 @@ import type { Migration } from './migrations.ts';
  */
 export function applyMigrations(
   database: SqlDatabase,
-  migrations: readonly Migration[],
-  prefix: string,
+  { migrations, prefix, dialect }: MigrateOptions,
 ): Promise<readonly string[]> {
   return database.transaction(async (tx) => {
+    if (dialect.lockMigrations !== undefined) await tx.run(dialect.lockMigrations.sql);
     await tx.run(ledger(prefix));
     const rows = await tx.all(`SELECT name FROM ${prefix}migrations`);
     const applied = new Set(rows.map((row) => row.name));

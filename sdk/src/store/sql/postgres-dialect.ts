@@ -17,7 +17,8 @@ export const postgresDialect: Dialect = {
   readElement: (alias, type) => convert(raw(`${alias}.value #>> '{}'`), type),
   contains: (expression, text) => sql`strpos(${expression}, ${text}) > 0`,
   endsWith: (expression, text) => sql`right(${expression}, length(${text})) = ${text}`,
-  lockRow: raw(' FOR UPDATE'),
+  // NO KEY: a member row that refers to the locked one may be written meanwhile.
+  lockRow: raw(' FOR NO KEY UPDATE'),
   // Any number does, as long as every process takes the same.
   lockMigrations: raw('SELECT pg_advisory_xact_lock(7242546)'),
 };

@@ -30,13 +30,15 @@ export interface ResourceSession {
   readonly dialect: Dialect;
   /** Finds a compiled type by name, for reads that do not ask for one type. */
   readonly findType: (name: string) => ResourceType | undefined;
+  /** Put behind the look-up of one resource. */
+  readonly lock?: Fragment;
 }
 
 const COLUMNS = 'r.id, r.resource_type, r.attributes, r.version, r.created, r.last_modified, r.user_id';
 
 /** Reads of one connection. Every statement names it. */
 export function createResourceReader(options: ResourceSession): ResourceReader {
-  const { session, prefix, dialect, findType } = options;
+  const { session, prefix, dialect, findType, lock = raw('') } = options;
   const { connectionId } = options.scope;
   const all = (fragment: Fragment) => session.all(fragment.sql, fragment.values);
   const get = (fragment: Fragment) => session.get(fragment.sql, fragment.values);
@@ -65,7 +67,7 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
   return {
     async find(type, id) {
       const row = await get(
-        sql`SELECT ${raw(COLUMNS)} FROM ${resources} WHERE r.connection_id = ${connectionId} AND r.id = ${id} AND r.resource_type = ${type.name}`,
+        sql`SELECT ${raw(COLUMNS)} FROM ${resources} WHERE r.connection_id = ${connectionId} AND r.id = ${id} AND r.resource_type = ${type.name}${lock}`,
       );
       return row === undefined ? undefined : toResource(type, row);
     },
@@ -162,8 +164,10 @@ export function createResourceWriter(
     }
   };
 
+  const reader = createResourceReader({ ...options, lock: dialect.lockRow });
+
   return {
-    ...createResourceReader(options),
+    ...reader,
     database: session.handle,
     async insert(resource) {
       const search = toSearchDocument(resource.type, resource.attributes);
@@ -275,6 +279,10 @@ export function createResourceWriter(
   /** Row D8: a group never holds itself, not through other groups either. */
   async function refuseCycle(groupId: string, added: readonly Member[]): Promise<void> {
     if (!added.some((member) => member.value === groupId || member.type !== 'User')) return;
+    // Two halves of a circle written at once would not see each other.
+    await get(
+      sql`SELECT connection_id FROM ${raw(prefix)}connections WHERE connection_id = ${connectionId}${dialect.lockRow}`,
+    );
     const cycle = await get(
       sql`WITH RECURSIVE above (id) AS (
           SELECT r.id FROM ${raw(prefix)}resources r WHERE r.connection_id = ${connectionId} AND r.id = ${groupId}
