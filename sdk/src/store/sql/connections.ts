@@ -8,6 +8,7 @@ import type {
   ConnectionStatus,
   ConnectionWriter,
   GuardMode,
+  KeyKind,
   KeyRecord,
 } from '../port.ts';
 import type { SqlRow, SqlSession, SqlTransaction } from './database.ts';
@@ -28,6 +29,9 @@ export function createConnectionReader(session: SqlSession, prefix: string): Con
     },
     async keys(connectionId) {
       return (await session.all(sql.keys, [connectionId])).map(toKey);
+    },
+    async temporaryKeys(connectionId) {
+      return (await session.all(sql.temporaryKeys, [connectionId])).map(toKey);
     },
     async findKey(keyId) {
       const keyRow = await session.get(sql.findKey, [keyId]);
@@ -78,9 +82,12 @@ export function createConnectionWriter(tx: SqlTransaction, prefix: string): Conn
       }
     },
     async insertKey(key) {
-      const { keyId, connectionId, digest, pepperId, lastFour, createdAt, createdBy } = key;
-      const fixed = [keyId, connectionId, digest, pepperId, lastFour, createdAt, createdBy];
+      const { keyId, connectionId, kind, purpose, digest, pepperId, lastFour, createdAt, createdBy } = key;
+      const fixed = [keyId, connectionId, kind, purpose, digest, pepperId, lastFour, createdAt, createdBy];
       await tx.run(sql.insertKey, [...fixed, ...toKeyColumns(key), connectionId]);
+    },
+    async deleteKey({ connectionId, keyId }) {
+      await tx.run(sql.deleteKey, [connectionId, keyId]);
     },
     async updateKey({ connectionId, keyId }, change) {
       const row = await tx.get(sql.findKeyOf, [connectionId, keyId]);
@@ -107,22 +114,27 @@ const STATEMENTS = {
   update: `UPDATE {p}connections
     SET display_name = ?, provider = ?, status = ?, guard = ?, profile = ?, mapping = ? WHERE connection_id = ?`,
   delete: 'DELETE FROM {p}connections WHERE connection_id = ?',
-  keys: 'SELECT * FROM {p}api_keys WHERE connection_id = ? AND revoked_at IS NULL ORDER BY sequence',
+  keys: `SELECT * FROM {p}api_keys
+    WHERE connection_id = ? AND kind = 'standard' AND revoked_at IS NULL ORDER BY sequence`,
+  temporaryKeys: `SELECT * FROM {p}api_keys
+    WHERE connection_id = ? AND kind = 'temporary' ORDER BY sequence`,
   // The one look-up that starts from no connection: it is what finds the connection.
   findKey: 'SELECT * FROM {p}api_keys WHERE key_id = ?',
   findKeyOf: 'SELECT * FROM {p}api_keys WHERE connection_id = ? AND key_id = ?',
   insertKey: `INSERT INTO {p}api_keys
-    (key_id, connection_id, digest, pepper_id, last_four, created_at, created_by,
+    (key_id, connection_id, kind, purpose, digest, pepper_id, last_four, created_at, created_by,
      expires_at, retires_at, revoked_at, last_used_at, sequence)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
       (SELECT COALESCE(MAX(sequence), 0) + 1 FROM {p}api_keys WHERE connection_id = ?))`,
   updateKey: `UPDATE {p}api_keys
     SET expires_at = ?, retires_at = ?, revoked_at = ?, last_used_at = ?
     WHERE connection_id = ? AND key_id = ?`,
+  deleteKey: 'DELETE FROM {p}api_keys WHERE connection_id = ? AND key_id = ?',
   countResources: `SELECT resource_type, COUNT(*) AS total FROM {p}resources
     WHERE connection_id = ? GROUP BY resource_type`,
   lastChange: `SELECT occurred_at FROM {p}events WHERE connection_id = ? ORDER BY position DESC LIMIT 1`,
-  lastUse: 'SELECT MAX(last_used_at) AS last_used_at FROM {p}api_keys WHERE connection_id = ?',
+  lastUse: `SELECT MAX(last_used_at) AS last_used_at FROM {p}api_keys
+    WHERE connection_id = ? AND kind = 'standard'`,
   leniencies: 'SELECT name, count, last_used_at FROM {p}leniencies WHERE connection_id = ? ORDER BY name',
   // Selected from the connection, so that one that is gone is left alone.
   addLeniency: `INSERT INTO {p}leniencies (connection_id, name, count, last_used_at)
@@ -170,6 +182,9 @@ function toKey(row: SqlRow): KeyRecord {
   return {
     keyId: row.key_id as string,
     connectionId: row.connection_id as string,
+    // The table checks it against the closed list.
+    kind: row.kind as KeyKind,
+    purpose: row.purpose as string | null,
     digest: row.digest as string,
     pepperId: row.pepper_id as string | null,
     lastFour: row.last_four as string,

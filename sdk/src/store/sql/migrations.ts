@@ -124,4 +124,12 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID`,
     ],
   },
+  {
+    name: '0003-temporary-keys',
+    statements: [
+      `ALTER TABLE {p}api_keys
+        ADD COLUMN kind TEXT NOT NULL DEFAULT 'standard' CHECK (kind IN ('standard', 'temporary'))`,
+      `ALTER TABLE {p}api_keys ADD COLUMN purpose TEXT`,
+    ],
+  },
 ];
