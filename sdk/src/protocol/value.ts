@@ -1,6 +1,14 @@
 import { parseDateTime } from './date-time.ts';
 import { badRequest, type ScimError } from './errors.ts';
-import { createObject, isArray, isObject, isSameJson, type Json, type JsonObject } from './json.ts';
+import {
+  createObject,
+  isArray,
+  isObject,
+  isSameJson,
+  isWrittenNumber,
+  type Json,
+  type JsonObject,
+} from './json.ts';
 import type { AllowLeniency } from './leniency/leniency.ts';
 import type { Attribute } from './schema/resource-type.ts';
 
@@ -130,11 +138,10 @@ function parseSimple(attribute: Attribute, value: Json, allow: AllowLeniency): J
       return parseBoolean(attribute, value, allow);
     case 'integer':
       if (typeof value !== 'number' || !Number.isSafeInteger(value))
-        throw invalid(attribute, 'takes a whole number');
+        throw invalid(attribute, 'takes a whole number, written without fraction and exponent');
       return value;
     case 'decimal':
-      if (typeof value !== 'number') throw invalid(attribute, 'takes a number');
-      return value;
+      return parseDecimal(attribute, value);
     case 'dateTime':
       return parseDate(attribute, value);
     case 'binary':
@@ -150,6 +157,22 @@ function parseString(attribute: Attribute, value: Json): string {
   if (typeof value !== 'string') throw invalid(attribute, 'takes text');
   if (value.length > attribute.maxLength)
     throw invalid(attribute, `is longer than ${attribute.maxLength} characters`);
+/** Text, which in the interop profile is one of the words its schema lists, where it lists any. */
+function parseWord(attribute: Attribute, value: Json, allow: AllowLeniency): string {
+  const text = parseString(attribute, value);
+  const { canonicalValues, caseExact } = attribute;
+  const form = (word: string) => (caseExact ? word : word.toLowerCase());
+  const isListed = canonicalValues.some((word) => form(word) === form(text));
+  if (canonicalValues.length === 0 || isListed || allow('other-value')) return text;
+  throw invalid(attribute, `takes one of ${canonicalValues.join(', ')}`);
+}
+
+function parseDecimal(attribute: Attribute, value: Json): number {
+  if (isWrittenNumber(value)) return Number(value.rawJSON);
+  if (typeof value !== 'number') throw invalid(attribute, 'takes a number');
+  return value;
+}
+
   return value;
 }
 
