@@ -167,12 +167,10 @@ function parseWord(attribute: Attribute, value: Json, allow: AllowLeniency): str
   throw invalid(attribute, `takes one of ${canonicalValues.join(', ')}`);
 }
 
-function parseDecimal(attribute: Attribute, value: Json): number {
-  if (isWrittenNumber(value)) return Number(value.rawJSON);
-  if (typeof value !== 'number') throw invalid(attribute, 'takes a number');
-  return value;
-}
-
+function parseString(attribute: Attribute, value: Json): string {
+  if (typeof value !== 'string') throw invalid(attribute, 'takes text');
+  if (value.length > attribute.maxLength)
+    throw invalid(attribute, `is longer than ${attribute.maxLength} characters`);
   return value;
 }
 
@@ -188,6 +186,12 @@ function parseDate(attribute: Attribute, value: Json): string {
   if (parseDateTime(text) === undefined)
     throw invalid(attribute, 'takes a date and time such as 2026-01-31T09:00:00Z');
   return text;
+}
+
+function parseDecimal(attribute: Attribute, value: Json): number {
+  if (isWrittenNumber(value)) return Number(value.rawJSON);
+  if (typeof value !== 'number') throw invalid(attribute, 'takes a number');
+  return value;
 }
 
 /** RFC 7643 §2.3.6: base64 of RFC 4648 §4 or its URL form §5; padding, where given, must fit. */
