@@ -92,8 +92,9 @@ async function read(
   if (resource === undefined) throw notFound();
   const answer = await answerOne(200, resource, { context, options });
   const known = parseTagCondition(request.header('if-none-match'));
-  const version = answer.headers.ETag ?? '';
-  return known !== undefined && isTagged(known, version) ? emptyResponse(304, { ETag: version }) : answer;
+  const { ETag } = answer.headers;
+  const isKnown = known !== undefined && ETag !== undefined && isTagged(known, ETag);
+  return isKnown ? emptyResponse(304, { ETag }) : answer;
 }
 
 async function create(
@@ -131,7 +132,7 @@ async function patch(
     act: (body) => context.provisioning.patch({ ...toWrite(request, context), type, id, body }),
     answer: async (resource, options) =>
       isBrief
-        ? emptyResponse(204, { ETag: toVersion(resource, []) })
+        ? emptyResponse(204, toTagHeader(toVersion(resource, []), context))
         : answerOne(200, resource, { context, options }),
   });
 }
@@ -240,7 +241,11 @@ async function answerOne(
   if (shown === undefined) throw new Error('A resource has no representation.');
   const location = `${options.baseUrl}${resource.type.endpoint}/${resource.id}`;
   const place = status === 201 ? { Location: location } : { 'Content-Location': location };
-  return jsonResponse(status, shown.body, { ...place, ETag: shown.version });
+  return jsonResponse(status, shown.body, { ...place, ...toTagHeader(shown.version, context) });
+}
+
+function toTagHeader(version: string, { profile }: ResourceContext): Readonly<Record<string, string>> {
+  return profile.allow('entity-tags') ? { ETag: version } : {};
 }
 
 function toRepresentOptions(
@@ -252,5 +257,6 @@ function toRepresentOptions(
     baseUrl: request.baseUrl,
     types: context.typesByName,
     projection: toProjection(type, context.parameters),
+    isVersioned: context.profile.allow('entity-tags'),
   };
 }

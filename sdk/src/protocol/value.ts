@@ -99,8 +99,12 @@ export function parseParts(attribute: Attribute, value: JsonObject, allow: Allow
   for (const [name, part] of Object.entries(value)) {
     const sub = attribute.subAttributes.get(name.toLowerCase());
     if (sub === undefined) {
-      requireLeniency(attribute, allow, 'unknown-attribute', 'has a part that its schema does not know');
-      continue;
+      if (allow('unknown-attribute')) continue;
+      throw badRequest(
+        'invalidSyntax',
+        `${attribute.name} has a part that its schema does not know.`,
+        attribute.name,
+      );
     }
     if (sub.mutability === 'readOnly') continue;
     const parsed = parseValue(sub, part, allow);
@@ -149,14 +153,10 @@ function parseSimple(attribute: Attribute, value: Json, allow: AllowLeniency): J
     case 'reference':
       return parseReference(attribute, parseString(attribute, value), allow);
     default:
-      return parseString(attribute, value);
+      return parseWord(attribute, value, allow);
   }
 }
 
-function parseString(attribute: Attribute, value: Json): string {
-  if (typeof value !== 'string') throw invalid(attribute, 'takes text');
-  if (value.length > attribute.maxLength)
-    throw invalid(attribute, `is longer than ${attribute.maxLength} characters`);
 /** Text, which in the interop profile is one of the words its schema lists, where it lists any. */
 function parseWord(attribute: Attribute, value: Json, allow: AllowLeniency): string {
   const text = parseString(attribute, value);
@@ -208,17 +208,8 @@ function parseBinary(attribute: Attribute, value: Json): string {
 function parseReference(attribute: Attribute, text: string, allow: AllowLeniency): string | undefined {
   if (!attribute.referenceTypes.includes('external') || text === '') return text;
   if (/^https:\/\//i.test(text) && URL.canParse(text)) return text;
-  requireLeniency(attribute, allow, 'reference-dropped', 'takes an https: URL');
+  if (!allow('reference-dropped')) throw invalid(attribute, 'takes an https: URL');
   return undefined;
-}
-
-function requireLeniency(
-  attribute: Attribute,
-  allow: AllowLeniency,
-  leniency: Parameters<AllowLeniency>[0],
-  fault: string,
-): void {
-  if (!allow(leniency)) throw invalid(attribute, fault);
 }
 
 function isEmpty(value: JsonObject): boolean {

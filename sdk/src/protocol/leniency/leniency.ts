@@ -1,3 +1,5 @@
+import type { Freedom } from './freedom.ts';
+
 /**
  * The vendor tolerances of the `compat` profile. Each has a name, and what is known of who needs it.
  * `T…` are the numbers of the project's list of identity provider dialects.
@@ -23,8 +25,8 @@ export const LENIENCIES = {
 
 export type Leniency = keyof typeof LENIENCIES;
 
-/** Decides whether a tolerance may be used, and hears that it was. */
-export type AllowLeniency = (leniency: Leniency) => boolean;
+/** Decides whether a tolerance, or a freedom of the RFCs, may be used, and hears that a tolerance was. */
+export type AllowLeniency = (asked: Leniency | Freedom) => boolean;
 
-/** Every tolerance, uncounted: for what no client sent. */
+/** Everything, uncounted: for what no client sent. */
 export const allowAll: AllowLeniency = () => true;

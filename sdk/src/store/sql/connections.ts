@@ -109,10 +109,12 @@ const STATEMENTS = {
   findByCustomer: 'SELECT * FROM {p}connections WHERE customer_id = ? ORDER BY connection_id',
   list: 'SELECT * FROM {p}connections WHERE connection_id > ? ORDER BY connection_id LIMIT ?',
   insert: `INSERT INTO {p}connections
-    (connection_id, customer_id, created_at, display_name, provider, status, guard, profile, mapping)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    (connection_id, customer_id, created_at,
+     display_name, provider, status, guard, profile, is_interop, mapping)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   update: `UPDATE {p}connections
-    SET display_name = ?, provider = ?, status = ?, guard = ?, profile = ?, mapping = ? WHERE connection_id = ?`,
+    SET display_name = ?, provider = ?, status = ?, guard = ?, profile = ?, is_interop = ?, mapping = ?
+    WHERE connection_id = ?`,
   delete: 'DELETE FROM {p}connections WHERE connection_id = ?',
   keys: `SELECT * FROM {p}api_keys
     WHERE connection_id = ? AND kind = 'standard' AND revoked_at IS NULL ORDER BY sequence`,
@@ -166,15 +168,18 @@ function toConnection(row: SqlRow): ConnectionRecord | undefined {
     // The table checks both against the same closed lists.
     status: row.status as ConnectionStatus,
     guard: row.guard as GuardMode,
-    profile: row.profile as ProfileName,
+    profile: row.is_interop === 1 ? 'interop' : (row.profile as ProfileName),
     mapping: row.mapping === null ? null : (JSON.parse(row.mapping as string) as JsonObject),
     createdAt: row.created_at as number,
   };
 }
 
-function toColumns(connection: ConnectionRecord): (string | null)[] {
+function toColumns(connection: ConnectionRecord): (string | number | null)[] {
   const { displayName, provider, status, guard, profile, mapping } = connection;
-  return [displayName, provider, status, guard, profile, mapping === null ? null : JSON.stringify(mapping)];
+  const isInterop = profile === 'interop';
+  const profileColumns = [isInterop ? 'strict' : profile, isInterop ? 1 : 0];
+  const mappingColumn = mapping === null ? null : JSON.stringify(mapping);
+  return [displayName, provider, status, guard, ...profileColumns, mappingColumn];
 }
 
 /** Columns of a STRICT table have the types they are declared with. */
