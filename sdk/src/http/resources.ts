@@ -1,7 +1,9 @@
 import { isTagged, parseTagCondition } from '../protocol/entity-tag.ts';
 import { notFound, ScimError, storeUnavailable } from '../protocol/errors.ts';
 import type { Json, JsonObject } from '../protocol/json.ts';
+import { DEFAULT_PROJECTION } from '../protocol/projection.ts';
 import { findMembersAttribute, type ResourceType } from '../protocol/schema/resource-type.ts';
+import { findWritten } from '../protocol/written.ts';
 import type { Provisioning } from '../provisioning/provisioning.ts';
 import { type RepresentOptions, representAll } from '../provisioning/represent.ts';
 import { toVersion } from '../provisioning/version.ts';
@@ -159,7 +161,12 @@ async function write(
   { act, answer }: Write,
 ): Promise<ScimResponse> {
   const options = toRepresentOptions(type, request, context);
-  return withBody(type, request, context, async (body) => answer(await act(body), options));
+  const { projection = DEFAULT_PROJECTION } = options;
+  return withBody(type, request, context, async (body) => {
+    const resource = await act(body);
+    const written = findWritten(type, body, request.method);
+    return answer(resource, { ...options, projection: { ...projection, written } });
+  });
 }
 
 function toWrite(request: ScimRequest, context: ResourceContext) {

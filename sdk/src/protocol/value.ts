@@ -132,7 +132,8 @@ export function requireParts(attribute: Attribute, value: JsonObject): void {
   if (isEmpty(value)) return;
   for (const sub of attribute.subAttributes.values()) {
     const part = value[sub.name];
-    if (sub.required && (part === undefined || part === '')) throw invalid(attribute, `needs "${sub.name}"`);
+    const isExpected = sub.required && sub.mutability !== 'readOnly';
+    if (isExpected && (part === undefined || part === '')) throw invalid(attribute, `needs "${sub.name}"`);
   }
 }
 
@@ -204,11 +205,20 @@ function parseBinary(attribute: Attribute, value: Json): string {
   return text;
 }
 
-/** URIs to other places end up in pages as links and images, so only https: is kept; none is ever fetched. */
+/** Characters of a URI (RFC 3986), those beyond ASCII included, and escapes that are whole. */
+const URI_REFERENCE = /^(?:[^\s"<>\\^`{|}%\p{Cc}]|%[0-9A-Fa-f]{2})*$/u;
+
+/**
+ * RFC 7643 §2.3.7: an absolute or relative URI. URIs to other places end up in pages as links and images, so of
+ * those only https: is kept; none is ever fetched.
+ */
 function parseReference(attribute: Attribute, text: string, allow: AllowLeniency): string | undefined {
-  if (!attribute.referenceTypes.includes('external') || text === '') return text;
-  if (/^https:\/\//i.test(text) && URL.canParse(text)) return text;
-  if (!allow('reference-dropped')) throw invalid(attribute, 'takes an https: URL');
+  if (text === '') return text;
+  const isExternal = attribute.referenceTypes.includes('external');
+  const isUri = isExternal ? /^https:\/\//i.test(text) && URL.canParse(text) : URI_REFERENCE.test(text);
+  if (isUri) return text;
+  if (!allow('reference-dropped'))
+    throw invalid(attribute, isExternal ? 'takes an https: URL' : 'takes a URI');
   return undefined;
 }
 

@@ -96,10 +96,10 @@ function toMemberValue(member: Member, { baseUrl, types }: RepresentOptions): Js
 }
 
 function toGroupValue(membership: Membership, { baseUrl, types }: RepresentOptions): JsonObject {
-  const group = [...types.values()].find((type) => findMembersAttribute(type) !== undefined);
+  const endpoint = types.get(membership.type)?.endpoint;
   return {
     value: membership.groupId,
-    ...(group === undefined ? {} : { $ref: `${baseUrl}${group.endpoint}/${membership.groupId}` }),
+    ...(endpoint === undefined ? {} : { $ref: `${baseUrl}${endpoint}/${membership.groupId}` }),
     ...(membership.display === null ? {} : { display: membership.display }),
     type: membership.isDirect ? 'direct' : 'indirect',
   };

@@ -177,6 +177,8 @@ export interface Member {
 /** One group a resource belongs to, directly or through groups that are members of it. */
 export interface Membership {
   readonly groupId: string;
+  /** The group's resource type; `Group`, unless types of the host's own have members too. */
+  readonly type: string;
   readonly display: string | null;
   readonly isDirect: boolean;
 }

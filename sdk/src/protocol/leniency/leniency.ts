@@ -20,7 +20,8 @@ export const LENIENCIES = {
   'enterprise-at-root': 'T31: Entra ID and OneLogin name manager without its extension.',
   'unknown-in-filter': 'PingOne filters on `email`, which no schema has: nobody matches.',
   'unknown-path': 'T32: Entra ID patches attributes of extensions this server does not have.',
-  'reference-dropped': 'URIs other than https: are not kept: they end up in pages as links and images.',
+  'reference-dropped':
+    'What is no URI is not kept, nor one to another place than https:, which would end up in pages as a link or an image.',
 } as const;
 
 export type Leniency = keyof typeof LENIENCIES;

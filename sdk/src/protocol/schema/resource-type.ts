@@ -194,6 +194,11 @@ export const COMMON_ATTRIBUTES: ReadonlyMap<string, Attribute> = compileAttribut
   'common attributes',
 );
 
+/** True for a common attribute itself, and not for one of an extension that has the same name. */
+export function isCommon(attribute: Attribute, name: 'id' | 'schemas' | 'meta'): boolean {
+  return COMMON_ATTRIBUTES.get(name) === attribute;
+}
+
 /** The base schema and the extensions, base first. */
 export function schemasOf(type: ResourceType): readonly Schema[] {
   return [type.schema, ...type.extensions.map((extension) => extension.schema)];

@@ -98,13 +98,13 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
     },
     async membershipsOf(resourceIds) {
       const ids = JSON.stringify(resourceIds);
-      // UNION ends the climb where groups were seen before.
+      // UNION ends the climb where groups were seen before. CROSS JOIN: turned round, either join would read all of the connection.
       const rows = await all(
         sql`WITH RECURSIVE above (member_id, group_id, direct) AS (
             SELECT m.member_id, m.group_id, 1 FROM ${members} WHERE m.connection_id = ${connectionId} AND m.member_id IN (SELECT value FROM json_each(${ids}))
-            UNION SELECT above.member_id, m.group_id, 0 FROM above JOIN ${members} ON m.connection_id = ${connectionId} AND m.member_id = above.group_id
-          ) SELECT above.member_id, above.group_id, max(above.direct) AS direct, json_extract(g.attributes, '$.displayName') AS display
-          FROM above JOIN ${raw(prefix)}resources g ON g.connection_id = ${connectionId} AND g.id = above.group_id
+            UNION SELECT above.member_id, m.group_id, 0 FROM above CROSS JOIN ${members} ON m.connection_id = ${connectionId} AND m.member_id = above.group_id
+          ) SELECT above.member_id, above.group_id, g.resource_type, max(above.direct) AS direct, json_extract(g.attributes, '$.displayName') AS display
+          FROM above CROSS JOIN ${raw(prefix)}resources g ON g.connection_id = ${connectionId} AND g.id = above.group_id
           GROUP BY above.member_id, above.group_id ORDER BY above.member_id, above.group_id`,
       );
       return groupRows(rows, 'member_id', toMembership);
@@ -276,7 +276,7 @@ export function createResourceWriter(
     if (!added.some((member) => member.value === groupId || member.type !== 'User')) return;
     const cycle = await session.get(
       `WITH RECURSIVE above (id) AS (
-         SELECT ? UNION SELECT m.group_id FROM above JOIN ${prefix}members m ON m.connection_id = ? AND m.member_id = above.id
+         SELECT ? UNION SELECT m.group_id FROM above CROSS JOIN ${prefix}members m ON m.connection_id = ? AND m.member_id = above.id
        ) SELECT 1 AS found FROM above WHERE id IN (SELECT value FROM json_each(?))`,
       [groupId, connectionId, JSON.stringify(added.map((member) => member.value))],
     );
@@ -347,6 +347,7 @@ function toMember(row: SqlRow): Member {
 function toMembership(row: SqlRow): Membership {
   return {
     groupId: String(row.group_id),
+    type: String(row.resource_type),
     display: row.display === null ? null : String(row.display),
     isDirect: row.direct === 1,
   };
