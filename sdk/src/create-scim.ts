@@ -5,13 +5,12 @@ import { createManagement, type ScimManagement } from './connections/management.
 import { platformRandom } from './connections/random-text.ts';
 import { createFetch, type FetchOptions } from './http/fetch.ts';
 import { createHandler, type Handler } from './http/handler.ts';
-import { type ExtensionOption, resolveOptions, type ScimOptions } from './options.ts';
-import { GROUP_RESOURCE_TYPE, USER_RESOURCE_TYPE } from './protocol/schema/core.ts';
-import type { ResourceTypeDefinition } from './protocol/schema/definition.ts';
-import { compileResourceType, type ResourceType } from './protocol/schema/resource-type.ts';
+import { resolveOptions, type ScimOptions } from './options.ts';
+import type { ResourceType } from './protocol/schema/resource-type.ts';
 import { createProvisioning } from './provisioning/provisioning.ts';
 import { representAll } from './provisioning/represent.ts';
 import { createResourceIds } from './provisioning/resource-id.ts';
+import { compileTypes } from './resource-types.ts';
 import { openStore } from './store/open-store.ts';
 
 /** scimkit in one app: connections and keys, and the SCIM 2.0 server. */
@@ -93,35 +92,6 @@ export function createScim(options: ScimOptions): Scim {
       await store.close();
     },
   });
-}
-
-/** User and Group first, then the host's own types, each with the extensions named for it. */
-export function compileTypes(
-  resourceTypes: readonly ResourceTypeDefinition[],
-  extensions: readonly ExtensionOption[],
-): readonly ResourceType[] {
-  const definitions = [USER_RESOURCE_TYPE, GROUP_RESOURCE_TYPE, ...resourceTypes];
-  const unknown = extensions.find(
-    ({ resourceType }) => !definitions.some(({ name }) => name === resourceType),
-  );
-  if (unknown !== undefined)
-    throw new TypeError(`createScim: extensions: there is no resource type "${unknown.resourceType}".`);
-  const types = definitions.map((definition) => compileResourceType(withExtensions(definition, extensions)));
-  for (const key of ['name', 'endpoint'] as const) {
-    const values = types.map((type) => type[key].toLowerCase());
-    const twice = values.find((value, index) => values.indexOf(value) !== index);
-    if (twice !== undefined)
-      throw new TypeError(`createScim: resourceTypes: two types have the ${key} "${twice}".`);
-  }
-  return Object.freeze(types);
-}
-
-function withExtensions(
-  definition: ResourceTypeDefinition,
-  extensions: readonly ExtensionOption[],
-): ResourceTypeDefinition {
-  const own = extensions.filter(({ resourceType }) => resourceType === definition.name);
-  return { ...definition, schemaExtensions: [...(definition.schemaExtensions ?? []), ...own] };
 }
 
 function requireType(types: ReadonlyMap<string, ResourceType>, name: string): ResourceType {

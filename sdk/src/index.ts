@@ -34,9 +34,16 @@ export {
   type ManagementResult,
   type ScimConnectionExistsError,
   type ScimConnectionNotFoundError,
+  type TemporaryKeyNotFoundError,
+  type TooManyTemporaryKeysError,
   type UnexpectedManagementError,
 } from './connections/result.ts';
 export type { ConnectionSelector } from './connections/selection.ts';
+export type {
+  CreateTemporaryScimApiKeyParameters,
+  RevokeTemporaryScimApiKeyParameters,
+  TemporaryKeyIssued,
+} from './connections/temporary-key.ts';
 export { createScim, type Scim } from './create-scim.ts';
 export type { FetchOptions } from './http/fetch.ts';
 export type { Handler } from './http/handler.ts';

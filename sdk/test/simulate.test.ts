@@ -4,6 +4,7 @@ import {
   listPersonas,
   type PersonaId,
   SimulationError,
+  type SimulationProgress,
   type SimulationReport,
   simulate,
 } from '../src/simulator/simulate.ts';
@@ -167,6 +168,25 @@ describe('a run', () => {
     expect(JSON.parse(readState(server.database).resources)).toHaveLength(4);
   });
 
+  test('waits between steps where somebody watches, and no longer once it is given up', async () => {
+    const server = await serveScim();
+    const waits: number[] = [];
+    const stop = new AbortController();
+    const report = await simulate('google', {
+      url: server.url,
+      key: server.key,
+      pace: 250,
+      signal: stop.signal,
+      sleep: async (milliseconds) => {
+        waits.push(milliseconds);
+        if (waits.length === 4) stop.abort();
+      },
+    });
+    expect(waits).toEqual([250, 250, 250, 250]);
+    expect(report).toMatchObject({ interrupted: true, leftBehind: [], counts: { steps: 3 } });
+    expect(readState(server.database).resources).toBe('[]');
+  });
+
   test('has names of its own, so that two at once are no trouble to each other', async () => {
     const server = await serveScim();
     const reports = await Promise.all(ids.map((id) => simulate(id, { url: server.url, key: server.key })));
@@ -208,9 +228,12 @@ describe('a run', () => {
         body: { ...body, detail: `What is ${key}?`, [key]: key },
       };
     });
-    const text = JSON.stringify(await simulate('okta', { url, key }));
-    expect(text).toContain('[key]');
-    expect(text).not.toContain(key);
+    const told: SimulationProgress[] = [];
+    const report = await simulate('okta', { url, key, onProgress: (progress) => told.push(progress) });
+    for (const text of [JSON.stringify(report), JSON.stringify(told)]) {
+      expect(text).toContain('[key]');
+      expect(text).not.toContain(key);
+    }
   });
 
   test('cannot begin where nobody answers, or when asked for wrongly', async () => {

@@ -9,6 +9,8 @@ import { createResourceIds } from '../src/provisioning/resource-id.ts';
 import type { Store } from '../src/store/port.ts';
 import { createScope } from '../src/store/scope.ts';
 import { StoreUnavailableError } from '../src/store/sql/database.ts';
+import { applyMigrations } from '../src/store/sql/migrate.ts';
+import { SQLITE_MIGRATIONS } from '../src/store/sql/migrations.ts';
 import { openSqliteFile } from '../src/store/sql/sqlite-database.ts';
 import { openSqliteStore } from '../src/store/sqlite.ts';
 import { allowAll, insertConnection } from './support/directory.ts';
@@ -72,12 +74,13 @@ describe('durability', () => {
 });
 
 describe('migrations', () => {
+  const MIGRATIONS = SQLITE_MIGRATIONS.map(({ name }) => name);
   const readSchema = (handle: DatabaseSync) =>
     handle.prepare('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name').all();
 
   test('run once; a second time there is nothing to do', async () => {
     const store = open(newFile());
-    expect(await store.migrate()).toEqual(['0001-connections-and-resources']);
+    expect(await store.migrate()).toEqual(MIGRATIONS);
     expect(await store.migrate()).toEqual([]);
   });
 
@@ -85,7 +88,23 @@ describe('migrations', () => {
     const file = newFile();
     const stores = [open(file), open(file), open(file)];
     const applied = await Promise.all(stores.flatMap((store) => [store.migrate(), store.migrate()]));
-    expect(applied.flat()).toEqual(['0001-connections-and-resources']);
+    expect(applied.flat()).toEqual(MIGRATIONS);
+  });
+
+  test('take a database of the first release along, whatever else the host has in it', async () => {
+    const file = newFile();
+    const first = openSqliteFile(file);
+    expect(await applyMigrations(first, SQLITE_MIGRATIONS.slice(0, 1), 'scim_')).toHaveLength(1);
+    await first.close();
+    const handle = openHandle(file);
+    handle.exec(`INSERT INTO scim_connections (connection_id, customer_id, status, guard, profile, created_at)
+      VALUES ('a', 'customer-a', 'active', 'hold', 'strict', 0)`);
+    handle.exec('CREATE VIEW broken AS SELECT x FROM nowhere');
+
+    const store = open(file);
+
+    expect(await store.migrate()).toEqual(MIGRATIONS.slice(1));
+    expect(await store.connections.find('a')).toMatchObject({ customerId: 'customer-a', profile: 'strict' });
   });
 
   test('run before the first statement, whichever that is', async () => {

@@ -54,9 +54,10 @@ export function addConnectionCommands(
       ]),
     )
     .addOption(
-      new Option('--profile <name>', 'how requests are read: compat with vendor tolerances').choices(
-        PROFILE_NAMES,
-      ),
+      new Option(
+        '--profile <name>',
+        'how requests are read: compat with vendor tolerances, strict by the RFCs, interop by the SCIM interoperability profile',
+      ).choices(PROFILE_NAMES),
     )
     .option('--allow-multiple', 'even if the customer has a connection already')
     .addOption(endpointOption())

@@ -11,7 +11,8 @@ export type AuditAction =
   | 'key.created'
   | 'key.rotated'
   | 'key.reset'
-  | 'key.retired';
+  | 'key.retired'
+  | 'key.revoked';
 
 /** What was done and by whom. `detail` holds ids and names of fields, never their values. */
 export interface AuditedAct {

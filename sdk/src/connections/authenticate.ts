@@ -27,7 +27,7 @@ export interface Authenticated {
   readonly keyId: string;
 }
 
-/** A request that did not. `connectionId` is set once the key's secret was right. */
+/** A request that did not. `connectionId` is set once the secret of a key of the customer's was right. */
 export interface NotAuthenticated {
   readonly failure: AuthenticationFailure;
   readonly connectionId?: string;
@@ -84,7 +84,9 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
     const { connectionId } = connection;
     const now = Math.floor(clock() / 1000);
     const end = findKeyEnd(key, now);
-    if (end !== undefined) return { failure: end, connectionId };
+    // A temporary key was meant to end: its end is told of no connection, so that nobody is warned.
+    if (end !== undefined)
+      return key.kind === 'temporary' ? { failure: end } : { failure: end, connectionId };
     if (connectionIdInUrl !== undefined && connectionIdInUrl !== connectionId) {
       return { failure: 'foreign', connectionId };
     }

@@ -5,6 +5,7 @@ import type {
   ConnectionRecord,
   ConnectionStatus,
   GuardMode,
+  KeyKind,
   KeyRecord,
 } from '../store/port.ts';
 import { findCurrentKey, findKeyEnd } from './key-life.ts';
@@ -22,6 +23,10 @@ import { assertSelector, type ConnectionSelector, selectConnection } from './sel
 /** A key as an administrator may see it. All times are UNIX seconds. */
 export interface ScimApiKeyDetails {
   readonly keyId: string;
+  /** `standard`: for the customer's identity provider. `temporary`: for your own requests; not one to show as theirs. */
+  readonly kind: KeyKind;
+  /** What a temporary key is for, as given; null for others. */
+  readonly purpose: string | null;
   /** The last four characters, to tell keys apart. */
   readonly lastFour: string;
   readonly createdAt: number;
@@ -46,9 +51,9 @@ export interface ScimConnectionDetails {
   readonly provider: string | null;
   readonly guard: GuardMode;
   readonly profile: ProfileName;
-  /** Oldest first; two during a rotation. */
+  /** Oldest first: the customer's, two during a rotation, then temporary ones that have not ended. */
   readonly keys: readonly ScimApiKeyDetails[];
-  /** When a request last came with one of the connection's keys. */
+  /** When a request last came with one of the customer's keys; your own with temporary ones do not count. */
   readonly lastUsedAt: number | null;
   readonly users: number;
   readonly groups: number;
@@ -107,6 +112,7 @@ async function describeConnection(
   const reader: ConnectionReader = options.store.connections;
   const { connectionId, customerId, displayName, status, provider, guard, profile, createdAt } = connection;
   const keys = await reader.keys(connectionId);
+  const temporaryKeys = await reader.temporaryKeys(connectionId);
   const { byResourceType, lastChangeAt, lastUsedAt } = await reader.counts(connectionId);
   const now = readNow(options);
   return {
@@ -119,7 +125,10 @@ async function describeConnection(
     provider,
     guard,
     profile,
-    keys: keys.filter((key) => findKeyEnd(key, now) !== 'retired').map(toKeyDetails),
+    keys: [
+      ...keys.filter((key) => findKeyEnd(key, now) !== 'retired'),
+      ...temporaryKeys.filter((key) => findKeyEnd(key, now) === undefined),
+    ].map(toKeyDetails),
     lastUsedAt,
     users: byResourceType[options.userType.name] ?? 0,
     groups: byResourceType[options.groupType.name] ?? 0,
@@ -134,6 +143,6 @@ export function toMapping({ mapping }: ConnectionRecord): ScimUserMapping {
 }
 
 function toKeyDetails(key: KeyRecord): ScimApiKeyDetails {
-  const { keyId, lastFour, createdAt, createdBy, expiresAt, lastUsedAt, retiresAt } = key;
-  return { keyId, lastFour, createdAt, createdBy, expiresAt, lastUsedAt, retiresAt };
+  const { keyId, kind, purpose, lastFour, createdAt, createdBy, expiresAt, lastUsedAt, retiresAt } = key;
+  return { keyId, kind, purpose, lastFour, createdAt, createdBy, expiresAt, lastUsedAt, retiresAt };
 }

@@ -1,4 +1,4 @@
-import type { KeyRecord } from '../store/port.ts';
+import type { KeyKind, KeyRecord } from '../store/port.ts';
 import type { KeyHasher } from './key-digest.ts';
 import { mintKey } from './key-format.ts';
 import type { RandomSource } from './random-text.ts';
@@ -16,17 +16,25 @@ export interface IssuedKey {
   readonly record: KeyRecord;
 }
 
-/** Makes a key for a connection. All times are UNIX seconds. */
-export function issueKey(
-  issuer: KeyIssuer,
-  details: Pick<KeyRecord, 'connectionId' | 'createdAt' | 'createdBy' | 'expiresAt'>,
-): IssuedKey {
+/** Whose key it is and how long it lives. All times are UNIX seconds. */
+export interface KeyDetails
+  extends Pick<KeyRecord, 'connectionId' | 'createdAt' | 'createdBy' | 'expiresAt'> {
+  /** @default 'standard' */
+  readonly kind?: KeyKind;
+  /** @default null */
+  readonly purpose?: string | null;
+}
+
+/** Makes a key for a connection. */
+export function issueKey(issuer: KeyIssuer, details: KeyDetails): IssuedKey {
   const { text, keyId } = mintKey(issuer);
   const { digest, pepperId } = issuer.hasher.hash(text);
-  const { connectionId, createdAt, createdBy, expiresAt } = details;
+  const { connectionId, createdAt, createdBy, expiresAt, kind = 'standard', purpose = null } = details;
   const record: KeyRecord = {
     keyId,
     connectionId,
+    kind,
+    purpose,
     digest,
     pepperId,
     lastFour: text.slice(-4),

@@ -51,8 +51,8 @@ async function retireReplaced(
   used: KeyRecord,
   now: number,
 ): Promise<readonly KeyRecord[]> {
-  // A key that is being replaced itself replaces nothing.
-  if (used.retiresAt !== null) return [];
+  // A key that is being replaced itself replaces nothing, and the host's own traffic says nothing of the customer's.
+  if (used.retiresAt !== null || used.kind === 'temporary') return [];
   const keys = await tx.keys(used.connectionId);
   const replaced = keys.filter(
     (key) => key.keyId !== used.keyId && key.retiresAt !== null && findKeyEnd(key, now) === undefined,

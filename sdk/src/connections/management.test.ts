@@ -158,6 +158,8 @@ describe('fetchScimConnection', () => {
       keys: [
         {
           keyId: scimApiKey.slice(6, 18),
+          kind: 'standard',
+          purpose: null,
           lastFour: scimApiKey.slice(-4),
           createdAt: START,
           createdBy: 'ada',
@@ -205,6 +207,8 @@ describe('every method', () => {
         await management.patchScimConnection({ ...selector, displayName: 'x' }),
         await management.resetScimApiKey(selector),
         await management.rotateScimApiKey(selector),
+        await management.createTemporaryScimApiKey(selector),
+        await management.revokeTemporaryScimApiKey({ ...selector, keyId: 'x' }),
         await management.pauseScimConnection(selector),
         await management.resumeScimConnection(selector),
         await management.deleteScimConnection(selector),
@@ -382,11 +386,12 @@ describe('keys (P5)', () => {
     });
   });
 
-  test('no method but the three that make a key ever answers one, and the database has none (S11)', async () => {
+  test('no method but those that make a key ever answers one, and the database has none (S11)', async () => {
     const connections = openConnections();
     const { connectionId } = await createConnection(connections);
     const { management } = connections;
     const selector = { scimConnectionId: connectionId };
+    await management.createTemporaryScimApiKey(selector);
     const answers = [
       await management.fetchScimConnection(selector),
       await management.listScimConnections(),

@@ -38,9 +38,18 @@ import {
   type ManagementResult,
   type ScimConnectionExistsError,
   type SelectionError,
+  type TemporaryKeyNotFoundError,
+  type TooManyTemporaryKeysError,
   type UnexpectedManagementError,
 } from './result.ts';
 import type { ConnectionSelector } from './selection.ts';
+import {
+  type CreateTemporaryScimApiKeyParameters,
+  createTemporaryKey,
+  type RevokeTemporaryScimApiKeyParameters,
+  revokeTemporaryKey,
+  type TemporaryKeyIssued,
+} from './temporary-key.ts';
 
 /** 7 days. */
 const ROTATION_OVERLAP_SECONDS = 7 * 86_400;
@@ -68,6 +77,17 @@ export interface ScimManagement {
   resetScimApiKey(parameters: ReplaceKeyParameters): Result<KeyIssued, InvalidFieldsError | SelectionError>;
   /** Makes a new key beside the one in use, which ends after 7 days or once the new one is used. */
   rotateScimApiKey(parameters: ReplaceKeyParameters): Result<KeyIssued, InvalidFieldsError | SelectionError>;
+  /**
+   * Makes a key for requests of your own, such as a test of the connection: a key like any other on the wire that
+   * ends after 15 minutes and leaves the customer's keys alone. At most five are live at once.
+   */
+  createTemporaryScimApiKey(
+    parameters: CreateTemporaryScimApiKeyParameters,
+  ): Result<TemporaryKeyIssued, InvalidFieldsError | SelectionError | TooManyTemporaryKeysError>;
+  /** Ends a temporary key at once. */
+  revokeTemporaryScimApiKey(
+    parameters: RevokeTemporaryScimApiKeyParameters,
+  ): Result<Nothing, SelectionError | TemporaryKeyNotFoundError>;
   /** Refuses all SCIM requests of the connection until it is resumed. Nothing is deleted. */
   pauseScimConnection(parameters: ConnectionActParameters): Result<Nothing, SelectionError>;
   resumeScimConnection(parameters: ConnectionActParameters): Result<Nothing, SelectionError>;
@@ -106,6 +126,10 @@ export function createManagement(options: ManagementOptions): ScimManagement {
       attempt('rotateScimApiKey', () =>
         replaceKey(options, parameters, { action: 'key.rotated', overlapSeconds: ROTATION_OVERLAP_SECONDS }),
       ),
+    createTemporaryScimApiKey: (parameters) =>
+      attempt('createTemporaryScimApiKey', () => createTemporaryKey(options, parameters)),
+    revokeTemporaryScimApiKey: (parameters) =>
+      attempt('revokeTemporaryScimApiKey', () => revokeTemporaryKey(options, parameters)),
     pauseScimConnection: (parameters) =>
       attempt('pauseScimConnection', () => changeStatus(options, parameters, 'paused')),
     resumeScimConnection: (parameters) =>

@@ -9,6 +9,8 @@ const TEN_YEARS = 10 * 366 * 86_400;
 const FIRST_MILLISECONDS = 100_000_000_000;
 /** 30 days. */
 export const MAX_OVERLAP_SECONDS = 30 * 86_400;
+/** 15 minutes. */
+const DEFAULT_TEMPORARY_SECONDS = 900;
 export const MAX_PAGE_SIZE = 200;
 const DEFAULT_PAGE_SIZE = 100;
 
@@ -107,6 +109,19 @@ export function patchSchema(now: number) {
 export function replaceKeySchema(now: number) {
   return z.strictObject({ ...selection, ...key(now), overlapSeconds: overlapSeconds.optional() });
 }
+
+export const temporaryKeySchema = z.strictObject({
+  ...selection,
+  validForSeconds: z.number().int().min(60).max(3600).default(DEFAULT_TEMPORARY_SECONDS),
+  purpose: person.optional(),
+  createdBy: person.optional(),
+});
+
+export const revokeKeySchema = z.strictObject({
+  ...selection,
+  keyId: z.string(),
+  actor: person.optional(),
+});
 
 export const actSchema = z.strictObject({ ...selection, actor: person.optional() });
 

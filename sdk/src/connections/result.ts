@@ -88,6 +88,17 @@ export interface ScimConnectionExistsError {
   readonly type: 'ScimConnectionForCustomerIdAlreadyExists';
 }
 
+/** As many temporary keys as a connection may have at once are live; revoke one, or wait for one to end. */
+export interface TooManyTemporaryKeysError {
+  readonly type: 'TooManyTemporaryScimApiKeys';
+  readonly limit: number;
+}
+
+/** The connection has no temporary key of this id: it has ended, or never was. */
+export interface TemporaryKeyNotFoundError {
+  readonly type: 'TemporaryScimApiKeyNotFound';
+}
+
 export interface DisplayNameInvalidError {
   readonly type: 'DisplayNameInvalid';
   readonly message: string;

@@ -9,8 +9,7 @@ import {
 import type { BulkDependencies } from '../protocol/bulk-order.ts';
 import { badRequest, type ScimError } from '../protocol/errors.ts';
 import type { Json, JsonObject } from '../protocol/json.ts';
-import type { ResourceType } from '../protocol/schema/resource-type.ts';
-import { findRoute, parsePath, type Route } from './route.ts';
+import { findRoute, parsePath, type Route, type RouteContext } from './route.ts';
 
 /** What the result of an operation repeats of it. */
 export type Labels = Partial<Pick<BulkOperation, 'method' | 'bulkId'>>;
@@ -38,12 +37,12 @@ export interface FaultyOperation {
 
 /** Reads the operations of a request, each by itself. */
 export function prepareOperations(
-  types: readonly ResourceType[],
+  context: RouteContext,
   operations: readonly Json[],
 ): readonly PreparedOperation[] {
   const seen = new Set<string>();
   return operations.map((given) => {
-    const prepared = prepare(types, given);
+    const prepared = prepare(context, given);
     const bulkId = findCreated(prepared);
     if (bulkId === undefined) return prepared;
     if (seen.has(bulkId)) return { kind: 'faulty', labels: prepared.labels, error: repeated() };
@@ -52,11 +51,11 @@ export function prepareOperations(
   });
 }
 
-function prepare(types: readonly ResourceType[], given: Json): PreparedOperation {
+function prepare(context: RouteContext, given: Json): PreparedOperation {
   const labels = readLabels(given);
   try {
     const operation = parseBulkOperation(given);
-    const route = toRoute(types, operation);
+    const route = toRoute(context, operation);
     const { method, data } = operation;
     const parts =
       method === 'POST' && data !== undefined
@@ -70,14 +69,15 @@ function prepare(types: readonly ResourceType[], given: Json): PreparedOperation
 
 /** Only resources of this connection: no other endpoint, no other connection, no other server. */
 export function toRoute(
-  types: readonly ResourceType[],
+  context: RouteContext,
   { method, path }: Pick<BulkOperation, 'method' | 'path'>,
 ): OperationRoute {
+  const { types } = context;
   if (!/^\/[^/?#][^?#]*$/.test(path)) throw badPath();
   const { connectionId, segments } = parsePath(types, path);
   const isKnown = segments !== undefined && types.some(({ endpoint }) => endpoint === `/${segments[0]}`);
   if (connectionId !== undefined || !isKnown) throw badPath();
-  const route = findRoute(types, { method, segments });
+  const route = findRoute(context, { method, segments });
   if (route.kind !== 'collection' && route.kind !== 'resource') throw badPath();
   return route;
 }

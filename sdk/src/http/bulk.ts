@@ -9,7 +9,7 @@ import {
 } from '../protocol/bulk.ts';
 import { type BulkStep, orderOperations } from '../protocol/bulk-order.ts';
 import { ScimError, type ScimErrorBody } from '../protocol/errors.ts';
-import type { Json } from '../protocol/json.ts';
+import { isObject, type Json } from '../protocol/json.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
 import { readJsonBody } from './body.ts';
 import {
@@ -61,7 +61,7 @@ interface Run {
  * @throws ScimError 400, 401, 413 for the request as a whole.
  */
 export async function answerBulk(request: ScimRequest, context: BulkContext): Promise<ScimResponse> {
-  const { limits, types, clock } = context;
+  const { limits, clock } = context;
   const body = await readBulkBody(request, limits.maxBodyBytes);
   const { operations, failOnErrors } = parseBulkRequest(body, {
     maxOperations: limits.maxBulkOperations,
@@ -71,7 +71,8 @@ export async function answerBulk(request: ScimRequest, context: BulkContext): Pr
   // The rest of the time is for the operation that is being carried out when it comes.
   const endsAt = clock() + limits.requestTimeoutMs * 0.8;
   const run = { request, context, ids: new Map(), endsAt };
-  const results = await carryOutAll(run, prepareOperations(types, operations), failOnErrors);
+  const prepared = prepareOperations(context, operations);
+  const results = await carryOutAll(run, prepared, failOnErrors);
   return jsonResponse(200, { schemas: [BULK_RESPONSE_URN], Operations: results });
 }
 
@@ -153,7 +154,8 @@ async function begin(run: Run, prepared: FitOperation, kind: BulkStep['kind']) {
 async function complete(run: Run, prepared: FitOperation, location: string) {
   const path = `${prepared.route.type.endpoint}/${toId(location)}`;
   try {
-    const data = toSecondWrite(resolve(run, prepared.later) ?? {});
+    const later = resolve(run, prepared.later);
+    const data = toSecondWrite(isObject(later) ? later : {});
     return toVersion(await send(run, { method: 'PATCH', path, data }));
   } catch (error) {
     // Also when the request was given up on: nobody would take it back later.
@@ -185,7 +187,7 @@ function send({ request, context }: Run, single: SingleRequest): Promise<ScimRes
     header: (name) => (own.has(name) ? (own.get(name) ?? null) : request.header(name)),
     readBody: async () => ({ kind: 'parsed', value: data }),
   };
-  const route = toRoute(context.types, { method, path });
+  const route = toRoute(context, { method, path });
   return answerResources(route, sent, { ...context, parameters: { attributes: 'id' } });
 }
 

@@ -6,6 +6,7 @@ import {
 } from '../protocol/discovery.ts';
 import { notFound } from '../protocol/errors.ts';
 import type { JsonObject } from '../protocol/json.ts';
+import type { Profile } from '../protocol/leniency/profile.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
 import type { Limits } from './limits.ts';
 import { toListResponse } from './list-response.ts';
@@ -14,15 +15,21 @@ import type { Route } from './route.ts';
 
 type DiscoveryRoute = Extract<Route, { kind: 'serviceProviderConfig' | 'resourceTypes' | 'schemas' }>;
 
+interface DiscoveryContext {
+  readonly types: readonly ResourceType[];
+  readonly limits: Limits;
+  readonly profile: Profile;
+}
+
 /** RFC 7644 §4. Filter, sort and paging parameters are ignored here. */
 export function answerDiscovery(
   route: DiscoveryRoute,
   { baseUrl }: Pick<ScimRequest, 'baseUrl'>,
-  { types, limits }: { readonly types: readonly ResourceType[]; readonly limits: Limits },
+  { types, limits, profile }: DiscoveryContext,
 ): ScimResponse {
   switch (route.kind) {
     case 'serviceProviderConfig':
-      return jsonResponse(200, toServiceProviderConfig({ baseUrl, limits }));
+      return jsonResponse(200, toServiceProviderConfig({ baseUrl, types, limits, profile }));
     case 'resourceTypes':
       return answerOneOrAll(
         types.map((type) => toResourceTypeResource(type, baseUrl)),

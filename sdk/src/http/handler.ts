@@ -15,6 +15,7 @@ import { answerDiscovery } from './discovery.ts';
 import { createEndedKeyNotice } from './ended-key-notice.ts';
 import { createLargeBodies } from './large-bodies.ts';
 import type { Limits } from './limits.ts';
+import { answerMe, type FindMe } from './me.ts';
 import { jsonResponse, type ScimRequest, type ScimResponse } from './message.ts';
 import { readQuery, refuseKeyInUrl } from './parameters.ts';
 import { createFailureLimiter, createRateLimiter } from './rate-limiter.ts';
@@ -29,6 +30,8 @@ export interface HandlerOptions {
   readonly leniencies: LeniencyLedger;
   readonly types: readonly ResourceType[];
   readonly limits: Limits;
+  /** undefined = `/Me` is not supported. */
+  readonly me: FindMe | undefined;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
   readonly logger: Logger;
@@ -63,14 +66,17 @@ export function createHandler(options: HandlerOptions): Handler {
     requireBounds(request, limits);
     refuseKeyInUrl(request.query);
     if (isPublicDiscovery(request))
-      return answerDiscovery({ kind: 'serviceProviderConfig' }, request, options);
+      return answerDiscovery({ kind: 'serviceProviderConfig' }, request, {
+        ...options,
+        profile: createProfile('compat'),
+      });
     const { connectionId, segments } = parsePath(options.types, request.path);
-    const { scope, connection } = await admit(request, connectionId);
+    const { scope, connection, keyId } = await admit(request, connectionId);
     const profile = createProfile(connection.profile);
     const leave = await rateLimiter?.enter(scope.connectionId);
     try {
       const parameters = readQuery(request.query);
-      const route = findRoute(options.types, { method: request.method, segments });
+      const route = findRoute({ ...options, profile }, { method: request.method, segments });
       const prefix = connectionId === undefined ? '' : `/${connectionId}`;
       const located: ScimRequest = { ...request, baseUrl: request.baseUrl + prefix };
       if (route.kind === 'notImplemented')
@@ -80,9 +86,15 @@ export function createHandler(options: HandlerOptions): Handler {
         route.kind === 'resourceTypes' ||
         route.kind === 'schemas'
       ) {
-        return answerDiscovery(route, located, options);
+        return answerDiscovery(route, located, { ...options, profile });
       }
       const context = { ...options, scope, profile, parameters, typesByName, cursors, largeBodies, signal };
+      if (route.kind === 'me') {
+        const { me } = options;
+        const user = typesByName.get('User');
+        if (me === undefined || user === undefined) throw new Error('Nobody can say who "me" is.');
+        return await answerMe(user, located, { ...context, me, keyId });
+      }
       if (route.kind !== 'bulk') return await answerResources(route, located, context);
       return await answerBulk(located, {
         ...context,

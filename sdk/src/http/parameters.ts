@@ -134,7 +134,9 @@ function toInteger(name: string, text: string | undefined): number | undefined {
 
 function toSortPath(type: ResourceType, text: string): AttributePath | undefined {
   const target = findPath(type, text.trim());
-  return target.kind === 'attribute' && target.path.attribute.returned !== 'never' ? target.path : undefined;
+  if (target.kind !== 'attribute') return undefined;
+  const { attribute, sub } = target.path;
+  return attribute.returned === 'never' || sub?.returned === 'never' ? undefined : target.path;
 }
 
 /** RFC 7644 §3.4.2.3 `sortOrder`. */

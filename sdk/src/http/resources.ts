@@ -1,7 +1,9 @@
 import { isTagged, parseTagCondition } from '../protocol/entity-tag.ts';
 import { notFound, ScimError, storeUnavailable } from '../protocol/errors.ts';
 import type { Json, JsonObject } from '../protocol/json.ts';
+import { DEFAULT_PROJECTION } from '../protocol/projection.ts';
 import { findMembersAttribute, type ResourceType } from '../protocol/schema/resource-type.ts';
+import { findWritten } from '../protocol/written.ts';
 import type { Provisioning } from '../provisioning/provisioning.ts';
 import { type RepresentOptions, representAll } from '../provisioning/represent.ts';
 import { toVersion } from '../provisioning/version.ts';
@@ -92,8 +94,9 @@ async function read(
   if (resource === undefined) throw notFound();
   const answer = await answerOne(200, resource, { context, options });
   const known = parseTagCondition(request.header('if-none-match'));
-  const version = answer.headers.ETag ?? '';
-  return known !== undefined && isTagged(known, version) ? emptyResponse(304, { ETag: version }) : answer;
+  const { ETag } = answer.headers;
+  const isKnown = known !== undefined && ETag !== undefined && isTagged(known, ETag);
+  return isKnown ? emptyResponse(304, { ETag }) : answer;
 }
 
 async function create(
@@ -131,7 +134,7 @@ async function patch(
     act: (body) => context.provisioning.patch({ ...toWrite(request, context), type, id, body }),
     answer: async (resource, options) =>
       isBrief
-        ? emptyResponse(204, { ETag: toVersion(resource, []) })
+        ? emptyResponse(204, toTagHeader(toVersion(resource, []), context))
         : answerOne(200, resource, { context, options }),
   });
 }
@@ -158,7 +161,12 @@ async function write(
   { act, answer }: Write,
 ): Promise<ScimResponse> {
   const options = toRepresentOptions(type, request, context);
-  return withBody(type, request, context, async (body) => answer(await act(body), options));
+  const { projection = DEFAULT_PROJECTION } = options;
+  return withBody(type, request, context, async (body) => {
+    const resource = await act(body);
+    const written = findWritten(type, body, request.method);
+    return answer(resource, { ...options, projection: { ...projection, written } });
+  });
 }
 
 function toWrite(request: ScimRequest, context: ResourceContext) {
@@ -240,7 +248,11 @@ async function answerOne(
   if (shown === undefined) throw new Error('A resource has no representation.');
   const location = `${options.baseUrl}${resource.type.endpoint}/${resource.id}`;
   const place = status === 201 ? { Location: location } : { 'Content-Location': location };
-  return jsonResponse(status, shown.body, { ...place, ETag: shown.version });
+  return jsonResponse(status, shown.body, { ...place, ...toTagHeader(shown.version, context) });
+}
+
+function toTagHeader(version: string, { profile }: ResourceContext): Readonly<Record<string, string>> {
+  return profile.allow('entity-tags') ? { ETag: version } : {};
 }
 
 function toRepresentOptions(
@@ -252,5 +264,6 @@ function toRepresentOptions(
     baseUrl: request.baseUrl,
     types: context.typesByName,
     projection: toProjection(type, context.parameters),
+    isVersioned: context.profile.allow('entity-tags'),
   };
 }

@@ -1,5 +1,7 @@
 import { notFound, ScimError } from '../protocol/errors.ts';
+import type { Profile } from '../protocol/leniency/profile.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
+import type { FindMe } from './me.ts';
 
 /** What a path names. */
 export type Route =
@@ -10,6 +12,8 @@ export type Route =
   | { readonly kind: 'resourceTypes'; readonly id: string | undefined }
   | { readonly kind: 'schemas'; readonly id: string | undefined }
   | { readonly kind: 'bulk' }
+  /** The user the host says is meant, RFC 7644 §3.11. */
+  | { readonly kind: 'me' }
   | { readonly kind: 'notImplemented' }
   /** All resource types at once, RFC 7644 §3.4.2.1. */
   | { readonly kind: 'root'; readonly types: readonly ResourceType[] }
@@ -24,6 +28,7 @@ export const METHODS: Readonly<Record<Route['kind'], readonly string[]>> = Objec
   resourceTypes: ['GET'],
   schemas: ['GET'],
   bulk: ['POST'],
+  me: ['GET', 'PUT', 'PATCH', 'DELETE'],
   notImplemented: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
   root: ['GET'],
   rootSearch: ['POST'],
@@ -70,18 +75,27 @@ function decodeSegment(part: string): string | undefined {
   return isUnsafe ? undefined : segment;
 }
 
+/** What routing depends on. */
+export interface RouteContext {
+  readonly types: readonly ResourceType[];
+  readonly profile: Pick<Profile, 'allow'>;
+  /** undefined = the host does not say who "me" is. */
+  readonly me?: FindMe | undefined;
+}
+
 /**
  * Finds what a path names.
  *
  * @throws ScimError 404, or 405 with `Allow`.
  */
 export function findRoute(
-  types: readonly ResourceType[],
+  { types, profile, me }: RouteContext,
   request: { readonly method: string; readonly segments: readonly string[] | undefined },
 ): Route {
-  const route = request.segments === undefined ? undefined : matchSegments(types, request.segments);
-  if (route === undefined) throw notFound();
-  const methods = METHODS[route.kind];
+  const match = request.segments === undefined ? undefined : matchSegments(types, request.segments);
+  if (match === undefined) throw notFound();
+  const route: Route = match.kind === 'me' && me === undefined ? { kind: 'notImplemented' } : match;
+  const methods = METHODS[route.kind].filter((method) => method !== 'PUT' || profile.allow('put'));
   if (!methods.includes(request.method)) {
     throw new ScimError(405, `This endpoint answers ${methods.join(', ')}.`, {
       headers: { Allow: methods.join(', ') },
@@ -111,7 +125,7 @@ function matchSegments(types: readonly ResourceType[], segments: readonly string
     case 'Bulk':
       return second === undefined ? { kind: 'bulk' } : undefined;
     case 'Me':
-      return second === undefined ? { kind: 'notImplemented' } : undefined;
+      return second === undefined ? { kind: 'me' } : undefined;
     default:
       return undefined;
   }

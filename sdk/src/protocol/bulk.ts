@@ -167,17 +167,23 @@ export interface SplitData {
 
 /**
  * Splits the data of a POST. Members stay in the first part, because a circle of groups is refused in any
- * order, and so do required attributes and extensions, because nothing can be created without them.
+ * order, and so do required attributes and extensions, because nothing can be created without them. What is
+ * read-only is in neither, because creating ignores it.
  */
 export function splitData(type: ResourceType, data: Json): SplitData {
   if (!isObject(data)) return { first: data, later: undefined };
   const first = createObject();
   const later = createObject();
   for (const [name, value] of Object.entries(data)) {
-    const isLater = findReferences(value).size > 0 && isDeferrable(type, name);
-    (isLater ? later : first)[name] = value;
+    const isReferring = findReferences(value).size > 0;
+    if (isReferring && isReadOnly(type, name)) continue;
+    (isReferring && isDeferrable(type, name) ? later : first)[name] = value;
   }
   return { first, later: Object.keys(later).length === 0 ? undefined : later };
+}
+
+function isReadOnly(type: ResourceType, name: string): boolean {
+  return type.attributes.get(name.toLowerCase())?.mutability === 'readOnly';
 }
 
 function isDeferrable(type: ResourceType, name: string): boolean {
@@ -189,6 +195,8 @@ function isDeferrable(type: ResourceType, name: string): boolean {
 }
 
 /** The PATCH that writes the second part of {@link SplitData}. */
-export function toSecondWrite(later: Json): JsonObject {
-  return { schemas: [PATCH_URN], Operations: [{ op: 'add', value: later }] };
+export function toSecondWrite(later: JsonObject): JsonObject {
+  // Each with its path, which the interop profile asks for.
+  const operations = Object.entries(later).map(([path, value]) => ({ op: 'add', path, value }));
+  return { schemas: [PATCH_URN], Operations: operations };
 }

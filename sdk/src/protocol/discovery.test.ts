@@ -2,11 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { allTypes, deviceType, userType } from '../../test/support/resource-types.ts';
 import {
   collectSchemas,
+  type ServiceProvider,
   toResourceTypeResource,
   toSchemaResource,
   toServiceProviderConfig,
 } from './discovery.ts';
 import { isArray, isObject, type Json, type JsonObject } from './json.ts';
+import { createProfile } from './leniency/profile.ts';
 
 const BASE = 'https://scim.example/v2';
 
@@ -18,8 +20,17 @@ const limits = {
   maxBodyBytes: 1_048_576,
 };
 
+const configOf = (change: Partial<ServiceProvider> = {}) =>
+  toServiceProviderConfig({
+    baseUrl: BASE,
+    types: allTypes,
+    limits,
+    profile: createProfile('compat'),
+    ...change,
+  });
+
 test('rfc 46: /ServiceProviderConfig has every member, and says only what is so', () => {
-  expect(toServiceProviderConfig({ baseUrl: BASE, limits })).toMatchObject({
+  expect(configOf()).toMatchObject({
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
     patch: { supported: true },
     bulk: { supported: true, maxOperations: 1000, maxPayloadSize: 1_048_576 },
@@ -40,6 +51,18 @@ test('rfc 46: /ServiceProviderConfig has every member, and says only what is so'
     ],
     meta: { resourceType: 'ServiceProviderConfig', location: `${BASE}/ServiceProviderConfig` },
   });
+});
+
+test('rfc 194: the interop profile is claimed for its connections alone, and only where the host lets it be so', () => {
+  const profile = createProfile('interop');
+  const claims = (change: Partial<ServiceProvider>) => configOf(change).interopProfileConformant;
+
+  expect(configOf({ profile })).toMatchObject({ interopProfileConformant: true, etag: { supported: false } });
+  for (const name of ['compat', 'strict'] as const)
+    expect(configOf({ profile: createProfile(name) })).not.toHaveProperty('interopProfileConformant');
+  expect(claims({ profile, limits: { ...limits, maxPageSize: 99, defaultPageSize: 99 } })).toBeUndefined();
+  expect(claims({ profile, limits: { ...limits, defaultPageSize: 50 } })).toBeUndefined();
+  expect(claims({ profile, types: [{ ...userType, id: 'Person' }] })).toBeUndefined();
 });
 
 test('rfc 48: a resource type names schemas that are served', () => {

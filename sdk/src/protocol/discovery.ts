@@ -1,4 +1,5 @@
 import type { JsonObject } from './json.ts';
+import type { Profile } from './leniency/profile.ts';
 import { type Attribute, type ResourceType, type Schema, schemasOf } from './schema/resource-type.ts';
 
 const SERVICE_PROVIDER_CONFIG_URN = 'urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig';
@@ -14,12 +15,20 @@ export interface AdvertisedLimits {
   readonly maxBodyBytes: number;
 }
 
-/** `/ServiceProviderConfig`, RFC 7643 §5, RFC 9865 §4: what this server does today, not what SCIM could. */
-export function toServiceProviderConfig(options: {
+/** What `/ServiceProviderConfig` depends on. */
+export interface ServiceProvider {
   readonly baseUrl: string;
+  readonly types: readonly ResourceType[];
   readonly limits: AdvertisedLimits;
-}): JsonObject {
-  const { limits } = options;
+  readonly profile: Pick<Profile, 'allow' | 'interopProfileConformant'>;
+}
+
+/**
+ * `/ServiceProviderConfig`, RFC 7643 §5, RFC 9865 §4: what this server does today for this connection, not what
+ * SCIM could.
+ */
+export function toServiceProviderConfig(provider: ServiceProvider): JsonObject {
+  const { limits, profile, baseUrl } = provider;
   return {
     schemas: [SERVICE_PROVIDER_CONFIG_URN],
     patch: { supported: true },
@@ -31,7 +40,7 @@ export function toServiceProviderConfig(options: {
     filter: { supported: true, maxResults: limits.maxPageSize },
     changePassword: { supported: false },
     sort: { supported: true },
-    etag: { supported: true },
+    etag: { supported: profile.allow('entity-tags') },
     pagination: {
       cursor: true,
       index: true,
@@ -49,8 +58,15 @@ export function toServiceProviderConfig(options: {
         primary: true,
       },
     ],
-    meta: { resourceType: 'ServiceProviderConfig', location: `${options.baseUrl}/ServiceProviderConfig` },
+    ...(isInteropConformant(provider) ? { interopProfileConformant: true } : {}),
+    meta: { resourceType: 'ServiceProviderConfig', location: `${baseUrl}/ServiceProviderConfig` },
   };
+}
+
+/** The profile also asks for pages of 100 and for resource types with their name as id; the host decides on both. */
+function isInteropConformant({ profile, limits, types }: ServiceProvider): boolean {
+  const hasPages = limits.maxPageSize >= 100 && limits.defaultPageSize >= 100;
+  return profile.interopProfileConformant && hasPages && types.every(({ id, name }) => id === name);
 }
 
 /** One entry of `/ResourceTypes`, RFC 7643 §6. */

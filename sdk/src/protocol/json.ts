@@ -16,14 +16,40 @@ export function createObject(): MutableJsonObject {
   return Object.create(null);
 }
 
-/** True for a JSON object: not null, not an array. */
+/** True for a JSON object: not null, not an array, not a {@link WrittenNumber}. */
 export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isWrittenNumber(value);
 }
 
 /** True for a JSON array. */
 export function isArray(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);
+}
+
+/**
+ * A whole number that was written with a fraction or an exponent, such as `1.0`, in a body just parsed. Its text is
+ * kept because it decides: a decimal may be written so (RFC 7643 §2.3.3), an integer may not (§2.3.4). It is neither
+ * a number nor an object to code that does not ask for it, and `JSON.stringify` writes it as it was.
+ */
+export type WrittenNumber = { readonly rawJSON: string };
+
+/** The part of ECMAScript's `JSON` (Node 21) that TypeScript's library does not have yet. */
+interface RawJson {
+  rawJSON(text: string): WrittenNumber;
+  isRawJSON(value: unknown): boolean;
+}
+
+// The cast: see RawJson.
+const { rawJSON, isRawJSON } = JSON as JSON & RawJson;
+
+/** @param text a JSON number. */
+export function createWrittenNumber(text: string): WrittenNumber {
+  return rawJSON(text);
+}
+
+/** True for a number whose text was kept. */
+export function isWrittenNumber(value: unknown): value is WrittenNumber {
+  return isRawJSON(value);
 }
 
 /** True when both values are the same JSON, whatever the order of names. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ScimError } from './errors.ts';
+import { isObject, isWrittenNumber } from './json.ts';
 import { type JsonLimits, parseJson } from './parse-json.ts';
 
 const LIMITS: JsonLimits = { maxDepth: 32, maxNodes: 1000, maxStringLength: 1000 };
@@ -28,10 +29,33 @@ describe('values', () => {
     );
   });
 
-  test.each(['0', '-0', '1.5', '1e3', '-1.25E-2', 'true', 'false', 'null', '""', '[]', '{}', ' \t\r\n1\n'])(
-    '%j is a value',
+  test.each([
+    '0',
+    '-0',
+    '1.5',
+    '1e-3',
+    '-1.25E-2',
+    '9007199254740993',
+    'true',
+    'false',
+    'null',
+    '""',
+    '[]',
+    '{}',
+    ' \t\r\n1\n',
+  ])('%j is a value', (text) => {
+    expect(attempt(text)).toEqual({ value: JSON.parse(text) });
+  });
+
+  test.each(['1.0', '1e3', '-0.0', '2E+2', '1.0000000000000000001', '1e300'])(
+    'rfc 5: %s is whole, but no integer: its text is kept',
     (text) => {
-      expect(attempt(text)).toEqual({ value: JSON.parse(text) });
+      const value = parseJson(text, LIMITS);
+      expect([isWrittenNumber(value), isObject(value), JSON.stringify({ value })]).toEqual([
+        true,
+        false,
+        `{"value":${text}}`,
+      ]);
     },
   );
 

@@ -1,5 +1,5 @@
 import { badRequest } from './errors.ts';
-import { createObject, type Json, type MutableJsonObject } from './json.ts';
+import { createObject, createWrittenNumber, type Json, type MutableJsonObject } from './json.ts';
 
 /** What a body may hold at most. Exceeding one is 400 `invalidSyntax`. */
 export interface JsonLimits {
@@ -16,7 +16,7 @@ export interface JsonLimits {
  * a name given twice in one object, in any case, is refused (names compare without case, RFC 7643 §2.1, so
  * "the last one wins" would let two readers see two requests); depth, values and strings are bounded before
  * anything recursive sees them; U+0000 and lone surrogates, which the databases treat differently, are
- * refused; objects have no prototype.
+ * refused; objects have no prototype; a whole number keeps its text where that is not an integer's.
  */
 export function parseJson(text: string, limits: JsonLimits): Json {
   const parser: Parser = { text, limits, index: 0, nodes: 0 };
@@ -151,14 +151,15 @@ function decodeString(quoted: string): string {
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 
-function readNumber(parser: Parser): number {
+function readNumber(parser: Parser): Json {
   NUMBER.lastIndex = parser.index;
   const match = NUMBER.exec(parser.text);
   if (match === null) throw syntaxError('The body is not valid JSON.');
-  parser.index += match[0].length;
-  const value = Number(match[0]);
+  const [text] = match;
+  parser.index += text.length;
+  const value = Number(text);
   if (!Number.isFinite(value)) throw badRequest('invalidValue', 'The body has a number that is too large.');
-  return value;
+  return Number.isInteger(value) && /[.eE]/.test(text) ? createWrittenNumber(text) : value;
 }
 
 function readWord<T>(parser: Parser, word: string, value: T): T {

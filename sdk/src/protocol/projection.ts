@@ -7,7 +7,7 @@ import {
   type JsonObject,
   type MutableJsonObject,
 } from './json.ts';
-import { findPath } from './path.ts';
+import { type AttributePath, findPath } from './path.ts';
 import type { Attribute, ResourceType } from './schema/resource-type.ts';
 
 /** What `attributes` and `excludedAttributes` of a request ask for (RFC 7644 §3.9), bound to a resource type. */
@@ -15,11 +15,19 @@ export interface Projection {
   /** undefined = the default set. Keys are attribute names and extension URNs; the value the sub-attributes. */
   readonly included: PathSet | undefined;
   readonly excluded: PathSet;
+  /** What the request itself wrote: shown with the default set although returned on request (RFC 7643 §7). */
+  readonly written?: PathSet | undefined;
 }
 
-type PathSet = ReadonlyMap<string, ReadonlySet<string> | 'all'>;
+/** Attributes by {@link pathKey}, each with the sub-attributes that are meant. */
+export type PathSet = ReadonlyMap<string, ReadonlySet<string> | 'all'>;
 
 const NOTHING: PathSet = new Map();
+
+/** An attribute's name, below its extension's URN where it has one. */
+export function pathKey({ extension, attribute }: Pick<AttributePath, 'extension' | 'attribute'>): string {
+  return extension === undefined ? attribute.name : `${extension.id}:${attribute.name}`;
+}
 
 /** The default set of attributes. */
 export const DEFAULT_PROJECTION: Projection = Object.freeze({ included: undefined, excluded: NOTHING });
@@ -74,7 +82,8 @@ function copyReturned(
   for (const attribute of attributes.values()) {
     const value = source[attribute.name];
     if (value === undefined || attribute.returned === 'never') continue;
-    result[attribute.name] = hasHiddenParts(attribute) ? withoutHiddenParts(attribute, value) : value;
+    const shown = hasHiddenParts(attribute) ? withoutHiddenParts(attribute, value) : value;
+    if (shown !== undefined) result[attribute.name] = shown;
   }
 }
 
@@ -83,12 +92,17 @@ function hasHiddenParts({ subAttributes }: Attribute): boolean {
   return false;
 }
 
-function withoutHiddenParts(attribute: Attribute, value: Json): Json {
-  if (isArray(value)) return value.map((element) => withoutHiddenParts(attribute, element));
+/** Where nothing but hidden parts was, there is nothing to show: not even that they are there. */
+function withoutHiddenParts(attribute: Attribute, value: Json): Json | undefined {
+  if (isArray(value)) {
+    const shown = value.map((element) => withoutHiddenParts(attribute, element));
+    const kept = shown.filter((element) => element !== undefined);
+    return kept.length === 0 ? undefined : kept;
+  }
   if (!isObject(value)) return value;
   const copy = Object.assign(createObject(), value);
   for (const sub of attribute.subAttributes.values()) if (sub.returned === 'never') delete copy[sub.name];
-  return copy;
+  return Object.keys(copy).length === 0 ? undefined : copy;
 }
 
 /** Leaves out of a full representation what was not asked for. */
@@ -98,6 +112,7 @@ export function project(type: ResourceType, resource: JsonObject, projection: Pr
     result,
     included: projection.included,
     excluded: projection.excluded,
+    written: projection.written ?? NOTHING,
   });
   for (const { schema } of type.extensions) {
     const extension = resource[schema.id];
@@ -121,11 +136,13 @@ function projectExtension(
   const { projection, extension, result } = copy;
   const included = projection.included === undefined ? undefined : under(projection.included, urn);
   const excluded = under(projection.excluded, urn);
+  const written = under(projection.written ?? NOTHING, urn);
   const part = createObject();
   copyShown(attributes, extension, {
     result: part,
     included: included === 'all' ? undefined : included,
     excluded: excluded === 'all' ? everyName(attributes) : excluded,
+    written: written === 'all' ? NOTHING : written,
   });
   if (Object.keys(part).length > 0) result[urn] = part;
 }
@@ -147,6 +164,7 @@ interface Copy {
   readonly result: MutableJsonObject;
   readonly included: PathSet | undefined;
   readonly excluded: PathSet;
+  readonly written: PathSet;
 }
 
 function copyShown(attributes: ReadonlyMap<string, Attribute>, source: JsonObject, copy: Copy): void {
@@ -155,12 +173,14 @@ function copyShown(attributes: ReadonlyMap<string, Attribute>, source: JsonObjec
     if (value === undefined || attribute.returned === 'never') continue;
     const included = copy.included?.get(attribute.name);
     const excluded = copy.excluded.get(attribute.name);
+    const written = copy.written.get(attribute.name);
     if (attribute.returned !== 'always') {
       if (copy.included !== undefined && included === undefined) continue;
-      if (copy.included === undefined && attribute.returned === 'request') continue;
+      const isUnasked = copy.included === undefined && written === undefined;
+      if (isUnasked && attribute.returned === 'request') continue;
       if (excluded === 'all') continue;
     }
-    const shown = projectValue(attribute, value, { included, excluded });
+    const shown = projectValue(attribute, value, { included, excluded, written });
     if (shown !== undefined) copy.result[attribute.name] = shown;
   }
 }
@@ -168,6 +188,7 @@ function copyShown(attributes: ReadonlyMap<string, Attribute>, source: JsonObjec
 interface SubSelection {
   readonly included: ReadonlySet<string> | 'all' | undefined;
   readonly excluded: ReadonlySet<string> | 'all' | undefined;
+  readonly written: ReadonlySet<string> | 'all' | undefined;
 }
 
 function projectValue(attribute: Attribute, value: Json, selection: SubSelection): Json | undefined {
@@ -185,12 +206,14 @@ function projectParts(
   object: JsonObject,
   selection: SubSelection,
 ): JsonObject | undefined {
-  const { included, excluded } = selection;
+  const { included, excluded, written } = selection;
   const result = createObject();
   for (const sub of attribute.subAttributes.values()) {
     const part = object[sub.name];
     if (part === undefined || sub.returned === 'never') continue;
-    const isAsked = typeof included === 'object' ? included.has(sub.name) : sub.returned !== 'request';
+    const isWritten = typeof written === 'object' && written.has(sub.name);
+    const isDefault = sub.returned !== 'request' || isWritten;
+    const isAsked = typeof included === 'object' ? included.has(sub.name) : isDefault;
     const isExcluded = typeof excluded === 'object' && excluded.has(sub.name);
     if (sub.returned === 'always' || (isAsked && !isExcluded)) result[sub.name] = part;
   }
@@ -206,8 +229,8 @@ function toPathSet(type: ResourceType, texts: readonly string[]): PathSet {
       paths.set(target.schema.id, 'all');
       continue;
     }
-    const { extension, attribute, sub } = target.path;
-    const key = extension === undefined ? attribute.name : `${extension.id}:${attribute.name}`;
+    const { sub } = target.path;
+    const key = pathKey(target.path);
     const present = paths.get(key);
     if (sub === undefined) paths.set(key, 'all');
     else if (present === undefined) paths.set(key, new Set([sub.name]));

@@ -2,12 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { groupType, userType } from '../../test/support/resource-types.ts';
 import { ScimError } from './errors.ts';
 import type { Json, JsonObject } from './json.ts';
+import type { AllowLeniency } from './leniency/leniency.ts';
+import { createProfile } from './leniency/profile.ts';
 import { parseResource, requireImmutables, withDefaults } from './resource.ts';
 import { ENTERPRISE_USER_URN as E, USER_URN } from './schema/core.ts';
 import { compileResourceType, type ResourceType } from './schema/resource-type.ts';
 
-const compat = () => true;
-const strict = () => false;
+const compat: AllowLeniency = () => true;
+const strict = createProfile('strict').allow;
 
 function parse(type: ResourceType, body: Json, allow = compat): unknown {
   try {

@@ -101,7 +101,9 @@ export function requireAttributes(type: ResourceType, attributes: JsonObject): v
 
 function requireIn(attributes: ReadonlyMap<string, Attribute>, object: JsonObject): void {
   for (const attribute of attributes.values()) {
-    if (!attribute.required || attribute.relation !== undefined) continue;
+    // What only the server sets, no client can leave out.
+    const isExpected = attribute.required && attribute.mutability !== 'readOnly';
+    if (!isExpected || attribute.relation !== undefined) continue;
     const value = object[attribute.name];
     const isBlank = typeof value === 'string' && value.trim() === '';
     if (value === undefined || isBlank) {

@@ -55,14 +55,17 @@ function toSearchObject(attributes: ReadonlyMap<string, Attribute>, object: Json
   for (const attribute of attributes.values()) {
     const value = object[attribute.name];
     if (value === undefined || attribute.relation !== undefined || attribute.returned === 'never') continue;
-    result[attribute.name] = isArray(value)
-      ? value.map((item) => toSearchValue(attribute, item))
+    const found = isArray(value)
+      ? value.map((item) => toSearchValue(attribute, item)).filter((item) => item !== undefined)
       : toSearchValue(attribute, value);
+    if (found !== undefined) result[attribute.name] = found;
   }
   return result;
 }
 
-function toSearchValue(attribute: Attribute, value: Json): Json {
-  if (attribute.type === 'complex' && isObject(value)) return toSearchObject(attribute.subAttributes, value);
-  return toSearchKey(attribute, value) ?? null;
+/** undefined for a complex value of hidden parts alone: nobody is to find out that they are there. */
+function toSearchValue(attribute: Attribute, value: Json): Json | undefined {
+  if (attribute.type !== 'complex' || !isObject(value)) return toSearchKey(attribute, value) ?? null;
+  const found = toSearchObject(attribute.subAttributes, value);
+  return Object.keys(found).length === 0 ? undefined : found;
 }

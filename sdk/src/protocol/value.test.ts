@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { deviceType, userType } from '../../test/support/resource-types.ts';
 import { ScimError } from './errors.ts';
 import type { Json } from './json.ts';
+import type { AllowLeniency } from './leniency/leniency.ts';
+import { createProfile } from './leniency/profile.ts';
 import {
   type Attribute,
   COMMON_ATTRIBUTES,
@@ -10,8 +12,8 @@ import {
 } from './schema/resource-type.ts';
 import { MAX_ELEMENTS, parseValue } from './value.ts';
 
-const compat = () => true;
-const strict = () => false;
+const compat: AllowLeniency = () => true;
+const strict = createProfile('strict').allow;
 
 function attributeOf(type: ResourceType, name: string): Attribute {
   const attribute = type.attributes.get(name.toLowerCase()) ?? COMMON_ATTRIBUTES.get(name);
@@ -96,9 +98,12 @@ describe('simple values', () => {
     ['interfaces', { value: 'a' }],
     ['interfaces', ['a']],
     ['site', [{ room: 'a' }]],
-    ['site', { unknown: 1 }],
   ])('without tolerance %s does not take %j', (name, value) => {
     expect(parse(attributeOf(deviceType, name), value, strict)).toBe(REFUSED);
+  });
+
+  test('without tolerance a part the schema does not know is invalidSyntax, as elsewhere in a body', () => {
+    expect(parse(attributeOf(deviceType, 'site'), { unknown: 1 }, strict)).toBe('400 invalidSyntax');
   });
 });
 

@@ -1,6 +1,14 @@
 import { parseDateTime } from './date-time.ts';
 import { badRequest, type ScimError } from './errors.ts';
-import { createObject, isArray, isObject, isSameJson, type Json, type JsonObject } from './json.ts';
+import {
+  createObject,
+  isArray,
+  isObject,
+  isSameJson,
+  isWrittenNumber,
+  type Json,
+  type JsonObject,
+} from './json.ts';
 import type { AllowLeniency } from './leniency/leniency.ts';
 import type { Attribute } from './schema/resource-type.ts';
 
@@ -91,8 +99,12 @@ export function parseParts(attribute: Attribute, value: JsonObject, allow: Allow
   for (const [name, part] of Object.entries(value)) {
     const sub = attribute.subAttributes.get(name.toLowerCase());
     if (sub === undefined) {
-      requireLeniency(attribute, allow, 'unknown-attribute', 'has a part that its schema does not know');
-      continue;
+      if (allow('unknown-attribute')) continue;
+      throw badRequest(
+        'invalidSyntax',
+        `${attribute.name} has a part that its schema does not know.`,
+        attribute.name,
+      );
     }
     if (sub.mutability === 'readOnly') continue;
     const parsed = parseValue(sub, part, allow);
@@ -120,7 +132,8 @@ export function requireParts(attribute: Attribute, value: JsonObject): void {
   if (isEmpty(value)) return;
   for (const sub of attribute.subAttributes.values()) {
     const part = value[sub.name];
-    if (sub.required && (part === undefined || part === '')) throw invalid(attribute, `needs "${sub.name}"`);
+    const isExpected = sub.required && sub.mutability !== 'readOnly';
+    if (isExpected && (part === undefined || part === '')) throw invalid(attribute, `needs "${sub.name}"`);
   }
 }
 
@@ -130,11 +143,10 @@ function parseSimple(attribute: Attribute, value: Json, allow: AllowLeniency): J
       return parseBoolean(attribute, value, allow);
     case 'integer':
       if (typeof value !== 'number' || !Number.isSafeInteger(value))
-        throw invalid(attribute, 'takes a whole number');
+        throw invalid(attribute, 'takes a whole number, written without fraction and exponent');
       return value;
     case 'decimal':
-      if (typeof value !== 'number') throw invalid(attribute, 'takes a number');
-      return value;
+      return parseDecimal(attribute, value);
     case 'dateTime':
       return parseDate(attribute, value);
     case 'binary':
@@ -142,8 +154,18 @@ function parseSimple(attribute: Attribute, value: Json, allow: AllowLeniency): J
     case 'reference':
       return parseReference(attribute, parseString(attribute, value), allow);
     default:
-      return parseString(attribute, value);
+      return parseWord(attribute, value, allow);
   }
+}
+
+/** Text, which in the interop profile is one of the words its schema lists, where it lists any. */
+function parseWord(attribute: Attribute, value: Json, allow: AllowLeniency): string {
+  const text = parseString(attribute, value);
+  const { canonicalValues, caseExact } = attribute;
+  const form = (word: string) => (caseExact ? word : word.toLowerCase());
+  const isListed = canonicalValues.some((word) => form(word) === form(text));
+  if (canonicalValues.length === 0 || isListed || allow('other-value')) return text;
+  throw invalid(attribute, `takes one of ${canonicalValues.join(', ')}`);
 }
 
 function parseString(attribute: Attribute, value: Json): string {
@@ -167,6 +189,12 @@ function parseDate(attribute: Attribute, value: Json): string {
   return text;
 }
 
+function parseDecimal(attribute: Attribute, value: Json): number {
+  if (isWrittenNumber(value)) return Number(value.rawJSON);
+  if (typeof value !== 'number') throw invalid(attribute, 'takes a number');
+  return value;
+}
+
 /** RFC 7643 §2.3.6: base64 of RFC 4648 §4 or its URL form §5; padding, where given, must fit. */
 function parseBinary(attribute: Attribute, value: Json): string {
   const text = parseString(attribute, value);
@@ -177,21 +205,21 @@ function parseBinary(attribute: Attribute, value: Json): string {
   return text;
 }
 
-/** URIs to other places end up in pages as links and images, so only https: is kept; none is ever fetched. */
-function parseReference(attribute: Attribute, text: string, allow: AllowLeniency): string | undefined {
-  if (!attribute.referenceTypes.includes('external') || text === '') return text;
-  if (/^https:\/\//i.test(text) && URL.canParse(text)) return text;
-  requireLeniency(attribute, allow, 'reference-dropped', 'takes an https: URL');
-  return undefined;
-}
+/** Characters of a URI (RFC 3986), those beyond ASCII included, and escapes that are whole. */
+const URI_REFERENCE = /^(?:[^\s"<>\\^`{|}%\p{Cc}]|%[0-9A-Fa-f]{2})*$/u;
 
-function requireLeniency(
-  attribute: Attribute,
-  allow: AllowLeniency,
-  leniency: Parameters<AllowLeniency>[0],
-  fault: string,
-): void {
-  if (!allow(leniency)) throw invalid(attribute, fault);
+/**
+ * RFC 7643 §2.3.7: an absolute or relative URI. URIs to other places end up in pages as links and images, so of
+ * those only https: is kept; none is ever fetched.
+ */
+function parseReference(attribute: Attribute, text: string, allow: AllowLeniency): string | undefined {
+  if (text === '') return text;
+  const isExternal = attribute.referenceTypes.includes('external');
+  const isUri = isExternal ? /^https:\/\//i.test(text) && URL.canParse(text) : URI_REFERENCE.test(text);
+  if (isUri) return text;
+  if (!allow('reference-dropped'))
+    throw invalid(attribute, isExternal ? 'takes an https: URL' : 'takes a URI');
+  return undefined;
 }
 
 function isEmpty(value: JsonObject): boolean {

@@ -1,9 +1,10 @@
 import type { Preconditions } from '../protocol/entity-tag.ts';
-import { notFound, storeUnavailable } from '../protocol/errors.ts';
+import { badRequest, notFound, storeUnavailable } from '../protocol/errors.ts';
 import { matchElement } from '../protocol/filter/match.ts';
 import type { Json } from '../protocol/json.ts';
 import type { AllowLeniency } from '../protocol/leniency/leniency.ts';
 import type { MembersChange } from '../protocol/patch/members.ts';
+import { memberTypesOf } from '../protocol/schema/member-types.ts';
 import { findMemberOfAttribute, type ResourceType } from '../protocol/schema/resource-type.ts';
 import type { ConnectionScope, Member, ResourceWriter, Store, StoredResource } from '../store/port.ts';
 import { type Change, hasDelta, type MembersDelta, NO_MEMBERS } from './change.ts';
@@ -129,7 +130,7 @@ async function create(
     userId: null,
   };
   await tx.insert(resource);
-  const members = await changeMembers(tx, resource.id, plan.members);
+  const members = await changeMembers(tx, resource, plan.members);
   const change: Change = { kind: 'created', after: resource, members };
   const after = await linkAccount(tx, resource, await decide(options, tx, { scope, change }));
   await recordEvents(tx, { ...change, after }, instant);
@@ -141,11 +142,11 @@ async function update(
   request: WriteRequest & { readonly id: string },
   makePlan: (before: StoredResource, body: Json, allow: AllowLeniency) => Plan,
 ): Promise<StoredResource> {
-  const { scope, id, body, allow } = request;
+  const { scope, body, allow } = request;
   return changeInTime(options.store, request, async (tx) => {
     const before = await findBefore(tx, request);
     const plan = makePlan(before, body, allow);
-    const members = await changeMembers(tx, id, plan.members);
+    const members = await changeMembers(tx, before, plan.members);
     const isSame = plan.attributes === before.attributes;
     // Nothing changed: no new version, no event (RFC 7644 §3.5.2.1).
     if (isSame && !hasDelta(members)) return before;
@@ -192,7 +193,7 @@ async function linkAccount(
 /** Carries out member changes in order and answers what came and went in the end. */
 async function changeMembers(
   tx: ResourceWriter,
-  groupId: string,
+  group: Pick<StoredResource, 'id' | 'type'>,
   changes: readonly MembersChange[],
 ): Promise<MembersDelta> {
   if (changes.length === 0) return NO_MEMBERS;
@@ -204,16 +205,25 @@ async function changeMembers(
   for (const change of changes) {
     if (change.kind === 'replace') {
       const ids = change.members.map((member) => member.value);
-      note(await tx.keepMembers(groupId, ids), removed, added);
+      note(await tx.keepMembers(group.id, ids), removed, added);
     }
     if (change.kind === 'add' || change.kind === 'replace') {
-      note(await tx.addMembers(groupId, change.members), added, removed);
+      const fresh = await tx.addMembers(group.id, change.members);
+      requireMemberTypes(group.type, fresh);
+      note(fresh, added, removed);
       continue;
     }
-    const ids = change.kind === 'remove' ? change.ids : await findMatching(tx, groupId, change);
-    note(await tx.removeMembers(groupId, ids), removed, added);
+    const ids = change.kind === 'remove' ? change.ids : await findMatching(tx, group.id, change);
+    note(await tx.removeMembers(group.id, ids), removed, added);
   }
   return { added: [...added.values()], removed: [...removed.values()] };
+}
+
+/** RFC 7643 §4.2: a member is a resource of one of the types `members.$ref` refers to. */
+function requireMemberTypes(type: ResourceType, members: readonly Member[]): void {
+  const known = memberTypesOf(type);
+  if (known === undefined || members.every((member) => known.includes(member.type))) return;
+  throw badRequest('invalidValue', `Members are of the types ${known.join(', ')}.`, 'members');
 }
 
 async function findMatching(

@@ -22,6 +22,8 @@ export interface RepresentOptions {
   /** Finds the endpoint of a member's type. */
   readonly types: ReadonlyMap<string, ResourceType>;
   readonly projection?: Projection;
+  /** Whether `meta.version` is shown. @default true */
+  readonly isVersioned?: boolean;
 }
 
 /** A resource as it is shown, and its version, which headers carry even where `meta` is left out. */
@@ -52,7 +54,8 @@ export async function representAll(
     const memberRows = membersById?.get(resource.id) ?? [];
     const groupRows = groupsById?.get(resource.id) ?? [];
     const version = toVersion(resource, groupRows);
-    const full = representAttributes(resource, { baseUrl: options.baseUrl, version });
+    const { baseUrl, isVersioned = true } = options;
+    const full = representAttributes(resource, isVersioned ? { baseUrl, version } : { baseUrl });
     // A group without members says so: Entra ID documents the empty list.
     if (members && membersById) full[members.name] = memberRows.map((row) => toMemberValue(row, options));
     if (memberOf && groupsById) full[memberOf.name] = groupRows.map((row) => toGroupValue(row, options));
@@ -63,7 +66,7 @@ export async function representAll(
 /** The representation without relations: what hooks and events carry, and what filters in memory read. */
 export function representAttributes(
   resource: Pick<StoredResource, 'id' | 'type' | 'attributes' | 'created' | 'lastModified'>,
-  located?: { readonly baseUrl: string; readonly version: string },
+  located?: { readonly baseUrl: string; readonly version?: string },
 ): Record<string, Json> {
   const { type, attributes, id } = resource;
   const result = createObject();
@@ -76,9 +79,8 @@ export function representAttributes(
     resourceType: type.name,
     created: resource.created,
     lastModified: resource.lastModified,
-    ...(located === undefined
-      ? {}
-      : { location: `${located.baseUrl}${type.endpoint}/${id}`, version: located.version }),
+    ...(located === undefined ? {} : { location: `${located.baseUrl}${type.endpoint}/${id}` }),
+    ...(located?.version === undefined ? {} : { version: located.version }),
   };
   return result;
 }
@@ -94,10 +96,10 @@ function toMemberValue(member: Member, { baseUrl, types }: RepresentOptions): Js
 }
 
 function toGroupValue(membership: Membership, { baseUrl, types }: RepresentOptions): JsonObject {
-  const group = [...types.values()].find((type) => findMembersAttribute(type) !== undefined);
+  const endpoint = types.get(membership.type)?.endpoint;
   return {
     value: membership.groupId,
-    ...(group === undefined ? {} : { $ref: `${baseUrl}${group.endpoint}/${membership.groupId}` }),
+    ...(endpoint === undefined ? {} : { $ref: `${baseUrl}${endpoint}/${membership.groupId}` }),
     ...(membership.display === null ? {} : { display: membership.display }),
     type: membership.isDirect ? 'direct' : 'indirect',
   };

@@ -1,8 +1,14 @@
 import { isArray, isObject, type Json } from '../protocol/json.ts';
-import type { SimulationReport } from './report.ts';
+import type { LeftBehind, StepReport } from './report.ts';
 
-/** Replaces keys wherever a server may have put them: a report is shown to people and kept in logs. */
-export function redactReport(report: SimulationReport, keys: readonly string[]): SimulationReport {
+/** Takes keys out of what is told of a run: it is shown to people and kept in logs. */
+export interface Redactor {
+  step(step: StepReport): StepReport;
+  leftBehind(leftBehind: LeftBehind): LeftBehind;
+}
+
+/** Replaces the keys wherever a server may have put them. */
+export function createRedactor(keys: readonly string[]): Redactor {
   const secrets = keys.filter((key) => key !== '');
   const redactText = (text: string) => secrets.reduce((result, key) => result.replaceAll(key, '[key]'), text);
   const redact = (value: Json): Json => {
@@ -12,8 +18,7 @@ export function redactReport(report: SimulationReport, keys: readonly string[]):
     return Object.fromEntries(Object.entries(value).map(([name, item]) => [redactText(name), redact(item)]));
   };
   return {
-    ...report,
-    steps: report.steps.map((step) => ({
+    step: (step) => ({
       ...step,
       ...(step.problem === undefined ? {} : { problem: redactText(step.problem) }),
       request: {
@@ -24,7 +29,7 @@ export function redactReport(report: SimulationReport, keys: readonly string[]):
         ...step.response,
         ...(step.response.body === undefined ? {} : { body: redact(step.response.body) }),
       },
-    })),
-    leftBehind: report.leftBehind.map(({ path, problem }) => ({ path, problem: redactText(problem) })),
+    }),
+    leftBehind: ({ path, problem }) => ({ path, problem: redactText(problem) }),
   };
 }

@@ -61,7 +61,7 @@ export interface SimulationReport {
   readonly durationMs: number;
 }
 
-/** Told while a run goes on. */
+/** Told while a run goes on. It never contains a key. */
 export type SimulationProgress =
   | { readonly kind: 'step'; readonly step: StepReport }
   /** Requests done within a step or the cleaning up that consists of many. */

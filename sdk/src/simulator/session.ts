@@ -49,6 +49,8 @@ export interface SessionOptions {
   readonly signal: AbortSignal;
   readonly now: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
+  /** Milliseconds between two steps. */
+  readonly pace: number;
   readonly record: (step: StepReport) => void;
   readonly onProgress: (progress: SimulationProgress) => void;
   /** The first sequence of the scenario. */
@@ -94,6 +96,8 @@ export function createSession(options: SessionOptions): Session {
   const play = async (steps: ManySteps & Pick<Step, 'note'>, purpose: StepReport['purpose']) => {
     const { id, title, requests, concern, tolerances = [], expect = [] } = steps;
     const status = typeof steps.status === 'number' ? [steps.status] : steps.status;
+    if (options.pace > 0) await options.sleep(options.pace);
+    signal.throwIfAborted();
     const start = now();
     const answers: Answer[] = [];
     let shown: Shown | undefined;

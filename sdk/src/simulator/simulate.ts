@@ -4,7 +4,7 @@ import { createHoldings, type Holdings } from './holdings.ts';
 import { createNames } from './names.ts';
 import type { Persona, PersonaId, Scenario } from './persona.ts';
 import { findPersona, findScenario } from './personas.ts';
-import { redactReport } from './redact.ts';
+import { createRedactor } from './redact.ts';
 import type { SimulationProgress, SimulationReport, StepReport } from './report.ts';
 import { createSession, type Session, StepFailed } from './session.ts';
 import { SimulationError } from './simulation-error.ts';
@@ -30,6 +30,8 @@ export interface SimulateOptions {
   readonly members?: number;
   /** Requests at once, where many are sent. @default 8 */
   readonly concurrency?: number;
+  /** Milliseconds to wait between two steps, for somebody who watches. @default 0 */
+  readonly pace?: number;
   /** The rate `throttle` sends at. @default as fast as the server answers */
   readonly requestsPerSecond?: number;
   /** The second connection, for `tenants`. */
@@ -66,6 +68,7 @@ export async function simulate(persona: PersonaId, options: SimulateOptions): Pr
   const now = options.now ?? (() => performance.now());
   const start = now();
   const transport = options.fetch === undefined ? createNodeTransport() : createFetchTransport(options.fetch);
+  const redact = createRedactor([options.key, options.key2 ?? '']);
   const steps: StepReport[] = [];
   const stage: Stage = {
     ...options,
@@ -75,7 +78,7 @@ export async function simulate(persona: PersonaId, options: SimulateOptions): Pr
     now,
     names: createNames({ random: options.random ?? Math.random, makeExternalId: who.makeExternalId }),
     record(step) {
-      const named = { ...step, id: findFreeId(steps, step.id) };
+      const named = redact.step({ ...step, id: findFreeId(steps, step.id) });
       steps.push(named);
       options.onProgress?.({ kind: 'step', step: named });
     },
@@ -92,7 +95,7 @@ export async function simulate(persona: PersonaId, options: SimulateOptions): Pr
     const failed = steps.filter((step) => !step.ok).length;
     const sum = (read: (connection: Connection) => number) =>
       connections.reduce((total, connection) => total + read(connection), 0);
-    const report: SimulationReport = {
+    return {
       persona,
       scenario: scenario.name,
       run: stage.names.run,
@@ -108,10 +111,9 @@ export async function simulate(persona: PersonaId, options: SimulateOptions): Pr
         deleted: ends.reduce((total, end) => total + end.deleted, 0),
         leftBehind: leftBehind.length,
       },
-      leftBehind,
+      leftBehind: leftBehind.map(redact.leftBehind),
       durationMs: Math.round(now() - start),
     };
-    return redactReport(report, [options.key, options.key2 ?? '']);
   } finally {
     transport.close();
   }
@@ -141,7 +143,7 @@ function openConnection(
   stage: Stage,
   { url, key, other }: { readonly url: string; readonly key: string; readonly other: Session | undefined },
 ): Connection {
-  const { persona, scenario, transport, names, record, now, keep = false } = stage;
+  const { persona, scenario, transport, names, record, now, keep = false, pace = 0 } = stage;
   const parsed = parseEndpoint(url);
   if (parsed === undefined)
     throw new SimulationError('usage', 'The URL must begin with http:// or https://.');
@@ -161,6 +163,7 @@ function openConnection(
     record,
     now,
     sleep,
+    pace,
     keep,
     other,
     sizes: { users, groups, members, concurrency, requestsPerSecond },

@@ -54,11 +54,17 @@ export interface ConnectionRecord {
   readonly createdAt: number;
 }
 
+/** `standard`: for the customer's identity provider. `temporary`: for the host's own requests. */
+export type KeyKind = 'standard' | 'temporary';
+
 /** A SCIM API key as stored: never its text. All times are UNIX seconds. */
 export interface KeyRecord {
   /** The key's public identifier, 12 characters of [0-9A-Za-z]. */
   readonly keyId: string;
   readonly connectionId: string;
+  readonly kind: KeyKind;
+  /** What a temporary key is for, in the host's words. */
+  readonly purpose: string | null;
   /** Lower-case hex of the keyed hash of the secret. */
   readonly digest: string;
   /** Which pepper made the digest; null = plain SHA-256. */
@@ -84,12 +90,14 @@ export interface ConnectionReader {
   findByCustomer(customerId: string): Promise<readonly ConnectionRecord[]>;
   /** All connections, ordered by id, after the given one. */
   list(options: { after?: string; limit: number }): Promise<readonly ConnectionRecord[]>;
-  /** Keys that are not revoked, oldest first; expired and retired ones included. */
+  /** The customer's keys that are not revoked, oldest first; expired and retired ones included. */
   keys(connectionId: string): Promise<readonly KeyRecord[]>;
+  /** The host's own, oldest first; expired ones included. */
+  temporaryKeys(connectionId: string): Promise<readonly KeyRecord[]>;
   findKey(keyId: string): Promise<KeyWithConnection | undefined>;
   /** How often each tolerance was needed, by name. */
   leniencies(connectionId: string): Promise<readonly LeniencyCount[]>;
-  /** How many resources of each type, when one last changed and when a key was last used (UNIX seconds). */
+  /** How many resources of each type, when one last changed and when a customer's key was last used (UNIX seconds). */
   counts(connectionId: string): Promise<ConnectionCounts>;
 }
 
@@ -104,7 +112,7 @@ export interface LeniencyCount {
 export interface ConnectionCounts {
   readonly byResourceType: Readonly<Record<string, number>>;
   readonly lastChangeAt: number | null;
-  /** Of any of the connection's keys, revoked ones included. */
+  /** Of any of the customer's keys, revoked ones included; the host's temporary ones do not count. */
   readonly lastUsedAt: number | null;
 }
 
@@ -121,6 +129,7 @@ export interface ConnectionWriter extends ConnectionReader {
   /** Adds to the counts of tolerances. Nothing happens for a connection that is gone. */
   addLeniencies(connectionId: string, counts: readonly LeniencyCount[]): Promise<void>;
   insertKey(key: KeyRecord): Promise<void>;
+  deleteKey(key: Pick<KeyRecord, 'connectionId' | 'keyId'>): Promise<void>;
   updateKey(
     key: Pick<KeyRecord, 'connectionId' | 'keyId'>,
     change: Partial<Pick<KeyRecord, 'expiresAt' | 'retiresAt' | 'revokedAt' | 'lastUsedAt'>>,
@@ -168,6 +177,8 @@ export interface Member {
 /** One group a resource belongs to, directly or through groups that are members of it. */
 export interface Membership {
   readonly groupId: string;
+  /** The group's resource type; `Group`, unless types of the host's own have members too. */
+  readonly type: string;
   readonly display: string | null;
   readonly isDirect: boolean;
 }

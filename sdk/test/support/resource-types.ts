@@ -1,6 +1,6 @@
-import { GROUP_RESOURCE_TYPE, USER_RESOURCE_TYPE } from '../../src/protocol/schema/core.ts';
 import type { AttributeDefinition, ResourceTypeDefinition } from '../../src/protocol/schema/definition.ts';
-import { compileResourceType } from '../../src/protocol/schema/resource-type.ts';
+import type { ResourceType } from '../../src/protocol/schema/resource-type.ts';
+import { compileTypes } from '../../src/resource-types.ts';
 
 export const ASSET_URN = 'urn:example:params:scim:schemas:extension:2.0:Asset';
 
@@ -28,6 +28,7 @@ const EVERY_TYPE: readonly AttributeDefinition[] = [
 export const DEVICE_RESOURCE_TYPE: ResourceTypeDefinition = {
   name: 'Device',
   endpoint: '/Devices',
+  groupMember: true,
   schema: {
     id: 'urn:example:params:scim:schemas:2.0:Device',
     name: 'Device',
@@ -98,7 +99,11 @@ export const DEVICE_RESOURCE_TYPE: ResourceTypeDefinition = {
   ],
 };
 
-export const userType = compileResourceType(USER_RESOURCE_TYPE);
-export const groupType = compileResourceType(GROUP_RESOURCE_TYPE);
-export const deviceType = compileResourceType(DEVICE_RESOURCE_TYPE);
+// User and Group stand before the types of the host.
+const compiled = compileTypes([DEVICE_RESOURCE_TYPE], []) as readonly [
+  ResourceType,
+  ResourceType,
+  ResourceType,
+];
+export const [userType, groupType, deviceType] = compiled;
 export const allTypes = [userType, groupType, deviceType] as const;

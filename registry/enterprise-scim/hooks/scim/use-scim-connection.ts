@@ -59,7 +59,11 @@ export function useScimConnection(api: ScimApi): ScimConnection {
 
   useEffect(() => {
     void refresh();
-  }, [refresh]);
+    return latestApi.current.subscribe?.(() => {
+      // An answer under way may be older than the change, so one more follows it.
+      void Promise.resolve(inFlight.current).then(refresh);
+    });
+  }, [refresh, latestApi]);
 
   /** Shows a change at once, then asks the backend for the truth; after a failure too, as it may have happened. */
   async function change<T>(

@@ -57,7 +57,7 @@ export interface ScimNewKey {
   scimApiKey: string;
 }
 
-/** What `ScimSetup` needs from a backend. A control appears only when its optional method is there. */
+/** What `ScimSetup` needs from a backend. What an optional method is for appears only when it is there. */
 export interface ScimApi {
   get(): Promise<ScimApiResult<ScimConfiguration>>;
   create(body: ScimKeyRequest): Promise<ScimApiResult<ScimNewKey>>;
@@ -69,4 +69,9 @@ export interface ScimApi {
   pause?(): Promise<ScimApiResult<void>>;
   resume?(): Promise<ScimApiResult<void>>;
   chooseProvider?(body: { provider: string }): Promise<ScimApiResult<void>>;
+  /**
+   * Calls `onChange` whenever something may have changed, as server-sent events tell, and the page refreshes at once
+   * instead of at its own pace. Asked for once; the answer ends it.
+   */
+  subscribe?(onChange: () => void): () => void;
 }

@@ -1,7 +1,7 @@
 import { badRequest } from '../errors.ts';
 import { type AllowLeniency, allowAll } from '../leniency/leniency.ts';
 import { type AttributePath, findPath } from '../path.ts';
-import type { Attribute, ResourceType } from '../schema/resource-type.ts';
+import { type Attribute, isCommon, type ResourceType } from '../schema/resource-type.ts';
 import { toSearchKey } from '../search-key.ts';
 import type { Filter, FilterSyntax, Literal, Operand, Operator } from './ast.ts';
 
@@ -179,7 +179,7 @@ function requireReadable(operand: Operand): void {
   if (operand.from === 'resource' && operand.path.sub !== undefined) {
     requireRelationKey(operand.path.attribute, operand.path.sub);
   }
-  if (operand.from === 'resource' && operand.path.attribute.name === 'meta') {
+  if (operand.from === 'resource' && isCommon(operand.path.attribute, 'meta')) {
     // The location depends on the URL the client came by, the version on groups; neither is stored.
     const name = operand.path.sub?.name;
     if (name === 'location' || name === 'version') throw invalid(`meta.${name} cannot be filtered on.`);

@@ -1,3 +1,5 @@
+import type { Freedom } from './freedom.ts';
+
 /**
  * The vendor tolerances of the `compat` profile. Each has a name, and what is known of who needs it.
  * `T…` are the numbers of the project's list of identity provider dialects.
@@ -18,13 +20,14 @@ export const LENIENCIES = {
   'enterprise-at-root': 'T31: Entra ID and OneLogin name manager without its extension.',
   'unknown-in-filter': 'PingOne filters on `email`, which no schema has: nobody matches.',
   'unknown-path': 'T32: Entra ID patches attributes of extensions this server does not have.',
-  'reference-dropped': 'URIs other than https: are not kept: they end up in pages as links and images.',
+  'reference-dropped':
+    'What is no URI is not kept, nor one to another place than https:, which would end up in pages as a link or an image.',
 } as const;
 
 export type Leniency = keyof typeof LENIENCIES;
 
-/** Decides whether a tolerance may be used, and hears that it was. */
-export type AllowLeniency = (leniency: Leniency) => boolean;
+/** Decides whether a tolerance, or a freedom of the RFCs, may be used, and hears that a tolerance was. */
+export type AllowLeniency = (asked: Leniency | Freedom) => boolean;
 
-/** Every tolerance, uncounted: for what no client sent. */
+/** Everything, uncounted: for what no client sent. */
 export const allowAll: AllowLeniency = () => true;

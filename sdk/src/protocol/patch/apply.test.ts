@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { ASSET_URN, deviceType, groupType, userType } from '../../../test/support/resource-types.ts';
 import { ScimError } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
+import type { AllowLeniency } from '../leniency/leniency.ts';
+import { createProfile } from '../leniency/profile.ts';
 import { parseJson } from '../parse-json.ts';
 import { ENTERPRISE_USER_URN as E, USER_URN } from '../schema/core.ts';
 import { compileResourceType, type ResourceType } from '../schema/resource-type.ts';
@@ -12,8 +14,8 @@ import { PATCH_LIMITS } from './target.ts';
 
 type Operation = { readonly op: string; readonly path?: string; readonly value?: Json };
 
-const compat = () => true;
-const strict = () => false;
+const compat: AllowLeniency = () => true;
+const strict = createProfile('strict').allow;
 
 function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null) for (const part of Object.values(value)) deepFreeze(part);

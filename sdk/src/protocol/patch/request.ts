@@ -2,14 +2,15 @@ import { badRequest, ScimError } from '../errors.ts';
 import { isArray, isObject, type Json, type JsonObject } from '../json.ts';
 import type { AllowLeniency } from '../leniency/leniency.ts';
 import type { ResourceType } from '../schema/resource-type.ts';
-import { PATCH_LIMITS, type PatchOperation, parsePatchTarget } from './target.ts';
+import { type AttributeTarget, PATCH_LIMITS, type PatchOperation, parsePatchTarget } from './target.ts';
 
 export const PATCH_URN = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 /**
  * Parses the body of PATCH, RFC 7644 §3.5.2.
  *
- * @throws ScimError 400 `invalidSyntax` for the envelope, `invalidPath` for a path, 413 for too much at once.
+ * @throws ScimError 400 `invalidSyntax` for the envelope, `invalidPath` for a path or, where the profile asks for
+ * one, for none, 413 for too much at once.
  */
 export function parsePatch(type: ResourceType, body: Json, allow: AllowLeniency): readonly PatchOperation[] {
   if (!isObject(body)) throw badRequest('invalidSyntax', 'The body must be a JSON object.');
@@ -43,8 +44,21 @@ function parseOperation(type: ResourceType, operation: Json, allow: AllowLenienc
   }
   const hasPath = typeof path === 'string' && path !== '';
   if (op === 'remove' && !hasPath) throw badRequest('noTarget', 'remove needs a path.');
+  if (!hasPath && !allow('patch-without-path')) {
+    throw badRequest('invalidPath', 'Every operation needs a path here, such as "name.familyName".', 'path');
+  }
   if (op !== 'remove' && value === undefined) throw badRequest('invalidValue', `${op} needs a value.`);
-  return { op, target: hasPath ? parsePatchTarget(type, path, allow) : undefined, value };
+  const target = hasPath ? parsePatchTarget(type, path, allow) : undefined;
+  if (op !== 'remove' && target?.kind === 'attribute') requirePart(target, allow);
+  return { op, target, value };
+}
+
+/** `remove` of whole values stays: nothing else takes one member out of a group. */
+function requirePart({ path, filter }: AttributeTarget, allow: AllowLeniency): void {
+  if (filter === undefined || path.sub !== undefined || allow('filter-without-part')) return;
+  const { name } = path.attribute;
+  const detail = `A path with a filter names the sub-attribute to set here, such as ${name}[…].value.`;
+  throw badRequest('invalidPath', detail, 'path');
 }
 
 function parseOp(op: Json | undefined, allow: AllowLeniency): PatchOperation['op'] {

@@ -31,7 +31,9 @@ export function computeSingle(allow: AllowLeniency, computation: Computation): J
   if (change.op === 'remove') return undefined;
   const given = unwrap(allow, attribute, change.value);
   if (attribute.type !== 'complex' || given === null) return parseValue(attribute, given, allow);
-  if (isObject(given)) return mergeParts(allow, attribute, { before: computation.before, given });
+  const isWhole = change.op === 'replace' && !allow('merge-on-replace');
+  if (isObject(given))
+    return mergeParts(allow, attribute, { before: isWhole ? undefined : computation.before, given });
   const parsed = parseSingle(attribute, given, allow);
   return isObject(parsed)
     ? withoutStaleReference(computation.before, mergeObjects(computation.before, parsed))

@@ -70,4 +70,6 @@ export interface ResourceTypeDefinition {
   readonly description?: string;
   readonly schema: SchemaDefinition;
   readonly schemaExtensions?: readonly SchemaExtensionDefinition[];
+  /** Ours: groups may hold resources of this type, and `members.$ref` in the Group schema says so. @default false */
+  readonly groupMember?: boolean;
 }

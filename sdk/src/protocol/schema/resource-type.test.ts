@@ -64,6 +64,41 @@ describe('rfc 2, 12: a bad declaration is a TypeError that names the part at fau
     ['an unknown uniqueness', { name: 'a', uniqueness: true }, /uniqueness is one of/],
     ['a default of the wrong type', { name: 'a', type: 'boolean', default: 'yes' }, /default/],
     ['a default for a list', { name: 'a', multiValued: true, default: 'x' }, /default/],
+    ['a fraction as default of an integer', { name: 'a', type: 'integer', default: 1.5 }, /fits integer/],
+    ['a default that is no dateTime', { name: 'a', type: 'dateTime', default: 'today' }, /fits dateTime/],
+    [
+      'a default of a part',
+      { name: 'a', type: 'complex', subAttributes: [{ name: 'b', default: 'x' }] },
+      /sub-attribute has no default/,
+    ],
+    ['$ref outside of a complex attribute', { name: '$ref' }, /RFC 7643/],
+    [
+      'rfc 61: a unique part of a hidden value',
+      {
+        name: 'a',
+        type: 'complex',
+        returned: 'never',
+        subAttributes: [{ name: 'b', uniqueness: 'server' }],
+      },
+      /cannot be unique/,
+    ],
+    ['members that are text', { name: 'a', multiValued: true, relation: 'members' }, /relation/],
+    [
+      'members without their ids',
+      { name: 'a', type: 'complex', multiValued: true, relation: 'members', subAttributes: [{ name: 'b' }] },
+      /"value"/,
+    ],
+    [
+      'memberOf that a client writes',
+      {
+        name: 'a',
+        type: 'complex',
+        multiValued: true,
+        relation: 'memberOf',
+        subAttributes: [{ name: 'value' }],
+      },
+      /readOnly/,
+    ],
   ])('%s', (_name, attribute, message) => {
     expect(() => compileResourceType(typeWith([attribute]))).toThrow(TypeError);
     expect(() => compileResourceType(typeWith([attribute]))).toThrow(message);
@@ -76,6 +111,29 @@ describe('rfc 2, 12: a bad declaration is a TypeError that names the part at fau
       {
         schemaExtensions: [
           { schema: { id: 'urn:x:y', name: 'Y', attributes: [{ name: 'a', default: 'b' }] } },
+        ],
+      },
+      /only a base schema/,
+    ],
+    [
+      'members in an extension',
+      {
+        schemaExtensions: [
+          {
+            schema: {
+              id: 'urn:x:y',
+              name: 'Y',
+              attributes: [
+                {
+                  name: 'a',
+                  type: 'complex',
+                  multiValued: true,
+                  relation: 'members',
+                  subAttributes: [{ name: 'value' }],
+                },
+              ],
+            },
+          },
         ],
       },
       /only a base schema/,
@@ -126,7 +184,7 @@ test('rfc 4: what is left out takes the defaults of RFC 7643 §2.2', () => {
 test('rfc 9, 10: binary values and references are caseExact; rfc 61: writeOnly is never returned', () => {
   const { attributes } = compileResourceType(
     typeWith([
-      { name: 'b', type: 'binary' },
+      { name: 'b', type: 'binary', caseExact: false },
       { name: 'r', type: 'reference' },
       { name: 'w', mutability: 'writeOnly' },
     ]),

@@ -1,3 +1,4 @@
+import { ATTRIBUTE_NAME, isHidden, requireDeclaration } from './attribute-rules.ts';
 import type {
   AttributeDefinition,
   AttributeType,
@@ -53,7 +54,6 @@ export interface SchemaExtension {
   readonly required: boolean;
 }
 
-const ATTRIBUTE_NAME = /^(?:[A-Za-z][A-Za-z0-9_-]*|\$ref)$/;
 const URN = /^urn:[A-Za-z0-9][A-Za-z0-9-]{0,31}:[A-Za-z0-9._:/-]+$/;
 const ENDPOINT = /^\/[A-Za-z][A-Za-z0-9._-]*$/;
 
@@ -109,10 +109,10 @@ function compileSchema(definition: SchemaDefinition): Schema {
 
 /** A default would put every resource under the extension, whether the client means it or not. */
 function compileExtension(definition: SchemaDefinition): Schema {
-  const withDefault = definition.attributes.find((attribute) => attribute.default !== undefined);
-  if (withDefault !== undefined) {
+  for (const attribute of definition.attributes) {
+    if (attribute.default === undefined && attribute.relation === undefined) continue;
     throw new TypeError(
-      `schema ${definition.id}, attribute "${withDefault.name}": only a base schema's attributes have defaults.`,
+      `schema ${definition.id}, attribute "${attribute.name}": only a base schema's attributes have defaults and relations.`,
     );
   }
   return compileSchema(definition);
@@ -121,51 +121,22 @@ function compileExtension(definition: SchemaDefinition): Schema {
 function compileAttributes(
   definitions: readonly AttributeDefinition[],
   where: string,
+  parent?: AttributeDefinition,
 ): ReadonlyMap<string, Attribute> {
   const attributes = new Map<string, Attribute>();
   for (const definition of definitions) {
     const key = definition.name.toLowerCase();
     if (attributes.has(key))
       throw new TypeError(`${where}: attribute "${definition.name}" is declared twice.`);
-    attributes.set(key, compileAttribute(definition, where));
+    const at = `${where}, attribute ${JSON.stringify(definition.name)}`;
+    requireDeclaration(definition, { at, parent });
+    attributes.set(key, compileAttribute(definition, at));
   }
   return attributes;
 }
 
-function compileAttribute(definition: AttributeDefinition, where: string): Attribute {
-  const at = `${where}, attribute ${JSON.stringify(definition.name)}`;
+function compileAttribute(definition: AttributeDefinition, at: string): Attribute {
   const type = definition.type ?? 'string';
-  if (!ATTRIBUTE_NAME.test(definition.name)) {
-    throw new TypeError(
-      `${at}: a name starts with a letter and has letters, digits, "-" and "_" (RFC 7643 §2.1).`,
-    );
-  }
-  const subAttributes = definition.subAttributes ?? [];
-  if (type === 'complex' && subAttributes.length === 0)
-    throw new TypeError(`${at}: a complex attribute needs subAttributes.`);
-  if (type !== 'complex' && subAttributes.length > 0)
-    throw new TypeError(`${at}: only a complex attribute has subAttributes.`);
-  const nested = subAttributes.find((sub) => sub.type === 'complex');
-  if (nested !== undefined) {
-    throw new TypeError(`${at}: sub-attribute "${nested.name}" cannot be complex itself (RFC 7643 §2.3.8).`);
-  }
-  requireWords(definition, at);
-  requireDefault(definition, at);
-  if (Object.hasOwn(OBJECT_NAMES, definition.name)) {
-    throw new TypeError(`${at}: every JavaScript object has something of this name; choose another.`);
-  }
-  // RFC 7643 §7: a writeOnly value is not returned, so it is not to be guessed through a conflict either.
-  const isHidden = definition.mutability === 'writeOnly' || definition.returned === 'never';
-  if (definition.mutability === 'writeOnly' && (definition.returned ?? 'never') !== 'never')
-    throw new TypeError(`${at}: a writeOnly attribute is returned "never" (RFC 7643 §7).`);
-  if (isHidden && (definition.uniqueness ?? 'none') !== 'none')
-    throw new TypeError(`${at}: a value that is never returned cannot be unique.`);
-  if (type === 'boolean' && (definition.caseExact || (definition.uniqueness ?? 'none') !== 'none')) {
-    throw new TypeError(`${at}: a boolean is neither caseExact nor unique (RFC 7643 §2.3.2).`);
-  }
-  if ((definition.uniqueness ?? 'none') !== 'none' && (definition.multiValued || type === 'complex')) {
-    throw new TypeError(`${at}: only a single, simple value can be unique.`);
-  }
   return Object.freeze({
     name: definition.name,
     type,
@@ -173,48 +144,18 @@ function compileAttribute(definition: AttributeDefinition, where: string): Attri
     description: definition.description ?? '',
     required: definition.required ?? false,
     canonicalValues: Object.freeze([...(definition.canonicalValues ?? [])]),
-    // Binary values and references are exact by definition: RFC 7643 §2.3.6, §2.3.7.
-    caseExact: definition.caseExact ?? (type === 'binary' || type === 'reference'),
+    // Binary values and references are exact by definition, whatever is declared: RFC 7643 §2.3.6, §2.3.7.
+    caseExact: type === 'binary' || type === 'reference' || (definition.caseExact ?? false),
     mutability: definition.mutability ?? 'readWrite',
-    returned: isHidden ? 'never' : (definition.returned ?? 'default'),
+    returned: isHidden(definition) ? 'never' : (definition.returned ?? 'default'),
     uniqueness: definition.uniqueness ?? 'none',
     referenceTypes: Object.freeze([...(definition.referenceTypes ?? [])]),
-    subAttributes: compileAttributes(subAttributes, at),
+    subAttributes: compileAttributes(definition.subAttributes ?? [], at, definition),
     indexed: definition.indexed ?? false,
     maxLength: definition.maxLength ?? (type === 'binary' ? 65_536 : 1024),
     default: definition.default,
     relation: definition.relation,
   });
-}
-
-/** Own names of these would hide what plain objects inherit. */
-const OBJECT_NAMES = Object.getOwnPropertyDescriptors(Object.prototype);
-
-const WORDS: { readonly [characteristic: string]: readonly string[] } = {
-  type: ['string', 'boolean', 'decimal', 'integer', 'dateTime', 'binary', 'reference', 'complex'],
-  mutability: ['readWrite', 'readOnly', 'immutable', 'writeOnly'],
-  returned: ['default', 'always', 'never', 'request'],
-  uniqueness: ['none', 'server', 'global'],
-  relation: ['members', 'memberOf'],
-};
-
-/** Declarations may come from JavaScript or a file, where no compiler has read them. */
-function requireWords(definition: AttributeDefinition, at: string): void {
-  for (const [characteristic, words] of Object.entries(WORDS)) {
-    const given: unknown = Reflect.get(definition, characteristic);
-    if (given !== undefined && !words.some((word) => word === given))
-      throw new TypeError(`${at}: ${characteristic} is one of ${words.join(', ')}.`);
-  }
-}
-
-function requireDefault(definition: AttributeDefinition, at: string): void {
-  const given = definition.default;
-  if (given === undefined) return;
-  const type = definition.type ?? 'string';
-  const isNumber = type === 'integer' || type === 'decimal';
-  const expected = type === 'boolean' ? 'boolean' : isNumber ? 'number' : 'string';
-  if (type === 'complex' || definition.multiValued || typeof given !== expected)
-    throw new TypeError(`${at}: default must be one ${expected}, for a single, simple value.`);
 }
 
 /** RFC 7643 §3 and §3.1, by lower-case name. */
@@ -252,6 +193,11 @@ export const COMMON_ATTRIBUTES: ReadonlyMap<string, Attribute> = compileAttribut
   ],
   'common attributes',
 );
+
+/** True for a common attribute itself, and not for one of an extension that has the same name. */
+export function isCommon(attribute: Attribute, name: 'id' | 'schemas' | 'meta'): boolean {
+  return COMMON_ATTRIBUTES.get(name) === attribute;
+}
 
 /** The base schema and the extensions, base first. */
 export function schemasOf(type: ResourceType): readonly Schema[] {

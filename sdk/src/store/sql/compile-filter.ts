@@ -1,7 +1,12 @@
 import type { Filter, Operand, Operator } from '../../protocol/filter/ast.ts';
 import { compareKeys } from '../../protocol/filter/match.ts';
 import type { AttributePath } from '../../protocol/path.ts';
-import { type Attribute, type ResourceType, schemasOf } from '../../protocol/schema/resource-type.ts';
+import {
+  type Attribute,
+  isCommon,
+  type ResourceType,
+  schemasOf,
+} from '../../protocol/schema/resource-type.ts';
 import type { Dialect } from './dialect.ts';
 import { type Fragment, join, raw, sql } from './fragment.ts';
 import { indexPlanOf, toIndexKey } from './index-plan.ts';
@@ -26,7 +31,7 @@ export function compileFilter(filter: Filter, context: CompileContext): Fragment
 /** The expression resources are ordered by; undefined when the attribute has no order in SQL. */
 export function compileSortKey(path: AttributePath, context: CompileContext): Fragment | undefined {
   const { attribute } = path;
-  if (attribute.relation !== undefined || attribute.name === 'schemas') return undefined;
+  if (attribute.relation !== undefined || isCommon(attribute, 'schemas')) return undefined;
   const sub = path.sub ?? attribute.subAttributes.get('value');
   // A list of values inside one value has no order.
   if ((attribute.type === 'complex' && sub === undefined) || sub?.multiValued) return undefined;
@@ -94,7 +99,7 @@ function parenthesise(operands: readonly Filter[], separator: string, scope: Sco
 function compileCompare(filter: Filter & { kind: 'compare' }, scope: Scope): Fragment {
   const { operand, operator, value } = filter;
   if (operand.from === 'resource') {
-    if (operand.path.attribute.name === 'schemas') return compileSchemas(operator, value, scope);
+    if (isCommon(operand.path.attribute, 'schemas')) return compileSchemas(operator, value, scope);
     const indexed = operator === 'eq' ? compileIndexed(operand.path, value, scope) : undefined;
     if (indexed !== undefined) return indexed;
   }
@@ -119,7 +124,7 @@ function compileIndexed(
     return sql`r.id IN (SELECT m.group_id FROM ${raw(prefix)}members m WHERE m.connection_id = ${connectionId} AND m.member_id = ${bind(value)})`;
   }
   if (path.attribute.relation === 'memberOf' && path.sub?.name === 'value') {
-    return sql`r.id IN (WITH RECURSIVE below (id) AS (SELECT m.member_id FROM ${raw(prefix)}members m WHERE m.connection_id = ${connectionId} AND m.group_id = ${bind(value)} UNION SELECT m.member_id FROM below JOIN ${raw(prefix)}members m ON m.connection_id = ${connectionId} AND m.group_id = below.id) SELECT id FROM below)`;
+    return sql`r.id IN (WITH RECURSIVE below (id) AS (SELECT m.member_id FROM ${raw(prefix)}members m WHERE m.connection_id = ${connectionId} AND m.group_id = ${bind(value)} UNION SELECT m.member_id FROM below CROSS JOIN ${raw(prefix)}members m WHERE m.connection_id = ${connectionId} AND m.group_id = below.id) SELECT id FROM below)`;
   }
   const indexed = indexPlanOf(type).values.find(
     (candidate) => candidate.path.attribute === path.attribute && candidate.path.sub === path.sub,
@@ -146,7 +151,7 @@ function compileAnyElement(filter: Filter & { kind: 'element' }, scope: Scope): 
   }
   if (!attribute.multiValued) {
     const names = attributeNames(path);
-    if (attribute.name === 'meta') {
+    if (isCommon(attribute, 'meta')) {
       return compile(filter.filter, {
         ...scope,
         element: (sub) => sourceOf({ from: 'resource', path: { ...path, sub } }, scope),
@@ -172,11 +177,12 @@ function requiredEqualities(filter: Filter): readonly { sub: Attribute; value: s
   return [{ sub: filter.operand.sub, value: filter.value }];
 }
 
+const ALWAYS_PRESENT = ['id', 'schemas', 'meta'] as const;
+
 function compilePresent(operand: Operand, scope: Scope): Fragment {
   if (operand.from === 'resource') {
     const { attribute, sub } = operand.path;
-    if (attribute.name === 'schemas' || attribute.name === 'meta' || attribute.name === 'id')
-      return raw('TRUE');
+    if (ALWAYS_PRESENT.some((name) => isCommon(attribute, name))) return raw('TRUE');
     if (sub === undefined && attribute.type === 'complex' && attribute.relation === undefined) {
       return scope.dialect.hasJson(DOCUMENT, attributeNames(operand.path));
     }
@@ -262,7 +268,7 @@ function sourceOf(operand: Operand, scope: Scope): Source {
   }
   const { path } = operand;
   const { attribute, sub } = path;
-  if (attribute.name === 'meta' && path.extension === undefined) return scalar(metaExpression(sub, scope));
+  if (isCommon(attribute, 'meta')) return scalar(metaExpression(sub, scope));
   const column = sub === undefined ? indexPlanOf(scope.type).columns.get(attribute) : undefined;
   if (column !== undefined) return scalar(raw(`r.${column}`));
   if (attribute.relation !== undefined && sub !== undefined) return relationSource(attribute, sub, scope);
@@ -330,7 +336,7 @@ function relationRows(attribute: Attribute, { prefix, dialect }: Scope): Relatio
   }
   return {
     from: raw(
-      `(WITH RECURSIVE above (group_id, direct) AS (SELECT m.group_id, 1 FROM ${prefix}members m WHERE m.connection_id = r.connection_id AND m.member_id = r.id UNION SELECT m.group_id, 0 FROM above JOIN ${prefix}members m ON m.connection_id = r.connection_id AND m.member_id = above.group_id) SELECT group_id, max(direct) AS direct FROM above GROUP BY group_id) held JOIN ${prefix}resources g ON g.connection_id = r.connection_id AND g.id = held.group_id WHERE TRUE`,
+      `(WITH RECURSIVE above (group_id, direct) AS (SELECT m.group_id, 1 FROM ${prefix}members m WHERE m.connection_id = r.connection_id AND m.member_id = r.id UNION SELECT m.group_id, 0 FROM above CROSS JOIN ${prefix}members m WHERE m.connection_id = r.connection_id AND m.member_id = above.group_id) SELECT group_id, max(direct) AS direct FROM above GROUP BY group_id) held CROSS JOIN ${prefix}resources g WHERE g.connection_id = r.connection_id AND g.id = held.group_id`,
     ),
     read: (sub) => scalar(membershipExpression(sub, dialect)),
   };

@@ -8,6 +8,7 @@ import type {
   ConnectionStatus,
   ConnectionWriter,
   GuardMode,
+  KeyKind,
   KeyRecord,
 } from '../port.ts';
 import type { SqlRow, SqlSession, SqlTransaction } from './database.ts';
@@ -28,6 +29,9 @@ export function createConnectionReader(session: SqlSession, prefix: string): Con
     },
     async keys(connectionId) {
       return (await session.all(sql.keys, [connectionId])).map(toKey);
+    },
+    async temporaryKeys(connectionId) {
+      return (await session.all(sql.temporaryKeys, [connectionId])).map(toKey);
     },
     async findKey(keyId) {
       const keyRow = await session.get(sql.findKey, [keyId]);
@@ -78,9 +82,12 @@ export function createConnectionWriter(tx: SqlTransaction, prefix: string): Conn
       }
     },
     async insertKey(key) {
-      const { keyId, connectionId, digest, pepperId, lastFour, createdAt, createdBy } = key;
-      const fixed = [keyId, connectionId, digest, pepperId, lastFour, createdAt, createdBy];
+      const { keyId, connectionId, kind, purpose, digest, pepperId, lastFour, createdAt, createdBy } = key;
+      const fixed = [keyId, connectionId, kind, purpose, digest, pepperId, lastFour, createdAt, createdBy];
       await tx.run(sql.insertKey, [...fixed, ...toKeyColumns(key), connectionId]);
+    },
+    async deleteKey({ connectionId, keyId }) {
+      await tx.run(sql.deleteKey, [connectionId, keyId]);
     },
     async updateKey({ connectionId, keyId }, change) {
       const row = await tx.get(sql.findKeyOf, [connectionId, keyId]);
@@ -102,27 +109,34 @@ const STATEMENTS = {
   findByCustomer: 'SELECT * FROM {p}connections WHERE customer_id = ? ORDER BY connection_id',
   list: 'SELECT * FROM {p}connections WHERE connection_id > ? ORDER BY connection_id LIMIT ?',
   insert: `INSERT INTO {p}connections
-    (connection_id, customer_id, created_at, display_name, provider, status, guard, profile, mapping)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    (connection_id, customer_id, created_at,
+     display_name, provider, status, guard, profile, is_interop, mapping)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   update: `UPDATE {p}connections
-    SET display_name = ?, provider = ?, status = ?, guard = ?, profile = ?, mapping = ? WHERE connection_id = ?`,
+    SET display_name = ?, provider = ?, status = ?, guard = ?, profile = ?, is_interop = ?, mapping = ?
+    WHERE connection_id = ?`,
   delete: 'DELETE FROM {p}connections WHERE connection_id = ?',
-  keys: 'SELECT * FROM {p}api_keys WHERE connection_id = ? AND revoked_at IS NULL ORDER BY sequence',
+  keys: `SELECT * FROM {p}api_keys
+    WHERE connection_id = ? AND kind = 'standard' AND revoked_at IS NULL ORDER BY sequence`,
+  temporaryKeys: `SELECT * FROM {p}api_keys
+    WHERE connection_id = ? AND kind = 'temporary' ORDER BY sequence`,
   // The one look-up that starts from no connection: it is what finds the connection.
   findKey: 'SELECT * FROM {p}api_keys WHERE key_id = ?',
   findKeyOf: 'SELECT * FROM {p}api_keys WHERE connection_id = ? AND key_id = ?',
   insertKey: `INSERT INTO {p}api_keys
-    (key_id, connection_id, digest, pepper_id, last_four, created_at, created_by,
+    (key_id, connection_id, kind, purpose, digest, pepper_id, last_four, created_at, created_by,
      expires_at, retires_at, revoked_at, last_used_at, sequence)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
       (SELECT COALESCE(MAX(sequence), 0) + 1 FROM {p}api_keys WHERE connection_id = ?))`,
   updateKey: `UPDATE {p}api_keys
     SET expires_at = ?, retires_at = ?, revoked_at = ?, last_used_at = ?
     WHERE connection_id = ? AND key_id = ?`,
+  deleteKey: 'DELETE FROM {p}api_keys WHERE connection_id = ? AND key_id = ?',
   countResources: `SELECT resource_type, COUNT(*) AS total FROM {p}resources
     WHERE connection_id = ? GROUP BY resource_type`,
   lastChange: `SELECT occurred_at FROM {p}events WHERE connection_id = ? ORDER BY position DESC LIMIT 1`,
-  lastUse: 'SELECT MAX(last_used_at) AS last_used_at FROM {p}api_keys WHERE connection_id = ?',
+  lastUse: `SELECT MAX(last_used_at) AS last_used_at FROM {p}api_keys
+    WHERE connection_id = ? AND kind = 'standard'`,
   leniencies: 'SELECT name, count, last_used_at FROM {p}leniencies WHERE connection_id = ? ORDER BY name',
   // Selected from the connection, so that one that is gone is left alone.
   addLeniency: `INSERT INTO {p}leniencies (connection_id, name, count, last_used_at)
@@ -156,15 +170,18 @@ function toConnection(row: SqlRow): ConnectionRecord | undefined {
     // The table checks both against the same closed lists.
     status: row.status as ConnectionStatus,
     guard: row.guard as GuardMode,
-    profile: row.profile as ProfileName,
+    profile: row.is_interop === 1 ? 'interop' : (row.profile as ProfileName),
     mapping: row.mapping === null ? null : (JSON.parse(row.mapping as string) as JsonObject),
     createdAt: row.created_at as number,
   };
 }
 
-function toColumns(connection: ConnectionRecord): (string | null)[] {
+function toColumns(connection: ConnectionRecord): (string | number | null)[] {
   const { displayName, provider, status, guard, profile, mapping } = connection;
-  return [displayName, provider, status, guard, profile, mapping === null ? null : JSON.stringify(mapping)];
+  const isInterop = profile === 'interop';
+  const profileColumns = [isInterop ? 'strict' : profile, isInterop ? 1 : 0];
+  const mappingColumn = mapping === null ? null : JSON.stringify(mapping);
+  return [displayName, provider, status, guard, ...profileColumns, mappingColumn];
 }
 
 /** Columns of a STRICT table have the types they are declared with. */
@@ -172,6 +189,9 @@ function toKey(row: SqlRow): KeyRecord {
   return {
     keyId: row.key_id as string,
     connectionId: row.connection_id as string,
+    // The table checks it against the closed list.
+    kind: row.kind as KeyKind,
+    purpose: row.purpose as string | null,
     digest: row.digest as string,
     pepperId: row.pepper_id as string | null,
     lastFour: row.last_four as string,

@@ -52,7 +52,7 @@ function createPlan(type: ResourceType): IndexPlan {
     'display_key',
   );
   assign(
-    own.find((attribute) => attribute.name === 'active' && attribute.type === 'boolean'),
+    own.find(({ name, type, multiValued }) => name === 'active' && type === 'boolean' && !multiValued),
     'active',
   );
   const values = [

@@ -124,4 +124,20 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID`,
     ],
   },
+  {
+    // Beside `profile`, whose CHECK only a new table could change: columns are dropped and renamed only where
+    // every view and trigger of the host's is sound. An older process reads such a connection as strict.
+    name: '0002-interop-profile',
+    statements: [
+      `ALTER TABLE {p}connections ADD COLUMN is_interop INTEGER NOT NULL DEFAULT 0 CHECK (is_interop IN (0, 1))`,
+    ],
+  },
+  {
+    name: '0003-temporary-keys',
+    statements: [
+      `ALTER TABLE {p}api_keys
+        ADD COLUMN kind TEXT NOT NULL DEFAULT 'standard' CHECK (kind IN ('standard', 'temporary'))`,
+      `ALTER TABLE {p}api_keys ADD COLUMN purpose TEXT`,
+    ],
+  },
 ];

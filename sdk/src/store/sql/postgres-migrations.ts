@@ -122,4 +122,18 @@ export const POSTGRES_MIGRATIONS: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    name: '0002-interop-profile',
+    statements: [
+      `ALTER TABLE {p}connections ADD COLUMN is_interop BIGINT NOT NULL DEFAULT 0 CHECK (is_interop IN (0, 1))`,
+    ],
+  },
+  {
+    name: '0003-temporary-keys',
+    statements: [
+      `ALTER TABLE {p}api_keys
+        ADD COLUMN kind TEXT COLLATE "C" NOT NULL DEFAULT 'standard' CHECK (kind IN ('standard', 'temporary'))`,
+      `ALTER TABLE {p}api_keys ADD COLUMN purpose TEXT COLLATE "C"`,
+    ],
+  },
 ];

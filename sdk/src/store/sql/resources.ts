@@ -102,14 +102,14 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
     },
     async membershipsOf(resourceIds) {
       const display = dialect.readJson(raw('g.attributes'), ['displayName'], 'string');
-      // UNION ends the climb where groups were seen before.
+      // UNION ends the climb where groups were seen before. CROSS JOIN: turned round, either join would read all of the connection.
       const rows = await all(
         sql`WITH RECURSIVE above (member_id, group_id, direct) AS (
             SELECT m.member_id, m.group_id, 1 FROM ${members} WHERE m.connection_id = ${connectionId} AND m.member_id IN ${dialect.list(resourceIds)}
-            UNION SELECT above.member_id, m.group_id, 0 FROM above JOIN ${members} ON m.connection_id = ${connectionId} AND m.member_id = above.group_id
-          ) SELECT held.member_id, held.group_id, held.direct, ${display} AS display
+            UNION SELECT above.member_id, m.group_id, 0 FROM above CROSS JOIN ${members} WHERE m.connection_id = ${connectionId} AND m.member_id = above.group_id
+          ) SELECT held.member_id, held.group_id, held.direct, g.resource_type, ${display} AS display
           FROM (SELECT member_id, group_id, max(direct) AS direct FROM above GROUP BY member_id, group_id) held
-          JOIN ${raw(prefix)}resources g ON g.connection_id = ${connectionId} AND g.id = held.group_id
+          CROSS JOIN ${raw(prefix)}resources g WHERE g.connection_id = ${connectionId} AND g.id = held.group_id
           ORDER BY held.member_id, held.group_id`,
       );
       return groupRows(rows, 'member_id', toMembership);
@@ -286,7 +286,7 @@ export function createResourceWriter(
     const cycle = await get(
       sql`WITH RECURSIVE above (id) AS (
           SELECT r.id FROM ${raw(prefix)}resources r WHERE r.connection_id = ${connectionId} AND r.id = ${groupId}
-          UNION SELECT m.group_id FROM above JOIN ${members} m ON m.connection_id = ${connectionId} AND m.member_id = above.id
+          UNION SELECT m.group_id FROM above CROSS JOIN ${members} m WHERE m.connection_id = ${connectionId} AND m.member_id = above.id
         ) SELECT 1 AS found FROM above WHERE id IN ${dialect.list(added.map((member) => member.value))}`,
     );
     if (cycle !== undefined) {
@@ -356,6 +356,7 @@ function toMember(row: SqlRow): Member {
 function toMembership(row: SqlRow): Membership {
   return {
     groupId: String(row.group_id),
+    type: String(row.resource_type),
     display: row.display === null ? null : String(row.display),
     isDirect: row.direct === 1,
   };

@@ -53,9 +53,14 @@ export const SCHEMA_DRIVEN: readonly Check[] = [
     id: 'rfc-5',
     level: 'MUST',
     section: 'RFC 7643 §2.3.4',
-    title: 'An integer has no fraction and is no text',
+    title: 'An integer has neither fraction nor exponent, and is no text',
     needs: ['type.integer'],
-    run: (context) => expectType(context, { type: 'integer', good: 41, bad: ['1.5', '1e-2', '"1"', 'true'] }),
+    run: (context) =>
+      expectType(context, {
+        type: 'integer',
+        good: 41,
+        bad: ['1.5', '1.0', '1e2', '1e-2', '"1"', 'true'],
+      }),
   },
   {
     id: 'rfc-6',
