@@ -19,9 +19,10 @@ let handles: readonly DatabaseSync[];
 beforeAll(async () => {
   directory = await openDirectory();
   await fillDirectory(directory, { users: 60, devices: 60, groups: 12, seed: 1 });
-  const plain = new DatabaseSync(directory.file);
-  plain.prepare('VACUUM INTO ?').run(`${directory.file}.analysed`);
-  const analysed = new DatabaseSync(`${directory.file}.analysed`);
+  const file = directory.database.file ?? '';
+  const plain = new DatabaseSync(file);
+  plain.prepare('VACUUM INTO ?').run(`${file}.analysed`);
+  const analysed = new DatabaseSync(`${file}.analysed`);
   analysed.exec('ANALYZE');
   handles = [plain, analysed];
 }, 60_000);
@@ -59,7 +60,13 @@ function isTableScan(step: string): boolean {
 
 function toReader(session: SqlSession, type: ResourceType) {
   const scope = createScope({ connectionId: 'a', customerId: 'customer-a' });
-  return createResourceReader({ session, scope, prefix: 'scim_', dialect: sqliteDialect, findType: () => type });
+  return createResourceReader({
+    session,
+    scope,
+    prefix: 'scim_',
+    dialect: sqliteDialect,
+    findType: () => type,
+  });
 }
 
 /** The page itself, and the count that goes with it. */

@@ -4,6 +4,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { onTestFinished } from 'vitest';
 import { createScim, refuse, type Scim, type ScimOptions } from '../../src/index.ts';
 import { createFolder } from './connections.ts';
+import { createTestDatabase } from './databases.ts';
 
 export const ORIGIN = 'https://app.example';
 export const BASE = `${ORIGIN}/scim/v2`;
@@ -28,12 +29,13 @@ export interface OpenOptions extends Partial<ScimOptions> {
 
 /** scimkit on a database file of its own, with whatever it logs. */
 export function openScim({ limited = false, ...options }: OpenOptions = {}) {
-  const file = join(createFolder(), 'test.db');
+  const database = createTestDatabase();
   const log: LogLine[] = [];
   const record = (level: LogLine['level']) => (message: string, details?: object) =>
     void log.push({ level, message, details });
   const scim = createScim({
-    database: `sqlite:${file}`,
+    database: database.option,
+    tablePrefix: database.prefix,
     pepper: 'a pepper for tests',
     endpointUrl: BASE,
     logger: { error: record('error'), warn: record('warn'), info: record('info') },
@@ -43,8 +45,11 @@ export function openScim({ limited = false, ...options }: OpenOptions = {}) {
       ...options.limits,
     },
   });
-  onTestFinished(() => scim.close().catch(() => undefined));
-  return { scim, file, log };
+  onTestFinished(async () => {
+    await scim.close().catch(() => undefined);
+    await database.remove();
+  });
+  return { scim, database, file: database.file ?? '', log };
 }
 
 /** A customer's connection and its key. */
