@@ -1,4 +1,4 @@
-import { badRequest, uniquenessConflict } from '../../protocol/errors.ts';
+import { badRequest, MembershipCircleError, uniquenessConflict } from '../../protocol/errors.ts';
 import type { JsonObject } from '../../protocol/json.ts';
 import type { ResourceType } from '../../protocol/schema/resource-type.ts';
 import { toSearchDocument } from '../../protocol/search-key.ts';
@@ -118,7 +118,7 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
     },
     async userIdsOf(resourceIds) {
       const rows = await all(
-        sql`SELECT r.id, r.user_id FROM ${resources} WHERE r.connection_id = ${connectionId} AND r.user_id IS NOT NULL AND r.id IN (SELECT value FROM json_each(${JSON.stringify(resourceIds)}))`,
+        sql`SELECT r.id, r.user_id FROM json_each(${JSON.stringify(resourceIds)}) j CROSS JOIN ${resources} ON r.connection_id = ${connectionId} AND r.id = j.value WHERE r.user_id IS NOT NULL`,
       );
       return new Map(rows.map((row) => [String(row.id), String(row.user_id)]));
     },
@@ -208,10 +208,12 @@ export function createResourceWriter(
       );
     },
     async touchAll(ids, lastModified) {
-      if (ids.length === 0) return;
-      await run(
-        sql`UPDATE ${raw(prefix)}resources SET version = version + 1, last_modified = max(last_modified, ${lastModified}) WHERE connection_id = ${connectionId} AND id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`,
-      );
+      // One by one: given a list, SQLite would read all resources of the connection to find these few.
+      for (const id of ids) {
+        await run(
+          sql`UPDATE ${raw(prefix)}resources SET version = version + 1, last_modified = max(last_modified, ${lastModified}) WHERE connection_id = ${connectionId} AND id = ${id}`,
+        );
+      }
     },
     async link(id, userId) {
       try {
