@@ -198,6 +198,13 @@ describe('relations', () => {
     expectNoReadOfAll(steps);
   });
 
+  test('I5: the accounts of some resources are looked up one by one', async () => {
+    const steps = await explain((session) => toReader(session, userType).userIdsOf(['u', 'v']));
+    const found = steps.filter((step) => step.startsWith('SEARCH r'));
+    expect(found).toHaveLength(handles.length);
+    for (const step of found) expect(step).toContain('(connection_id=? AND id=?)');
+  });
+
   test('I5: filters on the groups above a user or below a group climb through the keys', async () => {
     for (const [type, filter] of [
       [userType, 'groups.value eq "x"'],

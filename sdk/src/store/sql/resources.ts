@@ -117,8 +117,9 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
       return row === undefined || type === undefined ? undefined : toResource(type, row);
     },
     async userIdsOf(resourceIds) {
+      // The plus keeps SQLite from the index of all accounts of the connection.
       const rows = await all(
-        sql`SELECT r.id, r.user_id FROM json_each(${JSON.stringify(resourceIds)}) j CROSS JOIN ${resources} ON r.connection_id = ${connectionId} AND r.id = j.value WHERE r.user_id IS NOT NULL`,
+        sql`SELECT r.id, r.user_id FROM json_each(${JSON.stringify(resourceIds)}) j CROSS JOIN ${resources} ON r.connection_id = ${connectionId} AND r.id = j.value WHERE +r.user_id IS NOT NULL`,
       );
       return new Map(rows.map((row) => [String(row.id), String(row.user_id)]));
     },
