@@ -21,6 +21,12 @@ const components = [
   { find: /^@\/lib\/utils$/, replacement: path('./components/lib/utils.ts') },
 ];
 
+const ON_BOTH_DATABASES = [
+  'sdk/src/http/*.test.ts',
+  'sdk/test/{bulk,cursor-paging,filter-agreement,isolation,nested-groups,patch-agreement,profiles,root-search}.test.ts',
+  'sdk/test/requirements/*.test.ts',
+];
+
 export default defineConfig({
   resolve: { alias: [...scimkit, ...components] },
   test: {
@@ -29,7 +35,20 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'sdk', include: ['sdk/src/**/*.test.ts', 'sdk/test/**/*.test.ts'] },
+        test: {
+          name: 'sdk',
+          include: ['sdk/src/**/*.test.ts', 'sdk/test/**/*.test.ts'],
+          exclude: ['sdk/test/postgres/**'],
+        },
+      },
+      {
+        extends: true,
+        // What is said of the store holds on both databases.
+        test: {
+          name: 'postgres',
+          include: [...ON_BOTH_DATABASES, 'sdk/test/postgres/**/*.test.ts'],
+          globalSetup: ['sdk/test/postgres/start-postgres.ts'],
+        },
       },
       { extends: true, test: { name: 'registry', include: ['registry/**/*.test.{ts,tsx}'] } },
       { extends: true, test: { name: 'scripts', include: ['scripts/**/*.test.ts'] } },

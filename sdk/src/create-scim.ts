@@ -53,6 +53,7 @@ export function createScim(options: ScimOptions): Scim {
     store,
     types,
     limits,
+    me: resolved.me,
     clock,
     logger,
     leniencies,

@@ -48,6 +48,7 @@ export { createScim, type Scim } from './create-scim.ts';
 export type { FetchOptions } from './http/fetch.ts';
 export type { Handler } from './http/handler.ts';
 export type { Limits, RateLimit } from './http/limits.ts';
+export type { FindMe, MeRequest } from './http/me.ts';
 export type { BodyAllowance, RequestBody, ScimRequest, ScimResponse } from './http/message.ts';
 export type { Logger } from './logger.ts';
 export type { ExtensionOption, LimitOptions, ScimOptions } from './options.ts';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { PepperOption } from './connections/key-digest.ts';
 import { assertKeyPrefix, DEFAULT_KEY_PREFIX } from './connections/key-format.ts';
 import { DEFAULT_LIMITS, type Limits, type RateLimit } from './http/limits.ts';
+import type { FindMe } from './http/me.ts';
 import type { Logger } from './logger.ts';
 import type { ResourceTypeDefinition, SchemaDefinition } from './protocol/schema/definition.ts';
 import type { ScimHooks } from './provisioning/hooks.ts';
@@ -33,6 +34,14 @@ export interface ScimOptions {
   readonly extensions?: readonly ExtensionOption[];
   /** Awaited inside the transaction of each change. */
   readonly hooks?: ScimHooks;
+  /**
+   * Says which user `/Me` stands for (RFC 7644 §3.11); a key names a connection and no person, so only the host can.
+   * GET, PUT, PATCH and DELETE are then answered as by the user's own URL; nobody is created by POST.
+   *
+   * @default undefined: `/Me` is answered 501
+   * @example me: ({ connectionId, header }) => sessions.findScimId(connectionId, header('x-session')),
+   */
+  readonly me?: FindMe;
   readonly limits?: LimitOptions;
   /** Milliseconds since the epoch. @default Date.now */
   readonly clock?: () => number;
@@ -66,6 +75,7 @@ export interface ResolvedOptions {
   readonly resourceTypes: readonly ResourceTypeDefinition[];
   readonly extensions: readonly ExtensionOption[];
   readonly hooks: ScimHooks;
+  readonly me: FindMe | undefined;
   readonly limits: Limits;
   readonly clock: () => number;
   readonly logger: Logger;
@@ -138,6 +148,7 @@ const optionsSchema = z.strictObject({
   resourceTypes: z.array(z.custom<ResourceTypeDefinition>(isObject)).optional(),
   extensions: z.array(z.custom<ExtensionOption>(isObject)).optional(),
   hooks: z.custom<ScimHooks>(isObject, 'must be an object of functions').optional(),
+  me: z.custom<FindMe>(isFunction, 'must be a function that answers the id of a user, or null').optional(),
   limits: limitsSchema.optional(),
   clock: z.custom<() => number>(isFunction, 'must be a function that answers milliseconds').optional(),
   logger: z.custom<Logger>(isObject, 'must have error, warn and info').optional(),
@@ -169,6 +180,7 @@ export function resolveOptions(options: ScimOptions): ResolvedOptions {
     resourceTypes: [...(options.resourceTypes ?? [])],
     extensions: [...(options.extensions ?? [])],
     hooks: options.hooks ?? {},
+    me: options.me,
     limits: resolveLimits(options.limits ?? {}),
     clock: options.clock ?? Date.now,
     logger: options.logger ?? CONSOLE,

@@ -205,6 +205,54 @@ describe('references', () => {
     expect(answer.body.Operations[1].location).toBe(`${BASE}/Users/${ben}`);
   });
 
+  test('rfc 148: stand for ids in the filter of a path, in $ref and in values to remove', async () => {
+    const { bulk, call } = await open();
+    const refer = (bulkId: string) => ({ value: `bulkId:${bulkId}`, $ref: `../Users/bulkId:${bulkId}` });
+
+    const answer = await bulk([
+      {
+        method: 'PATCH',
+        path: '/Groups/bulkId:team',
+        data: patch({ op: 'remove', path: 'members[value eq "bulkId:ann"]' }),
+      },
+      {
+        method: 'PATCH',
+        path: '/Groups/bulkId:team',
+        data: patch({ op: 'remove', path: 'members', value: [refer('ben')] }),
+      },
+      post('team', { ...group('Team'), members: ['ann', 'ben', 'cy'].map(refer) }, '/Groups'),
+      post('ann', user('ann', { [ENTERPRISE_URN]: { manager: refer('cy') } })),
+      post('ben', user('ben')),
+      post('cy', user('cy')),
+    ]);
+
+    expect(statuses(answer)).toBe('200 200 201 201 201 201');
+    const [, , team, ann, , cy] = idsOf(answer);
+    expect((await call(`/Groups/${team}`)).body.members).toMatchObject([{ value: cy }]);
+    const { manager } = (await call(`/Users/${ann}`)).body[ENTERPRISE_URN];
+    expect([manager.value, manager.$ref]).toEqual([cy, expect.stringMatching(`/Users/${cy}$`)]);
+    expect(JSON.stringify((await call('/Users')).body)).not.toContain('bulkId');
+  });
+
+  test('rfc 148: one in a path that stands for nothing is a 409, and nobody leaves the group', async () => {
+    const { bulk, call } = await open();
+    const team = await create(call, group('Team', [await create(call, user('ann'))]), '/Groups');
+
+    const answer = await bulk([
+      {
+        method: 'PATCH',
+        path: `/Groups/${team}`,
+        data: patch({ op: 'remove', path: 'members[value eq "bulkId:b"]' }),
+      },
+    ]);
+
+    expect(statuses(answer)).toBe('409');
+    expect((await call(`/Groups/${team}`)).body).toMatchObject({
+      members: [{ type: 'User' }],
+      meta: { version: 'W/"1"' },
+    });
+  });
+
   test('rfc 148: one that stands for nothing is a 409 of its operation', async () => {
     const { bulk, call } = await open();
 
@@ -264,6 +312,29 @@ describe('references', () => {
 
     expect(statuses(answer)).toBe('409 409 409 201');
     expect((await call('/Groups')).body.totalResults).toBe(1);
+  });
+
+  test('rfc 149: a circle with groups that are there already is a 409 too, a request by itself a 400', async () => {
+    const { bulk, call } = await open();
+    const inner = await create(call, group('inner'), '/Groups');
+    const outer = await create(call, group('outer', [inner]), '/Groups');
+    const closing = patch({ op: 'add', path: 'members', value: [{ value: outer }] });
+
+    const answer = await bulk([
+      { method: 'PATCH', path: `/Groups/${inner}`, data: closing },
+      { method: 'PUT', path: `/Groups/${inner}`, data: group('inner', [outer]) },
+      post('a', group('a', [outer, inner]), '/Groups'),
+      { method: 'PATCH', path: `/Groups/${inner}`, data: set('members', [{ value: 'bulkId:a' }]) },
+    ]);
+
+    expect(statuses(answer)).toBe('409 409 201 409');
+    for (const index of [0, 1, 3])
+      expect(answer.body.Operations[index].response).toMatchObject({
+        status: '409',
+        scimType: 'invalidValue',
+      });
+    expectRefusal(await call(`/Groups/${inner}`, { method: 'PATCH', body: closing }), 400, 'invalidValue');
+    expect((await call(`/Groups/${inner}`)).body).toMatchObject({ members: [], meta: { version: 'W/"1"' } });
   });
 
   test('a second write that is refused takes the first one back', async () => {

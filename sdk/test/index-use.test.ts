@@ -203,5 +203,40 @@ describe('relations', () => {
     });
     expect(steps.length).toBeGreaterThan(10);
     expect(steps.filter((step) => isTableScan(step) && !step.includes('VIRTUAL TABLE'))).toEqual([]);
+    expectNoReadOfAll(steps);
+  });
+
+  test('I5: the accounts of some resources are looked up one by one', async () => {
+    const steps = await explain((session) => toReader(session, userType).userIdsOf(['u', 'v']));
+    const found = steps.filter((step) => step.startsWith('SEARCH r'));
+    expect(found).toHaveLength(handles.length);
+    for (const step of found) expect(step).toContain('(connection_id=? AND id=?)');
+  });
+
+  test('I5: filters on the groups above a user or below a group climb through the keys', async () => {
+    for (const [type, filter] of [
+      [userType, 'groups.value eq "x"'],
+      [userType, 'groups.display sw "x"'],
+      [groupType, 'members.value eq "x"'],
+    ] as const)
+      expectNoReadOfAll(await filtered(type, filter));
+  });
+
+  test('I5: deleting a resource reads its own members, memberships and indexed values, not those of all', () => {
+    for (const handle of handles) {
+      const steps = handle
+        .prepare(
+          'EXPLAIN QUERY PLAN DELETE FROM scim_resources WHERE connection_id = ? AND id = ? AND resource_type = ?',
+        )
+        .all('a', 'x', 'User')
+        .map(({ detail }) => String(detail));
+      expect(steps.filter((step) => step.includes('scim_members'))).toHaveLength(2);
+      expectNoReadOfAll(steps);
+    }
   });
 });
+
+/** No step finds rows by the connection alone. */
+function expectNoReadOfAll(steps: readonly string[]): void {
+  expect(steps.filter((step) => step.endsWith('(connection_id=?)'))).toEqual([]);
+}

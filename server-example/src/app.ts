@@ -7,6 +7,8 @@ import { createDirectoryHooks } from './directory-hooks.ts';
 import { createHealthCheck } from './health.ts';
 import { type Listening, listen } from './listen.ts';
 import { createPages } from './pages.ts';
+import { createPlay } from './play.ts';
+import { createPlayRoutes } from './play-routes.ts';
 import { requireSameOrigin } from './same-origin.ts';
 import { noStore, securityHeaders } from './security-headers.ts';
 import { createSessions } from './session.ts';
@@ -38,7 +40,7 @@ export interface App {
    * @param port 0 takes a free one
    */
   listen(port: number): Promise<Listening>;
-  /** Finishes requests under way, then closes the database. */
+  /** Stops what is being played, finishes requests under way, then closes the database. */
   close(): Promise<void>;
 }
 
@@ -65,6 +67,15 @@ export function createApp(options: AppOptions): App {
   });
   const sessions = createSessions({ database, secret: options.sessionSecret, secure: https, nowSeconds });
 
+  const closing = new AbortController();
+  let listening: Listening | undefined;
+  const play = createPlay({
+    scim,
+    endpointUrl: () => scim.endpointUrl ?? `${listening?.url}/scim/v2`,
+    nowSeconds,
+    log: logger,
+  });
+
   const app = express();
   app.disable('x-powered-by');
   // Behind the proxy that ends TLS, Express must believe its X-Forwarded-Proto for the cookie to be sent.
@@ -75,14 +86,14 @@ export function createApp(options: AppOptions): App {
 
   app.use('/api', noStore, requireSameOrigin(publicUrl), json({ limit: '16kb' }), sessions.middleware);
   app.use('/api', createSessionRoutes({ database, sessions }));
-  app.use('/api/setup/scim', createSetupRoutes({ scim, database, sessions, nowSeconds }));
+  app.use('/api/setup/scim', createSetupRoutes({ scim, database, sessions, play, nowSeconds }));
+  app.use('/api/play', createPlayRoutes({ scim, play, sessions, nowSeconds, closing: closing.signal }));
   app.use('/api/team', createTeamRoutes({ database, sessions }));
   app.use('/api', apiNotFound);
 
   app.use(createPages());
   app.use(createErrorHandler(logger));
 
-  let listening: Listening | undefined;
   return {
     app,
     scim,
@@ -92,6 +103,9 @@ export function createApp(options: AppOptions): App {
       return listening;
     },
     async close() {
+      // Runs take away over HTTP what they made, so they end before the server does.
+      await play.close();
+      closing.abort();
       await listening?.drain();
       await scim.close();
       if (database.isOpen) database.close();

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request as startRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
@@ -80,6 +81,45 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     expect(await harbor.exited).toEqual([0, null]);
   },
 );
+
+test('SIGTERM in the middle of a run of the player: what it made is taken away, its key ends, and the exit is 0', {
+  timeout: 30_000,
+}, async () => {
+  const folder = temporaryFolder();
+  const file = join(folder, 'harbor.db');
+  const harbor = await start({ DATABASE_URL: `sqlite:${file}` });
+  const url = await harbor.url();
+  let cookie = '';
+  const send = async (path: string, body: object) => {
+    const response = await fetch(url + path, {
+      method: 'POST',
+      headers: { origin: url, cookie, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    cookie =
+      response.headers
+        .getSetCookie()
+        .map((one) => one.split(';')[0])
+        .join('; ') || cookie;
+    return response.status;
+  };
+  await send('/api/sign-in', { userId: 'usr_northwind_admin' });
+  await send('/api/setup/scim', {});
+  const stream = await fetch(`${url}/api/play/events`, { headers: { cookie } });
+  expect(await send('/api/play', { persona: 'okta' })).toBe(202);
+  const database = new DatabaseSync(file, { readOnly: true });
+  onTestFinished(() => database.close());
+  const count = (table: string) => database.prepare(`SELECT count(*) AS total FROM ${table}`).get()?.total;
+  await expect.poll(() => count('scim_resources'), { timeout: 10_000 }).toBeGreaterThan(0);
+  expect(count('scim_api_keys')).toBe(2);
+
+  harbor.child.kill('SIGTERM');
+
+  expect(await harbor.exited).toEqual([0, null]);
+  expect([count('scim_resources'), count('scim_api_keys')]).toEqual([0, 1]);
+  expect(await stream.text()).toContain('"persona":"okta"');
+  expect(harbor.output.stderr).toBe('');
+});
 
 test('PostgreSQL is refused in plain words', { timeout: 20_000 }, async () => {
   const harbor = await start({ DATABASE_URL: 'postgres://localhost/harbor' });

@@ -4,7 +4,9 @@ import type { Scim } from 'scimkit';
 import { z } from 'zod';
 import { ApiError } from './api-error.ts';
 import { detachDirectory } from './directory-hooks.ts';
+import { unwrap } from './management-answer.ts';
 import { findPerson } from './people.ts';
+import type { Play } from './play.ts';
 import { requireManager, requireRecentSignIn, type Sessions } from './session.ts';
 
 const tenYearsSeconds = 3653 * 24 * 60 * 60;
@@ -19,9 +21,10 @@ export function createSetupRoutes(options: {
   readonly scim: Scim;
   readonly database: DatabaseSync;
   readonly sessions: Sessions;
+  readonly play: Pick<Play, 'lastRequestAt'>;
   readonly nowSeconds: () => number;
 }): Router {
-  const { scim, database, sessions, nowSeconds } = options;
+  const { scim, database, sessions, play, nowSeconds } = options;
   const router = Router();
 
   const manager = (request: Request) => requireManager(sessions.authorize(request));
@@ -40,24 +43,30 @@ export function createSetupRoutes(options: {
       return;
     }
     const connection = unwrap(found);
+    // Temporary keys are Harbor's own.
+    const keys = connection.keys.filter(({ kind }) => kind === 'standard');
+    // In the demo the player stands in for the identity provider, so its requests count as a use of the one key.
+    const playedAt = keys.length === 1 ? play.lastRequestAt(customerId) : null;
+    const withPlayed = (lastUsedAt: number | null, since: number) =>
+      playedAt === null || playedAt < since ? lastUsedAt : Math.max(playedAt, lastUsedAt ?? 0);
     response.json({
       hasApiKey: true,
       expiresAt: connection.scimApiKeyValidUntil,
       status: connection.status,
       provider: connection.provider,
       customerName,
-      keys: connection.keys.map(({ keyId, createdBy, ...key }) => ({
+      keys: keys.map(({ keyId, createdBy, ...key }) => ({
         id: keyId,
         lastFour: key.lastFour,
         createdAt: key.createdAt,
         createdBy: createdBy && (findPerson(database, createdBy)?.name ?? createdBy),
         expiresAt: key.expiresAt,
-        lastUsedAt: key.lastUsedAt,
+        lastUsedAt: withPlayed(key.lastUsedAt, key.createdAt),
         retiresAt: key.retiresAt,
       })),
       users: connection.users,
       groups: connection.groups,
-      lastUsedAt: connection.lastUsedAt,
+      lastUsedAt: withPlayed(connection.lastUsedAt, connection.createdAt),
       lastChangeAt: connection.lastChangeAt,
     });
   });
@@ -169,47 +178,4 @@ function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
   const parsed = schema.safeParse(body ?? {});
   if (parsed.success) return parsed.data;
   throw new ApiError(422, 'invalid_fields', parsed.error.issues.map(({ message }) => message).join(' '));
-}
-
-type ManagementResult<T> =
-  | { readonly ok: true; readonly data: T }
-  | { readonly ok: false; readonly error: ManagementError };
-
-interface ManagementError {
-  readonly type: string;
-  /** Of `InvalidFields`; the messages are fit to be shown. */
-  readonly fields?: readonly { readonly message: string }[];
-}
-
-/** The data of a result; its failure becomes an answer for people. */
-function unwrap<T>(result: ManagementResult<T>): T {
-  if (result.ok) return result.data;
-  throw toApiError(result.error);
-}
-
-function toApiError(error: ManagementError): Error {
-  switch (error.type) {
-    case 'ScimConnectionForCustomerIdAlreadyExists':
-      return new ApiError(
-        409,
-        'exists_already',
-        'Directory sync is set up already. Reset the key if it was lost.',
-      );
-    case 'ScimConnectionNotFound':
-      return new ApiError(404, 'not_configured', 'Directory sync is not set up yet.');
-    case 'AmbiguousConnection':
-      return new ApiError(
-        409,
-        'several_connections',
-        'Your organization has several directory connections, which this page does not handle.',
-      );
-    case 'InvalidFields':
-      return new ApiError(
-        422,
-        'invalid_fields',
-        (error.fields ?? []).map(({ message }) => message).join(' '),
-      );
-    default:
-      return new Error(`scimkit could not answer: ${error.type}`, { cause: error });
-  }
 }

@@ -1,12 +1,6 @@
-import {
-  type BulkOperation,
-  findReferences,
-  parseBulkOperation,
-  readLabels,
-  splitData,
-  toReferredBulkId,
-} from '../protocol/bulk.ts';
+import { type BulkOperation, parseBulkOperation, readLabels, splitData } from '../protocol/bulk.ts';
 import type { BulkDependencies } from '../protocol/bulk-order.ts';
+import { findReferences, toReferredBulkId } from '../protocol/bulk-reference.ts';
 import { badRequest, type ScimError } from '../protocol/errors.ts';
 import type { Json, JsonObject } from '../protocol/json.ts';
 import { findRoute, parsePath, type Route, type RouteContext } from './route.ts';
@@ -100,8 +94,9 @@ export function toDependencies(prepared: PreparedOperation): BulkDependencies {
   const creates = findCreated(prepared);
   if (prepared.kind === 'faulty') return { creates, needs: new Set(), wants: new Set(), changes: undefined };
   const { route, first, later } = prepared;
-  const needs = findReferences(first);
-  const wants = findReferences(later);
+  const { method } = prepared.operation;
+  const needs = findReferences({ method, data: first });
+  const wants = findReferences({ method, data: later });
   if (route.kind === 'collection') return { creates, needs, wants, changes: undefined };
   const target = toReferredBulkId(route.id);
   return {

@@ -1,14 +1,7 @@
-import {
-  BULK_RESPONSE_URN,
-  type BulkOperation,
-  parseBulkRequest,
-  resolveReference,
-  resolveReferences,
-  toReferredBulkId,
-  toSecondWrite,
-} from '../protocol/bulk.ts';
+import { BULK_RESPONSE_URN, type BulkOperation, parseBulkRequest, toSecondWrite } from '../protocol/bulk.ts';
 import { type BulkStep, orderOperations } from '../protocol/bulk-order.ts';
-import { ScimError, type ScimErrorBody } from '../protocol/errors.ts';
+import { resolveReference, resolveReferences, toReferredBulkId } from '../protocol/bulk-reference.ts';
+import { MembershipCircleError, ScimError, type ScimErrorBody } from '../protocol/errors.ts';
 import { isObject, type Json } from '../protocol/json.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
 import { readJsonBody } from './body.ts';
@@ -117,7 +110,7 @@ async function carryOut(
   const { labels } = prepared;
   try {
     if (prepared.kind === 'faulty') throw prepared.error;
-    if (step.kind === 'refuse') throw circular();
+    if (step.kind === 'refuse') throw circular('The operation refers to one that refers back to it.');
     if (step.location !== undefined) {
       const version = await complete(run, prepared, step.location);
       return { location: step.location, ...labels, ...version, status: '201' };
@@ -125,7 +118,9 @@ async function carryOut(
     requireTime(run);
     return { ...labels, ...(await begin(run, prepared, step.kind)) };
   } catch (error) {
-    const refusal = await run.context.explain(error);
+    const refusal = await run.context.explain(
+      error instanceof MembershipCircleError ? circular(error.message) : error,
+    );
     const status = String(refusal.status);
     return { ...findLocation(run, prepared), ...labels, status, response: refusal.toBody() };
   }
@@ -137,7 +132,7 @@ async function begin(run: Run, prepared: FitOperation, kind: BulkStep['kind']) {
   const answer = await send(run, {
     ...operation,
     path: toPath(run, prepared),
-    data: resolve(run, kind === 'begin' ? first : operation.data),
+    data: resolveReferences(kind === 'begin' ? { ...operation, data: first } : operation, run.ids),
   });
   const { Location: location } = answer.headers;
   const bulkId = findCreated(prepared);
@@ -154,7 +149,7 @@ async function begin(run: Run, prepared: FitOperation, kind: BulkStep['kind']) {
 async function complete(run: Run, prepared: FitOperation, location: string) {
   const path = `${prepared.route.type.endpoint}/${toId(location)}`;
   try {
-    const later = resolve(run, prepared.later);
+    const later = resolveReferences({ ...prepared.operation, data: prepared.later }, run.ids);
     const data = toSecondWrite(isObject(later) ? later : {});
     return toVersion(await send(run, { method: 'PATCH', path, data }));
   } catch (error) {
@@ -191,10 +186,6 @@ function send({ request, context }: Run, single: SingleRequest): Promise<ScimRes
   return answerResources(route, sent, { ...context, parameters: { attributes: 'id' } });
 }
 
-function resolve({ ids }: Run, data: Json | undefined): Json | undefined {
-  return data === undefined ? undefined : resolveReferences(data, ids);
-}
-
 function toPath({ ids }: Run, { route }: FitOperation): string {
   const { endpoint } = route.type;
   if (route.kind === 'collection') return endpoint;
@@ -217,11 +208,12 @@ function toVersion({ headers }: ScimResponse): Pick<BulkResult, 'version'> {
   return headers.ETag === undefined ? {} : { version: headers.ETag };
 }
 
-/** Row D8 of members, and what is required: neither can be written after its own need of it. */
-function circular(): ScimError {
-  return new ScimError(409, 'The operation refers to one that refers back to it.', {
-    scimType: 'invalidValue',
-  });
+/**
+ * Of members, and of what is required: neither can be written after its own need of it. One status for all circles,
+ * whether the request alone has them or what is stored already makes one of it.
+ */
+function circular(detail: string): ScimError {
+  return new ScimError(409, detail, { scimType: 'invalidValue' });
 }
 
 /** Told apart from what was carried out, so that a client knows what to send again. */

@@ -89,12 +89,7 @@ export function createHandler(options: HandlerOptions): Handler {
         return answerDiscovery(route, located, { ...options, profile });
       }
       const context = { ...options, scope, profile, parameters, typesByName, cursors, largeBodies, signal };
-      if (route.kind === 'me') {
-        const { me } = options;
-        const user = typesByName.get('User');
-        if (me === undefined || user === undefined) throw new Error('Nobody can say who "me" is.');
-        return await answerMe(user, located, { ...context, me, keyId });
-      }
+      if (route.kind === 'me') return await answerMe(route, located, { ...context, keyId });
       if (route.kind !== 'bulk') return await answerResources(route, located, context);
       return await answerBulk(located, {
         ...context,

@@ -13,7 +13,7 @@ export type Route =
   | { readonly kind: 'schemas'; readonly id: string | undefined }
   | { readonly kind: 'bulk' }
   /** The user the host says is meant, RFC 7644 §3.11. */
-  | { readonly kind: 'me' }
+  | { readonly kind: 'me'; readonly type: ResourceType; readonly find: FindMe }
   | { readonly kind: 'notImplemented' }
   /** All resource types at once, RFC 7644 §3.4.2.1. */
   | { readonly kind: 'root'; readonly types: readonly ResourceType[] }
@@ -28,10 +28,10 @@ export const METHODS: Readonly<Record<Route['kind'], readonly string[]>> = Objec
   resourceTypes: ['GET'],
   schemas: ['GET'],
   bulk: ['POST'],
-  me: ['GET', 'PUT', 'PATCH', 'DELETE'],
   notImplemented: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
   root: ['GET'],
   rootSearch: ['POST'],
+  me: ['GET', 'PUT', 'PATCH', 'DELETE'],
 });
 
 /** Connection ids as `management` makes them. */
@@ -89,13 +89,12 @@ export interface RouteContext {
  * @throws ScimError 404, or 405 with `Allow`.
  */
 export function findRoute(
-  { types, profile, me }: RouteContext,
+  context: RouteContext,
   request: { readonly method: string; readonly segments: readonly string[] | undefined },
 ): Route {
-  const match = request.segments === undefined ? undefined : matchSegments(types, request.segments);
-  if (match === undefined) throw notFound();
-  const route: Route = match.kind === 'me' && me === undefined ? { kind: 'notImplemented' } : match;
-  const methods = METHODS[route.kind].filter((method) => method !== 'PUT' || profile.allow('put'));
+  const route = request.segments === undefined ? undefined : matchSegments(context, request.segments);
+  if (route === undefined) throw notFound();
+  const methods = METHODS[route.kind].filter((method) => method !== 'PUT' || context.profile.allow('put'));
   if (!methods.includes(request.method)) {
     throw new ScimError(405, `This endpoint answers ${methods.join(', ')}.`, {
       headers: { Allow: methods.join(', ') },
@@ -104,7 +103,8 @@ export function findRoute(
   return route;
 }
 
-function matchSegments(types: readonly ResourceType[], segments: readonly string[]): Route | undefined {
+function matchSegments(context: RouteContext, segments: readonly string[]): Route | undefined {
+  const { types } = context;
   const [first, second, ...rest] = segments;
   if (rest.length > 0) return undefined;
   if (first === undefined) return { kind: 'root', types };
@@ -125,8 +125,13 @@ function matchSegments(types: readonly ResourceType[], segments: readonly string
     case 'Bulk':
       return second === undefined ? { kind: 'bulk' } : undefined;
     case 'Me':
-      return second === undefined ? { kind: 'me' } : undefined;
+      return second === undefined ? toMe(context) : undefined;
     default:
       return undefined;
   }
+}
+
+function toMe({ types, me }: RouteContext): Route {
+  const type = types.find(({ name }) => name === 'User');
+  return type === undefined || me === undefined ? { kind: 'notImplemented' } : { kind: 'me', type, find: me };
 }

@@ -2,15 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { runs } from '../../test/support/answers.ts';
 import { ASSET_URN, deviceType, groupType, userType } from '../../test/support/resource-types.ts';
-import {
-  findReferences,
-  parseBulkOperation,
-  parseBulkRequest,
-  readLabels,
-  resolveReferences,
-  splitData,
-} from './bulk.ts';
+import { parseBulkOperation, parseBulkRequest, readLabels, splitData } from './bulk.ts';
 import { type BulkDependencies, orderOperations } from './bulk-order.ts';
+import { findReferences, resolveReferences } from './bulk-reference.ts';
 import { ScimError } from './errors.ts';
 import type { Json } from './json.ts';
 import { ENTERPRISE_USER_URN } from './schema/core.ts';
@@ -96,8 +90,8 @@ describe('references', () => {
       nickName: 'bulkId:',
     };
 
-    expect([...findReferences(data)]).toEqual(['a']);
-    expect(resolveReferences(data, ids)).toEqual({
+    expect([...findReferences({ method: 'POST', data })]).toEqual(['a']);
+    expect(resolveReferences({ method: 'POST', data }, ids)).toEqual({
       members: [{ value: 'id-a', $ref: 'id-a' }],
       [ENTERPRISE_USER_URN]: { manager: { value: 'id-a' } },
       title: 'see bulkId:a',
@@ -106,7 +100,38 @@ describe('references', () => {
   });
 
   test('rfc 148: one that stands for nothing is a 409', () => {
-    expect(refusalOf(() => resolveReferences(['bulkId:b'], ids))).toBe('409 invalidValue');
+    const data = ['bulkId:b'];
+    expect(refusalOf(() => resolveReferences({ method: 'PUT', data }, ids))).toBe('409 invalidValue');
+  });
+
+  test.each([
+    ['members[value eq "bulkId:a"]', 'members[value eq "id-a"]'],
+    ['members[value eq "bulkId:a" or value eq "x"]', 'members[value eq "id-a" or value eq "x"]'],
+    ['emails[value eq "bulkId:\\u0061"].type', 'emails[value eq "id-a"].type'],
+    ['emails[value eq "\\"bulkId:a\\""]', 'emails[value eq "\\"bulkId:a\\""]'],
+    ['emails[value eq "see bulkId:a"]', 'emails[value eq "see bulkId:a"]'],
+    ['emails[value eq "bulkId:a', 'emails[value eq "bulkId:a'],
+    ['emails[value eq "\\x"]', 'emails[value eq "\\x"]'],
+    ['bulkId:a', 'bulkId:a'],
+  ])('rfc 148: the filter of a path of PATCH refers too: %s', (path, resolved) => {
+    const toBody = (text: string) => ({ schemas: ['x'], operations: [{ op: 'remove', Path: text }, 1] });
+    expect(resolveReferences({ method: 'PATCH', data: toBody(path) }, ids)).toEqual(toBody(resolved));
+    expect([...findReferences({ method: 'PATCH', data: toBody(path) })]).toEqual(
+      path === resolved ? [] : ['a'],
+    );
+    expect(resolveReferences({ method: 'PUT', data: toBody('["bulkId:a"]') }, ids)).toEqual(
+      toBody('["bulkId:a"]'),
+    );
+  });
+
+  test.each([
+    ['../Users/bulkId:a', '../Users/id-a'],
+    ['https://app.example/scim/v2/Users/bulkId:a', 'https://app.example/scim/v2/Users/id-a'],
+    ['../Users/bulkId:a/x', '../Users/bulkId:a/x'],
+    ['../Users/x', '../Users/x'],
+  ])('rfc 148: $ref refers as a URL too: %s', ($ref, resolved) => {
+    const toData = (url: string) => ({ manager: { $REF: url }, profileUrl: '../Users/bulkId:a' });
+    expect(resolveReferences({ method: 'POST', data: toData($ref) }, ids)).toEqual(toData(resolved));
   });
 
   test('rfc 149: members and what is required stay in the first write; the rest can follow', () => {

@@ -1,3 +1,4 @@
+import { findReferences } from './bulk-reference.ts';
 import { badRequest, ScimError } from './errors.ts';
 import { createObject, isArray, isObject, type Json, type JsonObject } from './json.ts';
 import type { AllowLeniency } from './leniency/leniency.ts';
@@ -107,56 +108,6 @@ function readValue(object: JsonObject, name: string): Json | undefined {
   return found === undefined ? undefined : (object[found] ?? undefined);
 }
 
-const REFERENCE = 'bulkId:';
-
-/** The bulkId a text refers to, when the whole of it is such a reference (RFC 7644 §3.7.2). */
-export function toReferredBulkId(text: string): string | undefined {
-  return text.startsWith(REFERENCE) && text.length > REFERENCE.length
-    ? text.slice(REFERENCE.length)
-    : undefined;
-}
-
-/** The bulkIds referred to anywhere in a value. */
-export function findReferences(value: Json | undefined): ReadonlySet<string> {
-  const found = new Set<string>();
-  const visit = (part: Json): void => {
-    if (typeof part === 'string') {
-      const bulkId = toReferredBulkId(part);
-      if (bulkId !== undefined) found.add(bulkId);
-    } else if (typeof part === 'object' && part !== null) {
-      for (const inner of isArray(part) ? part : Object.values(part)) visit(inner);
-    }
-  };
-  if (value !== undefined) visit(value);
-  return found;
-}
-
-/**
- * The value with the ids of resources in place of references.
- *
- * @param ids what has been created so far, by bulkId.
- * @throws ScimError 409 for a reference that stands for nothing: RFC 7644 §3.7.2.
- */
-export function resolveReferences(value: Json, ids: ReadonlyMap<string, string>): Json {
-  if (typeof value === 'string') return resolveReference(value, ids);
-  if (isArray(value)) return value.map((item) => resolveReferences(item, ids));
-  if (!isObject(value)) return value;
-  const resolved = createObject();
-  for (const [name, item] of Object.entries(value)) resolved[name] = resolveReferences(item, ids);
-  return resolved;
-}
-
-/** @throws ScimError 409. */
-export function resolveReference(text: string, ids: ReadonlyMap<string, string>): string {
-  const bulkId = toReferredBulkId(text);
-  if (bulkId === undefined) return text;
-  const id = ids.get(bulkId);
-  if (id !== undefined) return id;
-  throw new ScimError(409, 'A bulkId is referred to that no operation of this request has created.', {
-    scimType: 'invalidValue',
-  });
-}
-
 /** The data of a POST in two parts, for references that run in a circle (RFC 7644 §3.7.1). */
 export interface SplitData {
   /** What creates the resource. */
@@ -175,7 +126,7 @@ export function splitData(type: ResourceType, data: Json): SplitData {
   const first = createObject();
   const later = createObject();
   for (const [name, value] of Object.entries(data)) {
-    const isReferring = findReferences(value).size > 0;
+    const isReferring = findReferences({ method: 'POST', data: value }).size > 0;
     if (isReferring && isReadOnly(type, name)) continue;
     (isReferring && isDeferrable(type, name) ? later : first)[name] = value;
   }

@@ -10,11 +10,13 @@ export function parseDateTime(text: string): string | undefined {
   const match = PATTERN.exec(text);
   if (match === null) return undefined;
   const [, year, month, day, hour, minute, second, fraction = '', zone = 'Z'] = match;
-  const local = `${year}-${month}-${day}T${hour}:${minute}:${second}Z`;
-  const milliseconds = Date.parse(local);
-  if (Number.isNaN(milliseconds) || year === '0000') return undefined;
+  const date = `${year}-${month}-${day}`;
+  // 24:00:00 is the end of the day, and the only time of that hour.
+  const milliseconds = Date.parse(`${date}T${hour}:${minute}:${second}Z`);
+  if (Number.isNaN(milliseconds) || year === '0000' || (hour === '24' && Number(fraction) > 0))
+    return undefined;
   // Date.parse rolls 30 February over into March; such a day does not exist.
-  if (new Date(milliseconds).toISOString().slice(0, 10) !== `${year}-${month}-${day}`) return undefined;
+  if (new Date(Date.parse(date)).toISOString().slice(0, 10) !== date) return undefined;
   const offset = parseOffset(zone);
   if (offset === undefined) return undefined;
   const instant = new Date(milliseconds - offset * 60_000);

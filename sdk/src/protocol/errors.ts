@@ -74,6 +74,19 @@ export function uniquenessConflict(attribute: string): ScimError {
   });
 }
 
+/**
+ * Row D8: the change would make a group its own member. The RFCs are silent; a request by itself is told that its
+ * value cannot be.
+ */
+export class MembershipCircleError extends ScimError {
+  constructor() {
+    super(400, 'A group cannot be a member of itself, directly or through other groups.', {
+      scimType: 'invalidValue',
+      field: 'members',
+    });
+  }
+}
+
 /** The database cannot serve right now; nothing was written. `retryAfter` is in whole seconds. */
 export function storeUnavailable(retryAfter = 5): ScimError {
   return new ScimError(503, 'The directory is temporarily unavailable. Nothing was changed; try again.', {

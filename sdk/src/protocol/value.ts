@@ -66,15 +66,26 @@ function requireOnePrimary(attribute: Attribute, elements: readonly Json[]): voi
   if (primaries.length > 1) throw invalid(attribute, 'has more than one primary value');
 }
 
-/** RFC 7643 §2.4: the same value is not kept twice. Members, which may be many, are told apart by their id alone. */
-function withoutRepeats(elements: readonly Json[]): readonly Json[] {
-  const seen = new Set<string>();
-  return elements.filter((element) => {
-    const text = JSON.stringify(isObject(element) ? Object.entries(element).sort(byName) : element);
-    if (seen.has(text)) return false;
-    seen.add(text);
-    return true;
-  });
+/**
+ * RFC 7643 §2.4: the same value of the same type is not kept twice. The later one adds its other parts to the first,
+ * as PATCH does. Members, which may be many, are told apart by their id alone.
+ */
+export function withoutRepeats(elements: readonly Json[]): readonly Json[] {
+  const kept = new Map<string, Json>();
+  for (const element of elements) {
+    const key = toElementKey(element);
+    const before = kept.get(key);
+    const isMerged = isObject(before) && isObject(element);
+    kept.set(key, isMerged ? Object.assign(createObject(), before, element) : element);
+  }
+  return kept.size === elements.length ? elements : [...kept.values()];
+}
+
+/** Equal for elements that {@link isSameElement} takes for the same. */
+function toElementKey(element: Json): string {
+  if (!isObject(element)) return JSON.stringify(element);
+  const { value, type } = element;
+  return JSON.stringify(value === undefined ? Object.entries(element).sort(byName) : [value, type]);
 }
 
 function byName([a]: readonly [string, Json], [b]: readonly [string, Json]): number {

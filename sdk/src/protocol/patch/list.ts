@@ -5,7 +5,14 @@ import { createObject, isArray, isObject, isSameJson, type Json, type JsonObject
 import type { AllowLeniency } from '../leniency/leniency.ts';
 import { requireImmutableParts } from '../resource.ts';
 import type { Attribute } from '../schema/resource-type.ts';
-import { isSameElement, parseElements, parseParts, parseSingle, requireParts } from '../value.ts';
+import {
+  isSameElement,
+  parseElements,
+  parseParts,
+  parseSingle,
+  requireParts,
+  withoutRepeats,
+} from '../value.ts';
 import { EMPTY, withValue } from '../with-value.ts';
 import {
   type Computation,
@@ -82,7 +89,7 @@ function isNamed(element: Json, named: Json): boolean {
 function changeEverySub(list: List): readonly Json[] {
   const elements = list.elements.length === 0 && list.change.op !== 'remove' ? [EMPTY] : list.elements;
   const changed = elements.map((element) => changeElement(list, element)).filter(isKept);
-  return withOnePrimary(changed, changed);
+  return withoutRepeats(withOnePrimary(changed, changed));
 }
 
 function changeMatching(list: List, filter: Filter, syntax: FilterSyntax | undefined): readonly Json[] {
@@ -91,7 +98,7 @@ function changeMatching(list: List, filter: Filter, syntax: FilterSyntax | undef
   if (elements.some(isMatch)) {
     const changed = elements.map((element) => (isMatch(element) ? changeElement(list, element) : element));
     const touched = changed.filter((element, index) => element !== elements[index]);
-    return withOnePrimary(changed.filter(isKept), touched.filter(isKept));
+    return withoutRepeats(withOnePrimary(changed.filter(isKept), touched.filter(isKept)));
   }
   // Removing what is not there succeeds, so that a retry does (T6).
   if (change.op === 'remove') return elements;

@@ -8,6 +8,8 @@ export type JsonValueType = AttributeType;
 export interface Dialect {
   /** A list of texts, to stand after `IN`. */
   list(texts: readonly string[]): Fragment;
+  /** Rows `j (value)` of a list of texts. */
+  texts(texts: readonly string[]): Fragment;
   /** Rows `j (value, display)` of member references. */
   references(members: readonly { readonly value: string; readonly display: string | null }[]): Fragment;
   /** Whether a JSON document holds something at a path. */

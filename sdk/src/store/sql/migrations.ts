@@ -140,4 +140,17 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
       `ALTER TABLE {p}api_keys ADD COLUMN purpose TEXT`,
     ],
   },
+  {
+    // What goes with a deleted resource is found through an index only where that index holds every column;
+    // else SQLite reads all members and all indexed values of the connection.
+    name: '0004-cascades-by-index',
+    statements: [
+      `DROP INDEX {p}members_member`,
+      `CREATE INDEX {p}members_member
+        ON {p}members (connection_id, member_id, group_id, member_type, display)`,
+      `DROP INDEX {p}indexed_values_resource`,
+      `CREATE INDEX {p}indexed_values_resource
+        ON {p}indexed_values (connection_id, resource_id, resource_type, attribute, value_key, is_unique)`,
+    ],
+  },
 ];

@@ -7,6 +7,7 @@ import { type Fragment, raw, sql } from './fragment.ts';
  */
 export const postgresDialect: Dialect = {
   list: (texts) => sql`(SELECT unnest(CAST(${toArray(texts)} AS text[])) COLLATE "C")`,
+  texts: (texts) => sql`unnest(CAST(${toArray(texts)} AS text[])) AS j (value)`,
   references: (members) =>
     sql`jsonb_to_recordset(CAST(${JSON.stringify(members)} AS jsonb)) AS j (value text, display text)`,
   hasJson: (document, names) => sql`(${document} #> ${path(names)}) IS NOT NULL`,

@@ -1,4 +1,4 @@
-import { badRequest, uniquenessConflict } from '../../protocol/errors.ts';
+import { badRequest, MembershipCircleError, uniquenessConflict } from '../../protocol/errors.ts';
 import type { JsonObject } from '../../protocol/json.ts';
 import type { ResourceType } from '../../protocol/schema/resource-type.ts';
 import { toSearchDocument } from '../../protocol/search-key.ts';
@@ -123,7 +123,7 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
     },
     async userIdsOf(resourceIds) {
       const rows = await all(
-        sql`SELECT r.id, r.user_id FROM ${resources} WHERE r.connection_id = ${connectionId} AND r.user_id IS NOT NULL AND r.id IN ${dialect.list(resourceIds)}`,
+        sql`SELECT r.id, r.user_id FROM ${dialect.texts(resourceIds)} CROSS JOIN ${resources} WHERE r.connection_id = ${connectionId} AND r.id = j.value`,
       );
       return new Map(rows.map((row) => [String(row.id), String(row.user_id)]));
     },
@@ -134,8 +134,9 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
       return rows.map(toEvent);
     },
     async eventsOf(resourceId) {
+      // Left to itself SQLite reads all events of the connection, to spare the sorting of these few.
       const rows = await all(
-        sql`SELECT position, id, type, resource_type, resource_id, resource_version, occurred_at, data FROM ${raw(prefix)}events WHERE connection_id = ${connectionId} AND resource_id = ${resourceId} ORDER BY position`,
+        sql`SELECT position, id, type, resource_type, resource_id, resource_version, occurred_at, data FROM ${raw(prefix)}events INDEXED BY ${raw(prefix)}events_resource WHERE connection_id = ${connectionId} AND resource_id = ${resourceId} ORDER BY position`,
       );
       return rows.map(toEvent);
     },
@@ -215,10 +216,12 @@ export function createResourceWriter(
       );
     },
     async touchAll(ids, lastModified) {
-      if (ids.length === 0) return;
-      await run(
-        sql`UPDATE ${raw(prefix)}resources SET version = version + 1, last_modified = CASE WHEN last_modified < ${lastModified} THEN ${lastModified} ELSE last_modified END WHERE connection_id = ${connectionId} AND id IN ${dialect.list(ids)}`,
-      );
+      // One by one: given a list, SQLite would read all resources of the connection to find these few.
+      for (const id of ids) {
+        await run(
+          sql`UPDATE ${raw(prefix)}resources SET version = version + 1, last_modified = CASE WHEN last_modified < ${lastModified} THEN ${lastModified} ELSE last_modified END WHERE connection_id = ${connectionId} AND id = ${id}`,
+        );
+      }
     },
     async link(id, userId) {
       try {
@@ -289,13 +292,7 @@ export function createResourceWriter(
           UNION SELECT m.group_id FROM above CROSS JOIN ${members} m WHERE m.connection_id = ${connectionId} AND m.member_id = above.id
         ) SELECT 1 AS found FROM above WHERE id IN ${dialect.list(added.map((member) => member.value))}`,
     );
-    if (cycle !== undefined) {
-      throw badRequest(
-        'invalidValue',
-        'A group cannot be a member of itself, directly or through other groups.',
-        'members',
-      );
-    }
+    if (cycle !== undefined) throw new MembershipCircleError();
   }
 }
 
