@@ -179,6 +179,13 @@ function requiredEqualities(filter: Filter): readonly { sub: Attribute; value: s
 
 const ALWAYS_PRESENT = ['id', 'schemas', 'meta'] as const;
 
+/** Types whose values may be empty text, which counts as none. */
+const HOLDING_TEXT: ReadonlySet<Attribute['type']> = new Set(['string', 'reference', 'binary', 'dateTime']);
+
+function leafOf({ attribute, sub }: AttributePath): Attribute {
+  return sub ?? attribute.subAttributes.get('value') ?? attribute;
+}
+
 function compilePresent(operand: Operand, scope: Scope): Fragment {
   if (operand.from === 'resource') {
     const { attribute, sub } = operand.path;
@@ -190,9 +197,11 @@ function compilePresent(operand: Operand, scope: Scope): Fragment {
       return sql`EXISTS (SELECT 1 FROM ${relationRows(attribute, scope).from})`;
     }
   }
-  return anyValue(
-    sourceOf(operand, scope),
-    (expression) => sql`(${expression} IS NOT NULL AND ${expression} <> '')`,
+  const leaf = operand.from === 'element' ? operand.sub : leafOf(operand.path);
+  return anyValue(sourceOf(operand, scope), (expression) =>
+    HOLDING_TEXT.has(leaf.type)
+      ? sql`(${expression} IS NOT NULL AND ${expression} <> '')`
+      : sql`${expression} IS NOT NULL`,
   );
 }
 

@@ -18,7 +18,7 @@ import type {
 import { type SqlRow, type SqlSession, type SqlTransaction, UniqueViolationError } from './database.ts';
 import type { Dialect } from './dialect.ts';
 import { type Fragment, raw, sql } from './fragment.ts';
-import { type IndexRow, indexPlanOf, readColumn, toIndexRows } from './index-plan.ts';
+import { findTooLong, type IndexRow, indexPlanOf, readColumn, toIndexRows } from './index-plan.ts';
 import { isAfter, orderBy } from './keyset.ts';
 import { compileSelections, findSelectedType } from './selection.ts';
 
@@ -171,8 +171,7 @@ export function createResourceWriter(
     ...reader,
     database: session.handle,
     async insert(resource) {
-      const search = toSearchDocument(resource.type, resource.attributes);
-      const plan = indexPlanOf(resource.type);
+      const { search, plan } = toIndexable(resource);
       const keys = keyColumns(resource, search);
       await judgeUnique(
         resource,
@@ -183,8 +182,7 @@ export function createResourceWriter(
       for (const row of toIndexRows(plan, search)) await insertIndexRow(resource, row);
     },
     async replace(resource) {
-      const search = toSearchDocument(resource.type, resource.attributes);
-      const plan = indexPlanOf(resource.type);
+      const { search, plan } = toIndexable(resource);
       const keys = keyColumns(resource, search);
       await judgeUnique(
         resource,
@@ -311,6 +309,14 @@ function keyColumns({ type }: StoredResource, search: JsonObject): Keys {
     display: readColumn(plan, 'display_key', search),
     active: readColumn(plan, 'active', search),
   };
+}
+
+function toIndexable({ type, attributes }: StoredResource) {
+  const search = toSearchDocument(type, attributes);
+  const plan = indexPlanOf(type);
+  const tooLong = findTooLong(plan, search);
+  if (tooLong !== undefined) throw badRequest('invalidValue', `${tooLong} is too long.`, tooLong);
+  return { search, plan };
 }
 
 async function judgeUnique(resource: StoredResource, statement: Promise<unknown>): Promise<void> {
