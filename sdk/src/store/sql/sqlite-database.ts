@@ -9,6 +9,7 @@ import {
   StoreUnavailableError,
   UniqueViolationError,
 } from './database.ts';
+import { createGroupCommit, type GroupedHandle } from './group-commit.ts';
 import { guardHandle } from './guard-handle.ts';
 import { createMutex } from './mutex.ts';
 
@@ -43,8 +44,58 @@ export function openSqliteFile(filename: string): SqlDatabase {
   // A private in-memory database exists only on its own handle.
   const isShared = filename === ':memory:' || filename === '';
   const reader = isShared ? writer : openHandle(filename);
-  if (!isShared) prepareHandle(reader);
-  return createSqliteDatabase({ writer, reader, ownsHandles: true });
+  if (isShared) return createSqliteDatabase({ writer, reader, ownsHandles: true });
+  prepareHandle(reader);
+  return createFileDatabase(writer, reader);
+}
+
+/** Nobody but scimkit uses the writer, so transactions that wait for it can share a commit. */
+function createFileDatabase(writer: SqliteHandle, reader: SqliteHandle): SqlDatabase {
+  const group = createGroupCommit(toGrouped(writer));
+  const session = createSession(writer);
+  let isOpen = true;
+  return {
+    reader: createSession(reader),
+    transaction: (work) =>
+      group.run(async () => {
+        const guarded = guardHandle(writer);
+        try {
+          return await work({ ...session, handle: guarded.proxy });
+        } catch (error) {
+          throw toUnavailable(error);
+        } finally {
+          guarded.revoke();
+        }
+      }),
+    async close() {
+      await group.idle();
+      if (!isOpen) return;
+      isOpen = false;
+      reader.close();
+      writer.close();
+    },
+  };
+}
+
+function toGrouped(handle: SqliteHandle): GroupedHandle {
+  // What is waited for is the write lock, and that without blocking the thread. Nothing later has to wait.
+  execute(handle, 'PRAGMA busy_timeout = 0');
+  return {
+    begin: () => waitForLock(handle),
+    commit: () => execute(handle, 'COMMIT'),
+    rollBack: () => rollBack(handle),
+    savepoint: () => execute(handle, 'SAVEPOINT scimkit'),
+    release: () => execute(handle, 'RELEASE scimkit'),
+    rollBackToSavepoint() {
+      try {
+        handle.exec('ROLLBACK TO scimkit');
+        handle.exec('RELEASE scimkit');
+        return true;
+      } catch {
+        return false;
+      }
+    },
+  };
 }
 
 /** Uses a handle of the app's. Every statement then shares that handle, one transaction at a time. */
@@ -143,19 +194,24 @@ async function runTransaction<T>(
  * Waits for the write lock without blocking the thread: the lock's holder may be another handle of this very
  * process, which could not let go of it meanwhile.
  */
-async function begin(handle: SqliteHandle): Promise<void> {
+async function waitForLock(handle: SqliteHandle): Promise<void> {
   const deadline = Date.now() + BUSY_TIMEOUT_MS;
+  for (;;) {
+    try {
+      handle.exec('BEGIN IMMEDIATE');
+      return;
+    } catch (error) {
+      if (!isBusy(error) || Date.now() >= deadline) throw toStoreError(error);
+    }
+    await setTimeout(1 + Math.random() * BUSY_RETRY_MS);
+  }
+}
+
+/** The same on a handle of the app's, whose own statements count on the time-out. */
+async function begin(handle: SqliteHandle): Promise<void> {
   execute(handle, 'PRAGMA busy_timeout = 0');
   try {
-    for (;;) {
-      try {
-        handle.exec('BEGIN IMMEDIATE');
-        return;
-      } catch (error) {
-        if (!isBusy(error) || Date.now() >= deadline) throw toStoreError(error);
-      }
-      await setTimeout(1 + Math.random() * BUSY_RETRY_MS);
-    }
+    await waitForLock(handle);
   } finally {
     execute(handle, `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
   }
