@@ -27,6 +27,13 @@ export function bindFilter(
   return bind(syntax, { find, allow });
 }
 
+/** What a comparison with an attribute without value comes to: it is not equal to anything but null. */
+export function withoutValue(term: FilterSyntax): Filter {
+  if (term.kind !== 'compare') return constant(false);
+  const { operator, value } = term;
+  return constant((operator === 'ne') !== (value === null && isEquality(operator)));
+}
+
 /** Binds the filter inside `attribute[…]`: names are sub-attributes of that attribute. */
 export function bindElementFilter(
   attribute: Attribute,
@@ -99,8 +106,7 @@ function bindElement(operand: Operand | undefined, filter: FilterSyntax, allow: 
 function bindCompare(syntax: FilterSyntax & { kind: 'compare' }, { find, allow }: Scope): Filter {
   const { operator, value } = syntax;
   const found = find(syntax.path);
-  // Without value: not equal to anything but null.
-  if (found === undefined) return constant((operator === 'ne') !== (value === null && isEquality(operator)));
+  if (found === undefined) return withoutValue(syntax);
   const operand = withImplicitValue(found);
   requireReadable(operand);
   const attribute = attributeOf(operand);
