@@ -10,6 +10,7 @@ import type { ResourceType } from '../src/protocol/schema/resource-type.ts';
 import { toSearchDocument } from '../src/protocol/search-key.ts';
 import type { StoredResource } from '../src/store/port.ts';
 import { indexPlanOf, toIndexRows } from '../src/store/sql/index-plan.ts';
+import { countInputs, runs, SEED } from './support/counts.ts';
 import {
   allowAll,
   type Directory,
@@ -18,13 +19,11 @@ import {
   openDirectory,
   openHandle,
   readAll,
-  runs,
-  seedOf,
 } from './support/directory.ts';
 import { arbitraryPatch } from './support/patches.ts';
 import { allTypes, deviceType, groupType, userType } from './support/resource-types.ts';
 
-const seed = seedOf('patch-agreement');
+const seed = SEED;
 const limits = { maxDepth: 32, maxNodes: 50_000, maxStringLength: 65_536 };
 
 let directory: Directory;
@@ -170,7 +169,8 @@ test(
       }),
       { seed, numRuns: runs(640), endOnFailure: true },
     );
-    console.info(`patch-agreement: ${JSON.stringify(count)}`);
+    countInputs('B3 PATCHes in memory and store: accepted', count.applied + count.unchanged);
+    countInputs('B3 PATCHes in memory and store: refused', count.refused + count.byStore);
     expect(count.applied + count.unchanged + count.refused + count.byStore).toBeGreaterThanOrEqual(500);
     expect(count.applied).toBeGreaterThan(200);
     expect(count.refused).toBeGreaterThan(100);
