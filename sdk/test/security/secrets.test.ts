@@ -30,7 +30,7 @@ function rawBytes(file: string): string {
 }
 
 describe('passwords (S16)', () => {
-  test('case-S16 a password is in no byte of the database, hook, event, log or answer', async () => {
+  test('rfc 31, rfc 32, case S16: a password is in no byte of the database, hook, event, log or answer', async () => {
     const canary = 'canary-Passw0rd-7f3a';
     const told: unknown[] = [];
     const hook = (...values: unknown[]) => void told.push(JSON.stringify(values[0]));
