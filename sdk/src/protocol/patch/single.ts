@@ -87,6 +87,7 @@ function computePart(allow: AllowLeniency, sub: Attribute, computation: Computat
   const { attribute } = target.path;
   const object = isObject(before) ? before : EMPTY;
   const value = computeSub(allow, sub, { before: object[sub.name], change });
+  requireUnchanged(attribute, sub, { before: object[sub.name], after: value });
   requirePart(sub, object[sub.name], value);
   const result = withoutStaleReference(before, withValue(object, sub.name, value));
   if (isCleared(attribute, result)) return undefined;
@@ -108,6 +109,17 @@ export function computeSub(
     ? value.filter((item) => !present.some((known) => isSameJson(known, item)))
     : [];
   return toBoundedList(sub, [...present, ...fresh]);
+}
+
+/** RFC 7644 §3.5.2: a path that leads to an immutable part which is set, and a new value for it. */
+export function requireUnchanged(
+  attribute: Attribute,
+  sub: Attribute,
+  { before, after }: { readonly before: Json | undefined; readonly after: Json | undefined },
+): void {
+  if (sub.mutability !== 'immutable' || before === undefined || isSameJson(before, after)) return;
+  const detail = `${attribute.name}.${sub.name} cannot be changed once set.`;
+  throw badRequest('mutability', detail, attribute.name);
 }
 
 export function requirePart(sub: Attribute, before: Json | undefined, after: Json | undefined): void {
