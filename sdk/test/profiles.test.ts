@@ -8,6 +8,25 @@ const USER = { schemas: [USER_URN], userName: 'ann' };
 const TOLERANCES = [
   ['op-case', 'PATCH', patch({ op: 'Replace', path: 'title', value: 'x' }), 'invalidSyntax'],
   ['boolean-as-string', 'PATCH', patch({ op: 'replace', path: 'active', value: 'False' }), 'invalidValue'],
+  ['path-as-key', 'PATCH', patch({ op: 'replace', value: { 'name.givenName': 'Ann' } }), 'invalidPath'],
+  [
+    'path-as-key',
+    'PATCH',
+    patch({ op: 'replace', value: { [`${ENTERPRISE_URN}:department`]: 'R&D' } }),
+    'invalidPath',
+  ],
+  [
+    'empty-reference',
+    'PATCH',
+    patch({ op: 'replace', path: `${ENTERPRISE_URN}:manager`, value: { value: '' } }),
+    'invalidValue',
+  ],
+  [
+    'schema-unlisted',
+    'POST',
+    { ...USER, userName: 'bob', [ENTERPRISE_URN]: { department: 'R&D' } },
+    'invalidSyntax',
+  ],
   ['read-only-in-value', 'PATCH', patch({ op: 'replace', value: { id: 'x', title: 'y' } }), 'mutability'],
   [
     'remove-with-value',

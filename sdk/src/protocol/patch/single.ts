@@ -56,7 +56,7 @@ export function mergeParts(
   { before, given }: { readonly before: Json | undefined; readonly given: JsonObject },
 ): JsonObject | undefined {
   const parts = parseParts(attribute, given, allow);
-  if (isCleared(attribute, parts)) return undefined;
+  if (isCleared(attribute, parts, allow)) return undefined;
   const merged = mergeObjects(before, parts);
   for (const [name, value] of Object.entries(given)) {
     const sub = attribute.subAttributes.get(name.toLowerCase());
@@ -90,7 +90,7 @@ function computePart(allow: AllowLeniency, sub: Attribute, computation: Computat
   requireUnchanged(attribute, sub, { before: object[sub.name], after: value });
   requirePart(sub, object[sub.name], value);
   const result = withoutStaleReference(before, withValue(object, sub.name, value));
-  if (isCleared(attribute, result)) return undefined;
+  if (isCleared(attribute, result, allow)) return undefined;
   if (value !== undefined) requireParts(attribute, result);
   return Object.keys(result).length === 0 ? undefined : result;
 }
