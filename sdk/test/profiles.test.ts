@@ -100,6 +100,7 @@ describe('row D7: the profile of a connection', () => {
   test.each([
     ['unknown-in-filter', 'email co "x"'],
     ['enterprise-at-root', 'manager eq "x"'],
+    ['value-for-complex', `${ENTERPRISE_URN}:manager eq "x"`],
     ['boolean-as-string', 'active eq "True"'],
   ])('%s: in a filter too', async (name, filter) => {
     const compat = await start('compat');

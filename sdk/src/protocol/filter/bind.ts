@@ -107,7 +107,7 @@ function bindCompare(syntax: FilterSyntax & { kind: 'compare' }, { find, allow }
   const { operator, value } = syntax;
   const found = find(syntax.path);
   if (found === undefined) return withoutValue(syntax);
-  const operand = withImplicitValue(found);
+  const operand = withImplicitValue(found, allow);
   requireReadable(operand);
   const attribute = attributeOf(operand);
   if (value === null) return bindNull(operator, operand);
@@ -129,11 +129,15 @@ function bindNull(operator: Operator, operand: Operand): Filter {
   throw invalid('null can only be compared with eq and ne.');
 }
 
-/** `emails co "x"` means `emails.value co "x"`; Entra's `manager eq "id"` means `manager.value eq "id"` (T31). */
-function withImplicitValue(operand: Operand): Operand {
+/**
+ * `emails co "x"` means `emails.value co "x"` (RFC 7644 §3.4.2.2); that Entra's `manager eq "id"` means
+ * `manager.value eq "id"` (T31), manager being one value, is a tolerance.
+ */
+function withImplicitValue(operand: Operand, allow: AllowLeniency): Operand {
   if (operand.from === 'element' || operand.path.sub !== undefined) return operand;
-  const sub = operand.path.attribute.subAttributes.get('value');
-  if (sub === undefined) return operand;
+  const { attribute } = operand.path;
+  const sub = attribute.subAttributes.get('value');
+  if (sub === undefined || !(attribute.multiValued || allow('value-for-complex'))) return operand;
   const path: AttributePath = Object.freeze({ ...operand.path, sub });
   return { from: 'resource', path };
 }

@@ -25,7 +25,7 @@ export const LENIENCIES = {
   'read-only-in-value': 'T4: Okta renames a group with its id in the value; authentik sends the whole group.',
   'remove-with-value': 'T5: Entra ID names the members to remove in `value`, with the plain path `members`.',
   'create-by-filter': 'T10: Entra ID adds emails[type eq "work"].value to a user who has no work e-mail.',
-  'value-for-complex': 'T11: Entra ID sets manager to a bare id.',
+  'value-for-complex': 'T11, T31: Entra ID sets manager to a bare id, and filters on it as one.',
   'list-for-single': 'T11: Entra ID documents manager as a list of one.',
   'empty-reference': 'T11: Entra ID clears manager with an empty id.',
   'single-for-list': 'Simple clients send one value where the schema has a list.',
