@@ -1,5 +1,3 @@
-import { countInputs, SEED } from './counts.ts';
-
 /** Random choices that follow from a seed alone. For tests that try too many inputs to make each by fast-check. */
 export interface Dice {
   /** A whole number from 0 to `below` - 1. */
@@ -34,57 +32,4 @@ export function createDice(seed: number): Dice {
         .sort((a, b) => a.order - b.order)
         .map(({ item }) => item),
   };
-}
-
-/** What became of an input, for the report of counts; undefined = only that it was tried is counted. */
-type Outcome = 'accepted' | 'refused' | undefined;
-
-/** Tries so many inputs, each from dice of its own. What fails names the seed and the case. */
-export function tryInputs(kind: string, count: number, attempt: (dice: Dice) => Outcome): void {
-  const tally = createTally(kind);
-  for (let index = 0; index < count; index += 1) {
-    try {
-      tally.note(attempt(diceOf(index)));
-    } catch (error) {
-      throw toFailure(kind, index, error);
-    }
-  }
-  tally.report();
-}
-
-/** {@link tryInputs}, one after the other. */
-export async function tryInputsInTurn(
-  kind: string,
-  count: number,
-  attempt: (dice: Dice) => Promise<Outcome>,
-): Promise<void> {
-  const tally = createTally(kind);
-  for (let index = 0; index < count; index += 1) {
-    try {
-      tally.note(await attempt(diceOf(index)));
-    } catch (error) {
-      throw toFailure(kind, index, error);
-    }
-  }
-  tally.report();
-}
-
-function diceOf(index: number): Dice {
-  return createDice(SEED + Math.imul(index, 0x2545f491));
-}
-
-function createTally(kind: string) {
-  const tally = new Map<Outcome, number>();
-  return {
-    note: (outcome: Outcome) => void tally.set(outcome, (tally.get(outcome) ?? 0) + 1),
-    report() {
-      for (const [outcome, tried] of tally)
-        countInputs(outcome === undefined ? kind : `${kind}: ${outcome}`, tried);
-    },
-  };
-}
-
-function toFailure(kind: string, index: number, cause: unknown): Error {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new Error(`${kind}: input ${index} with SCIMKIT_SEED=${SEED} failed: ${reason}`, { cause });
 }
