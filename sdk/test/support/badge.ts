@@ -13,6 +13,7 @@ export interface ShownAttribute {
   readonly name: string;
   readonly type: string;
   readonly multiValued: boolean;
+  readonly required: boolean;
   readonly mutability: string;
   readonly caseExact: boolean;
   readonly uniqueness: string;
