@@ -96,7 +96,12 @@ async function read(
   const known = parseTagCondition(request.header('if-none-match'));
   const { ETag } = answer.headers;
   const isKnown = known !== undefined && ETag !== undefined && isTagged(known, ETag);
-  return isKnown ? emptyResponse(304, { ETag }) : answer;
+  return isKnown ? notModified(answer) : answer;
+}
+
+/** RFC 9110 §15.4.5: all headers of the 200 but those of its body. */
+function notModified({ headers: { 'Content-Type': _type, ...headers } }: ScimResponse): ScimResponse {
+  return emptyResponse(304, headers);
 }
 
 async function create(
