@@ -63,8 +63,8 @@ async function open() {
 
 const ALL = 'u1 g1 d1 u2 g2 d2';
 
-describe('rfc-88 a query at the root', () => {
-  test('finds resources of all types, each as its own endpoint shows it', async () => {
+describe('a query at the root', () => {
+  test('rfc 88: finds resources of all types, each as its own endpoint shows it', async () => {
     const { call, search, namesOf } = await open();
     const answer = await call('/');
     expect(answer.status).toBe(200);
@@ -87,7 +87,7 @@ describe('rfc-88 a query at the root', () => {
     ['meta.resourceType eq "User" or meta.resourceType eq "Group"', 'u1 g1 u2 g2'],
     [`${DEVICE_URN}:serial eq "S1"`, 'd1'],
     ['nothing eq "x"', ''],
-  ])('with %s counts an undefined attribute as without value', async (filter, expected) => {
+  ])('rfc 88: with %s counts an undefined attribute as without value', async (filter, expected) => {
     const { search, namesOf } = await open();
     const answer = await search({ filter });
     expect([answer.status, answer.text]).toEqual([200, answer.text]);
