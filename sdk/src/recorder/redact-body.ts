@@ -35,6 +35,17 @@ export function kindOfBody(
 
 const COUNTS = new Set(['totalresults', 'itemsperpage', 'startindex', 'count', 'failonerrors', 'status']);
 
+/** Numbers of `/ServiceProviderConfig` (RFC 7643 §5, RFC 9865 §4) and of every list. */
+const LIMITS = new Set([
+  ...COUNTS,
+  'maxoperations',
+  'maxpayloadsize',
+  'maxresults',
+  'defaultpagesize',
+  'maxpagesize',
+  'cursortimeout',
+]);
+
 export function createBodyRule({ standIns, vocabulary, redactText, redactTarget }: BodyRules): RedactBody {
   const literals = { standIns, redactText };
 
@@ -126,7 +137,7 @@ export function createBodyRule({ standIns, vocabulary, redactText, redactTarget 
     body.schemas.some((urn) => /:messages:2\.0:Error$/i.test(String(urn)));
 
   const redactDiscovery = (value: Json, place: Place): Json => {
-    if (typeof value === 'number') return value;
+    if (typeof value === 'number' && LIMITS.has(place.name)) return value;
     if (isArray(value)) return value.map((item) => redactDiscovery(item, place));
     if (isObject(value)) {
       return mapEntries(value, (name, item) =>

@@ -50,8 +50,8 @@ export function createTargetRule({ standIns, vocabulary, redactText }: TargetRul
       case 'sortby':
       case 'attributes':
       case 'excludedattributes':
-        return value.replace(/[^,\s]+/g, (path) =>
-          isPathText(path) || isSchemaUri(path) ? path : standIns.text(path),
+        return value.replace(/[^,]+/g, (path) =>
+          isPathText(path.trim()) || isSchemaUri(path.trim()) ? path : standIns.text(path),
         );
       default:
         return standIns.text(value);
