@@ -73,6 +73,7 @@ export {
   type MembersChange,
   refuse,
   type ScimHooks,
+  type ShownOnce,
   type UpdatedChange,
 } from './provisioning/hooks.ts';
 export type { MappingField, PropertyType, ScimUserMapping } from './provisioning/mapping.ts';

@@ -4,10 +4,10 @@ import type { Json, JsonObject } from '../protocol/json.ts';
 import { DEFAULT_PROJECTION } from '../protocol/projection.ts';
 import { findMembersAttribute, type ResourceType } from '../protocol/schema/resource-type.ts';
 import { findWritten } from '../protocol/written.ts';
-import type { Provisioning } from '../provisioning/provisioning.ts';
+import type { CreatedResource, Provisioning } from '../provisioning/provisioning.ts';
 import { type RepresentOptions, representAll } from '../provisioning/represent.ts';
 import { toVersion } from '../provisioning/version.ts';
-import type { Store, StoredResource } from '../store/port.ts';
+import type { Store } from '../store/port.ts';
 import { readJsonBody } from './body.ts';
 import type { LargeBodies } from './large-bodies.ts';
 import { GROUP_JSON_LIMITS, JSON_LIMITS } from './limits.ts';
@@ -154,8 +154,8 @@ async function remove(
 }
 
 interface Write {
-  readonly act: (body: Json) => Promise<StoredResource>;
-  readonly answer: (resource: StoredResource, options: RepresentOptions) => Promise<ScimResponse>;
+  readonly act: (body: Json) => Promise<CreatedResource>;
+  readonly answer: (resource: CreatedResource, options: RepresentOptions) => Promise<ScimResponse>;
 }
 
 /** What cannot be answered is found out before anything is written. */
@@ -246,14 +246,18 @@ interface Answer {
 
 async function answerOne(
   status: number,
-  resource: StoredResource,
+  resource: CreatedResource,
   { context, options }: Answer,
 ): Promise<ScimResponse> {
   const [shown] = await representAll(context.store.resources(context.scope), [resource], options);
   if (shown === undefined) throw new Error('A resource has no representation.');
   const location = `${options.baseUrl}${resource.type.endpoint}/${resource.id}`;
   const place = status === 201 ? { Location: location } : { 'Content-Location': location };
-  return jsonResponse(status, shown.body, { ...place, ...toTagHeader(shown.version, context) });
+  return jsonResponse(
+    status,
+    { ...shown.body, ...resource.shownOnce },
+    { ...place, ...toTagHeader(shown.version, context) },
+  );
 }
 
 function toTagHeader(version: string, { profile }: ResourceContext): Readonly<Record<string, string>> {

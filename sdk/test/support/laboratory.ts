@@ -6,6 +6,7 @@ import type {
   ExtensionOption,
   ProfileName,
   ResourceTypeDefinition,
+  ScimOptions,
 } from '../../src/index.ts';
 import { connect, openScim, patch, send } from './scim.ts';
 
@@ -57,8 +58,11 @@ export function sample(more: object = {}) {
 }
 
 /** A server with declarations, and one connection's requests to it. */
-export async function openWith(declarations: Declarations, profile: ProfileName = 'compat') {
-  const { scim } = openScim(declarations);
+export async function openWith(
+  options: Declarations & Pick<ScimOptions, 'hooks'>,
+  profile: ProfileName = 'compat',
+) {
+  const { scim } = openScim(options);
   const { scimApiKey: key } = (
     await scim.management.createScimConnection({ customerId: 'acme', profile })
   ).getOrThrow();
