@@ -1,3 +1,4 @@
+export { AGENT_RESOURCE_TYPE } from './agent-resource-type.ts';
 export type {
   ConnectionActParameters,
   PatchScimConnectionParameters,
