@@ -26,7 +26,9 @@ export function expectAnswerRules(answer: Answer, request: Pick<Message, 'method
   if (body.schemas[0] !== LIST) {
     expectResource(body, request.url);
     if (answer.status === 201) expect(answer.headers.location).toBe(body.meta.location);
-    if (isProvisioned(request.url)) expect(answer.headers.etag, 'ETag').toBe(body.meta.version);
+    // Whoever asks for some attributes alone may not see the version in the body.
+    if (isProvisioned(request.url))
+      expect(answer.headers.etag, 'ETag').toEqual(body.meta?.version ?? entityTag);
     return;
   }
   expect(body).toMatchObject({
@@ -65,7 +67,7 @@ function expectResource(resource: any, url: string): void {
   expect(resource, 'a password is never given back').not.toHaveProperty('password');
   if (resource.meta.resourceType === 'User') {
     expect(resource).toMatchObject({ active: expect.any(Boolean), groups: expect.any(Array) });
-  } else if (searchParams.get('excludedAttributes') !== 'members') {
+  } else if (searchParams.get('excludedAttributes')?.toLowerCase() !== 'members') {
     expect(resource).toMatchObject({ members: expect.any(Array) });
   }
 }

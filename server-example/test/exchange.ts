@@ -3,6 +3,9 @@ import { z } from 'zod';
 
 const jsonSchema = z.json();
 
+/** How a request is refused. */
+const refusalSchema = z.strictObject({ status: z.int(), scimType: z.string() });
+
 /** One request of an identity provider, the answer it needs, and what Harbor holds afterwards. */
 export const stepSchema = z.strictObject({
   step: z.string(),
@@ -42,8 +45,8 @@ export const stepSchema = z.strictObject({
     /** Collected lists that hold, after the step, the same values as others, in any order, each once. */
     sameValues: z.record(z.string(), z.string()).default({}),
   }),
-  /** How the `strict` profile refuses the request. */
-  strict: z.strictObject({ status: z.int(), scimType: z.string() }).optional(),
+  /** How the `strict` profile refuses the request, or that it answers in the same way. */
+  strict: z.union([z.literal('same'), refusalSchema]).optional(),
   /** Variables taken from the answer: `name` → attribute, `.` being the whole body. */
   capture: z.record(z.string(), z.string()).default({}),
   /** Lists that grow with each answer: by an attribute, or by one of all `Resources`, as `Resources.id`. */
@@ -95,6 +98,7 @@ const exchangeSchema = z.strictObject({
   leave: z.array(stepSchema),
 });
 
+export type Refusal = z.infer<typeof refusalSchema>;
 export type Step = z.infer<typeof stepSchema>;
 export type Exchange = z.infer<typeof exchangeSchema>;
 

@@ -55,6 +55,7 @@ test.each(sequences)('seq-%s', { timeout: 180_000 }, async (_title, exchange) =>
         endpointUrl: `${harbor.url}/scim/v2`,
         scimApiKey: connection.scimApiKey,
         readApp: () => harbor.readApp(connection.customerId),
+        takeFingerprint: () => harbor.takeFingerprint([connection.customerId]),
       },
     ]),
   );

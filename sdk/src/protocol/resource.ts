@@ -232,12 +232,11 @@ interface RootValue {
 function addFromRoot(type: ResourceType, name: string, { value, attributes, allow }: RootValue): void {
   requireUnknownAllowed(allow);
   const target = name.toLowerCase() === 'manager' ? findPath(type, name) : undefined;
-  if (target?.kind !== 'attribute' || target.path.extension === undefined || !allow('enterprise-at-root'))
-    return;
+  if (target?.kind !== 'attribute' || target.path.extension === undefined) return;
   const { attribute, extension } = target.path;
   const isUsable =
     typeof value === 'string' ? value !== '' : isObject(value) && typeof value.value === 'string';
-  if (!isUsable) return;
+  if (!isUsable || !allow('enterprise-at-root')) return;
   const parsed = parseValue(attribute, value, allow);
   const present = attributes[extension.id];
   if (parsed === undefined || (isObject(present) && present[attribute.name] !== undefined)) return;
