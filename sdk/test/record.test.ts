@@ -343,6 +343,31 @@ describe('scimkit record', () => {
     },
   );
 
+  test('ends with 1 when the file can grow no more, and keeps what is whole', async () => {
+    const server = await serveScim();
+    const output = join(createFolder(), 'recording.json');
+    const args = ['record', '--target', server.url, '--output', output];
+    // 4 KiB are all this process may write to a file.
+    const command = startCommand(args, {}, ['bash', '-c', 'ulimit -f 4; exec "$@"', 'bash']);
+    await vi.waitUntil(() => /http:\/\/\S+/.test(command.output.stdout), { timeout: 30_000 });
+    const port = Number(/http:\/\/127\.0\.0\.1:(\d+)/.exec(command.output.stdout)?.[1]);
+
+    const statuses: number[] = [];
+    for (let count = 0; count < 20 && command.child.exitCode === null; count += 1) {
+      const answer = await ask(port, server.key, { path: '/Users' }).catch(() => undefined);
+      if (answer !== undefined) statuses.push(answer.status);
+    }
+    const { status, stderr } = await command.ended;
+
+    const { exchanges } = JSON.parse(readFileSync(output, 'utf8'));
+    expect(status).toBe(1);
+    expect(stderr).toContain(
+      `The recording cannot go on (EFBIG); ${exchanges.length} exchanges are in ${output}.`,
+    );
+    expect(exchanges.length).toBeGreaterThan(2);
+    expect(new Set(statuses)).toEqual(new Set([200]));
+  });
+
   test('reaches servers over https', async () => {
     const { scim, key } = await serveScim();
     const folder = createFolder();

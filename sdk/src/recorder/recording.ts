@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { z } from 'zod';
 import type { Json } from '../protocol/json.ts';
 import { RecordingError } from './recording-error.ts';
@@ -48,6 +48,7 @@ export interface Recording {
 
 /** Writes a recording while it grows. */
 export interface RecordingWriter {
+  /** @throws the file system's error; the file has then what it had before. */
   append(exchange: RecordedExchange): void;
   close(): void;
 }
@@ -71,8 +72,15 @@ export function createRecordingWriter(file: string): RecordingWriter {
     append(exchange) {
       const separator = isJson && !isFirst ? ',\n' : '';
       const bytes = Buffer.from(`${separator}${JSON.stringify(exchange)}${isJson ? '' : '\n'}`);
-      // One write over the end of the JSON value, so that there is no moment without one.
-      writeAll(descriptor, Buffer.concat([bytes, Buffer.from(end)]), length);
+      try {
+        // One write over the end of the JSON value, so that there is no moment without one.
+        writeAll(descriptor, Buffer.concat([bytes, Buffer.from(end)]), length);
+      } catch (error) {
+        // A full disk takes a part of it; what was whole before is whole again.
+        ftruncateSync(descriptor, length);
+        writeSync(descriptor, end, length);
+        throw error;
+      }
       length += bytes.length;
       isFirst = false;
     },

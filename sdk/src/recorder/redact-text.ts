@@ -20,6 +20,9 @@ export const BASE = '{{base}}';
 /** What stands for every password and secret: not even which are the same is told. */
 const SECRET = 'Stand-in-1-for-a-secret';
 
+/** Longer explanations explain nothing. */
+const MAX_DETAIL = 4096;
+
 /** The rule for texts in bodies and filters: what is kept is known to be harmless at its place. */
 export function createTextRule({ standIns, vocabulary, bases, redactTarget }: TextRules): RedactText {
   return (text, place) => {
@@ -39,6 +42,7 @@ export function createTextRule({ standIns, vocabulary, bases, redactTarget }: Te
 
 /** An explanation in words: those of every explanation stay, whatever else is in it goes. */
 export function redactDetail(text: string, standIns: StandIns): string {
+  if (text.length > MAX_DETAIL) return standIns.text(text);
   return text.replace(/"[^"]*"|'[^']*'|`[^`]*`|[^\s"'`]+/g, (token) => {
     const core = /^[([{]*(?<word>.*?)[)\]}.,;:!?]*$/s.exec(token)?.groups?.word ?? '';
     const isKnown =

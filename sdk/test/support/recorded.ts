@@ -24,9 +24,18 @@ export function readExchanges(file: string): readonly RecordedExchange[] {
 
 const COMMAND = fileURLToPath(new URL('../../bin/scimkit.js', import.meta.url));
 
-/** Starts `scimkit` as a shell does, without a terminal; it is gone with the test. */
-export function startCommand(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const child = spawn(process.execPath, [COMMAND, ...args], {
+/**
+ * Starts `scimkit` as a shell does, without a terminal; it is gone with the test.
+ *
+ * @param within a command that runs it
+ */
+export function startCommand(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  within: readonly string[] = [],
+) {
+  const [program = '', ...rest] = [...within, process.execPath, COMMAND, ...args];
+  const child = spawn(program, rest, {
     env: { ...process.env, SCIMKIT_KEY: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
