@@ -96,7 +96,7 @@ export interface ScimHooks {
   groupDeleted?(change: DeletedChange, context: HookContext): Awaitable<void>;
   /** Members came or went; also fired for a group created with members. */
   membersChanged?(change: MembersChange, context: HookContext): Awaitable<void>;
-  /** Custom resource types. */
+  /** Custom resource types. For a new resource the answer may carry values that its client sees once. */
   resourceChanged?(
     change: HookResource & { readonly kind: 'created' | 'updated' | 'deleted' },
     context: HookContext,

@@ -339,6 +339,19 @@ test('rfc 56: what is required has a value, whatever its shape', async () => {
   }
 });
 
+test('rfc 50: text is as long as its declaration allows, and not longer', async () => {
+  const { make, post } = await openLaboratory();
+  const lengths = [
+    ['number', 64],
+    ['remark', 1024],
+    ['scan', 65_536],
+  ] as const;
+  for (const [name, length] of lengths) {
+    expect((await make('/Samples', sample({ [name]: 'A'.repeat(length) }))).body[name]).toHaveLength(length);
+    expect((await post('/Samples', sample({ [name]: 'A'.repeat(length + 4) }))).status, name).toBe(400);
+  }
+});
+
 test('rfc 50: canonical values are suggestions', async () => {
   const { make } = await openLaboratory('strict');
   const { body } = await make(

@@ -11,7 +11,16 @@ import {
   STORAGE_URN,
   sample,
 } from '../support/laboratory.ts';
-import { ENTERPRISE_URN, GROUP_URN, openScim, USER_URN, user } from '../support/scim.ts';
+import {
+  BASE,
+  ENTERPRISE_URN,
+  GROUP_URN,
+  openScim,
+  patch as patchOf,
+  send,
+  USER_URN,
+  user,
+} from '../support/scim.ts';
 
 /** RFC 7643 §2.2: what an attribute is where its declaration says nothing. */
 const DEFAULTS = {
@@ -349,6 +358,114 @@ describe('extensions', () => {
     expect([incomplete.status, taken.status, other.status]).toEqual([400, 409, 201]);
     expect(found.body.Resources.map(({ userName }: { userName: string }) => userName)).toEqual(['ann']);
     expect(patched.body.schemas).toEqual([USER_URN]);
+  });
+});
+
+describe('the protocol around a custom type', () => {
+  const headersOf = ({ headers }: { headers: Headers }) => [headers.get('location'), headers.get('etag')];
+
+  test('rfc 27, 28, 79: a new resource says where it is and which version it has', async () => {
+    const { get, make, patch } = await openLaboratory();
+    const created = await make('/Samples', sample());
+    const { meta } = created.body;
+    const patched = await patch(created.path, { op: 'add', path: 'tubes', value: 1 });
+
+    expect(meta).toMatchObject({
+      resourceType: 'Sample',
+      location: `${BASE}${created.path}`,
+      created: meta.lastModified,
+    });
+    expect(headersOf(created)).toEqual([meta.location, meta.version]);
+    expect(patched.body.meta.version).not.toBe(meta.version);
+    const read = await get(created.path);
+    expect([read.headers.get('content-location'), read.headers.get('etag')]).toEqual([
+      meta.location,
+      patched.body.meta.version,
+    ]);
+  });
+
+  test('rfc 154, 155: versions are honoured', async () => {
+    const { scim, make, patch } = await openLaboratory();
+    const { body, path, key } = await make('/Samples', sample());
+    await patch(path, { op: 'add', path: 'tubes', value: 1 });
+    const ask = (method: string, headers: Record<string, string>, content?: object) =>
+      send(scim, path, { key, method, headers, ...(content && { body: content }) });
+    const old = { 'if-match': body.meta.version };
+
+    const statuses = [
+      (await ask('PUT', old, sample())).status,
+      (await ask('PATCH', old, patchOf({ op: 'add', path: 'tubes', value: 2 }))).status,
+      (await ask('DELETE', old)).status,
+      (await ask('GET', { 'if-none-match': body.meta.version })).status,
+      (await ask('GET', { 'if-none-match': '*' })).status,
+    ];
+    expect(statuses).toEqual([412, 412, 412, 200, 304]);
+  });
+
+  test('rfc 141, 142: deleted, it is gone, and what was unique about it is free', async () => {
+    const { find, get, make, patch, put, remove } = await openLaboratory();
+    const body = sample({ number: 'N1' });
+    const { path } = await make('/Samples', body);
+    const answers = [
+      await remove(path),
+      await get(path),
+      await put(path, body),
+      await patch(path, { op: 'remove', path: 'remark' }),
+      await remove(path),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([204, 404, 404, 404, 404]);
+    expect((await find('/Samples', {})).body.totalResults).toBe(0);
+    await make('/Samples', body);
+  });
+
+  test('rfc 144, 148: bulk makes one, and names it in others', async () => {
+    const { get, post } = await openLaboratory();
+    const { status, body } = await post('/Bulk', {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+      Operations: [
+        { method: 'POST', path: '/Samples', bulkId: 'a', data: sample({ origin: '/Samples/bulkId:b' }) },
+        { method: 'POST', path: '/Samples', bulkId: 'b', data: sample({ tubes: 'many' }) },
+        {
+          method: 'POST',
+          path: '/Samples',
+          bulkId: 'c',
+          data: sample({ aliquots: [{ value: 'bulkId:d' }] }),
+        },
+        { method: 'POST', path: '/Samples', bulkId: 'd', data: sample() },
+        {
+          method: 'POST',
+          path: '/Groups',
+          bulkId: 'e',
+          data: { schemas: [GROUP_URN], displayName: 'Frozen', members: [{ value: 'bulkId:d' }] },
+        },
+      ],
+    });
+    const results = new Map<string, { status: string; location?: string }>(
+      body.Operations.map((result: { bulkId: string }) => [result.bulkId, result]),
+    );
+    const pathOf = (bulkId: string) => results.get(bulkId)?.location?.slice(BASE.length) ?? '';
+
+    expect(status).toBe(200);
+    expect(['b', 'c', 'd', 'e'].map((bulkId) => results.get(bulkId)?.status)).toEqual([
+      '400',
+      '201',
+      '201',
+      '201',
+    ]);
+    const made = (await get(pathOf('d'))).body;
+    expect((await get(pathOf('c'))).body.aliquots).toEqual([{ value: made.id }]);
+    expect((await get(pathOf('e'))).body.members[0].value).toBe(made.id);
+  });
+
+  test('rfc 85, 162: another customer’s is not there', async () => {
+    const { get, make, openOther } = await openLaboratory();
+    const { path } = await make('/Samples', sample());
+    const ask = await openOther();
+    const foreign = await ask(path, 'GET');
+    const unknown = await get('/Samples/unknown');
+    expect([foreign.status, foreign.text]).toEqual([404, unknown.text]);
+    expect((await ask(path, 'DELETE')).status).toBe(404);
+    expect((await ask('/Samples', 'GET')).body.totalResults).toBe(0);
   });
 });
 

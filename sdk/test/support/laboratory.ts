@@ -79,7 +79,7 @@ export async function openWith(
     async make(endpoint: string, body: unknown) {
       const answer = await ask(endpoint, 'POST', body);
       expect(answer.status, answer.text).toBe(201);
-      return { path: `${endpoint}/${answer.body.id}`, ...answer };
+      return { path: `${endpoint}/${answer.body.id}`, key, ...answer };
     },
     find: (endpoint: string, query: Readonly<Record<string, string>>) =>
       ask(`${endpoint}?${new URLSearchParams(query)}`, 'GET'),
