@@ -8,6 +8,8 @@ const scimkit = [
   { find: /^scimkit$/, replacement: path('./sdk/src/index.ts') },
   { find: /^scimkit\/express$/, replacement: path('./sdk/src/adapters/express.ts') },
   { find: /^scimkit\/node$/, replacement: path('./sdk/src/adapters/node.ts') },
+  { find: /^scimkit\/record$/, replacement: path('./sdk/src/recorder/record.ts') },
+  { find: /^scimkit\/replay$/, replacement: path('./sdk/src/recorder/replay.ts') },
   { find: /^scimkit\/simulate$/, replacement: path('./sdk/src/simulator/simulate.ts') },
   { find: /^scimkit\/verify$/, replacement: path('./sdk/src/verifier/verify.ts') },
 ];

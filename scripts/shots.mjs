@@ -9,6 +9,6 @@ const chromium = await findChromium();
 rmSync(at('.shots'), { recursive: true, force: true });
 await runScript(
   'vitest/vitest.mjs',
-  ['run', '--project', 'e2e', 'setup-states', 'harbor-pages', ...process.argv.slice(2)],
+  ['run', '--project', 'e2e', 'setup-states', 'harbor-pages', 'play-drawer', ...process.argv.slice(2)],
   { env: { ...process.env, CHROMIUM_PATH: chromium, SHOTS: '1' } },
 );

@@ -1,3 +1,4 @@
+export { AGENT_RESOURCE_TYPE } from './agent-resource-type.ts';
 export type {
   ConnectionActParameters,
   PatchScimConnectionParameters,
@@ -73,6 +74,7 @@ export {
   type MembersChange,
   refuse,
   type ScimHooks,
+  type ShownOnce,
   type UpdatedChange,
 } from './provisioning/hooks.ts';
 export type { MappingField, PropertyType, ScimUserMapping } from './provisioning/mapping.ts';

@@ -16,6 +16,7 @@ const LAYERS = [
   'adapters',
   'simulator',
   'verifier',
+  'recorder',
   'cli',
 ];
 
@@ -71,6 +72,20 @@ describe('one direction of dependency', () => {
       );
 
     expect(wrong).toEqual([]);
+  });
+
+  test('the recorder knows servers by HTTP alone', () => {
+    const foreign = [...imports]
+      .filter(([file]) => file.startsWith('recorder/'))
+      .flatMap(([file, targets]) =>
+        targets
+          .filter((target) => target.startsWith('.'))
+          .map((target) => relative(source, resolve(source, dirname(file), target)))
+          .filter((target) => !/^(?:recorder|protocol)\//.test(target))
+          .map((target) => `${file} → ${target}`),
+      );
+
+    expect(foreign).toEqual([]);
   });
 
   test('no files import each other in a circle', () => {

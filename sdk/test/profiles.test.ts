@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { ProfileName } from '../src/index.ts';
 import { ENTERPRISE_URN, GROUP_URN, openScim, PATCH_URN, send, USER_URN } from './support/scim.ts';
 
 const USER = { schemas: [USER_URN], userName: 'ann' };
@@ -7,6 +8,25 @@ const USER = { schemas: [USER_URN], userName: 'ann' };
 const TOLERANCES = [
   ['op-case', 'PATCH', patch({ op: 'Replace', path: 'title', value: 'x' }), 'invalidSyntax'],
   ['boolean-as-string', 'PATCH', patch({ op: 'replace', path: 'active', value: 'False' }), 'invalidValue'],
+  ['path-as-key', 'PATCH', patch({ op: 'replace', value: { 'name.givenName': 'Ann' } }), 'invalidPath'],
+  [
+    'path-as-key',
+    'PATCH',
+    patch({ op: 'replace', value: { [`${ENTERPRISE_URN}:department`]: 'R&D' } }),
+    'invalidPath',
+  ],
+  [
+    'empty-reference',
+    'PATCH',
+    patch({ op: 'replace', path: `${ENTERPRISE_URN}:manager`, value: { value: '' } }),
+    'invalidValue',
+  ],
+  [
+    'schema-unlisted',
+    'POST',
+    { ...USER, userName: 'bob', [ENTERPRISE_URN]: { department: 'R&D' } },
+    'invalidSyntax',
+  ],
   ['read-only-in-value', 'PATCH', patch({ op: 'replace', value: { id: 'x', title: 'y' } }), 'mutability'],
   [
     'remove-with-value',
@@ -58,24 +78,29 @@ const TOLERANCES = [
 
 describe('row D7: the profile of a connection', () => {
   test.each(TOLERANCES)(
-    '%s: tolerated and counted by compat, refused by strict',
+    '%s: tolerated and counted by compat, refused by strict and interop',
     async (name, method, body, scimType) => {
       const compat = await start('compat');
       const strict = await start('strict');
+      const interop = await start('interop');
 
       const tolerated = await compat.write(method, body);
       const refused = await strict.write(method, body);
+      const refusedToo = await interop.write(method, body);
 
       expect(tolerated.status).toBeLessThan(300);
       expect(await compat.leniencies()).toMatchObject({ [name]: 1 });
       expect(refused).toMatchObject({ status: 400, body: { scimType } });
+      expect(refusedToo.status).toBe(400);
       expect(await strict.leniencies()).toEqual({});
+      expect(await interop.leniencies()).toEqual({});
     },
   );
 
   test.each([
     ['unknown-in-filter', 'email co "x"'],
     ['enterprise-at-root', 'manager eq "x"'],
+    ['value-for-complex', `${ENTERPRISE_URN}:manager eq "x"`],
     ['boolean-as-string', 'active eq "True"'],
   ])('%s: in a filter too', async (name, filter) => {
     const compat = await start('compat');
@@ -87,25 +112,32 @@ describe('row D7: the profile of a connection', () => {
     expect(await strict.read(path)).toMatchObject({ status: 400, body: { scimType: 'invalidFilter' } });
   });
 
-  test('a client that keeps to the RFCs needs no tolerance and is served by strict', async () => {
-    const strict = await start('strict');
+  test.each(['strict', 'interop'] as const)(
+    'a client that keeps to the RFCs, and to paths, needs no tolerance and is served by %s',
+    async (profile) => {
+      const strict = await start(profile);
 
-    const title = await strict.write('PATCH', patch({ op: 'replace', path: 'title', value: 'Boss' }));
-    const path = `${ENTERPRISE_URN}:manager.value`;
-    const manager = await strict.write('PATCH', patch({ op: 'add', path, value: 'x' }));
-    const group = await strict.write('POST', { schemas: [GROUP_URN], displayName: 'Crew' }, '/Groups');
+      const title = await strict.write('PATCH', patch({ op: 'replace', path: 'title', value: 'Boss' }));
+      const path = `${ENTERPRISE_URN}:manager.value`;
+      const manager = await strict.write('PATCH', patch({ op: 'add', path, value: 'x' }));
+      const group = await strict.write('POST', { schemas: [GROUP_URN], displayName: 'Crew' }, '/Groups');
 
-    expect([title.status, manager.status, group.status]).toEqual([200, 200, 201]);
-    expect(await strict.leniencies()).toEqual({});
-  });
+      expect([title.status, manager.status, group.status]).toEqual([200, 200, 201]);
+      expect(await strict.leniencies()).toEqual({});
+    },
+  );
 
-  test('changing the profile acts on the next request', async () => {
+  test('changing the profile acts on the next request, in every direction', async () => {
     const connection = await start('compat');
-    await connection.setProfile('strict');
+    const statuses: number[] = [];
+    for (const profile of ['strict', 'interop', 'compat', 'interop', 'strict'] as const) {
+      await connection.setProfile(profile);
+      expect(await connection.readProfile()).toBe(profile);
+      const { status } = await connection.write('POST', { userName: `bob-${statuses.length}` });
+      statuses.push(status);
+    }
 
-    const refused = await connection.write('POST', { userName: 'bob' });
-
-    expect(refused.status).toBe(400);
+    expect(statuses).toEqual([400, 400, 201, 400, 400]);
   });
 
   test('E4: counts add up over requests, and outlive the process', async () => {
@@ -138,7 +170,7 @@ function patch(operation: object) {
 }
 
 /** A connection of the profile with one user, who has one e-mail address. */
-async function start(profile: 'compat' | 'strict') {
+async function start(profile: ProfileName) {
   const { scim, file } = openScim();
   const { scimApiKey: key } = (
     await scim.management.createScimConnection({ customerId: 'acme', profile })
@@ -155,7 +187,11 @@ async function start(profile: 'compat' | 'strict') {
       const found = await scim.management.getScimLeniencies({ customerId: 'acme' });
       return Object.fromEntries(found.getOrThrow().leniencies.map(({ name, count }) => [name, count]));
     },
-    setProfile: (changed: 'compat' | 'strict') =>
+    async readProfile() {
+      const found = await scim.management.fetchScimConnection({ customerId: 'acme' });
+      return found.getOrThrow().profile;
+    },
+    setProfile: (changed: ProfileName) =>
       scim.management.patchScimConnection({ customerId: 'acme', profile: changed }),
   };
 }

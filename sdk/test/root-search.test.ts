@@ -14,6 +14,25 @@ const DEVICE = {
   },
 };
 
+/** A user, a group, and a device with a text where users have a truth value, and another where they have parts. */
+async function openMixed() {
+  const attributes = [{ name: 'active' }, { name: 'name' }, { name: 'secret', returned: 'never' as const }];
+  const schema = { id: DEVICE_URN, name: 'Device', attributes };
+  const { scim } = openScim({ resourceTypes: [{ ...DEVICE, schema }] });
+  const { key } = await connect(scim);
+  const call = (path: string, more: object = {}) => send(scim, path, { key, ...more });
+  const names = new Map<string, string>();
+  for (const [name, path, body] of [
+    ['u1', '/Users', user('u1', { active: true, name: { givenName: 'Ann', familyName: 'Lee' } })],
+    ['g1', '/Groups', group('g')],
+    ['d1', '/Devices', { schemas: [DEVICE_URN], active: 'sleeping', name: 'rack' }],
+  ] as const)
+    names.set((await call(path, { body })).body.id, name);
+  const namesOf = ({ body }: { readonly body: { readonly Resources: readonly { id: string }[] } }) =>
+    body.Resources.map(({ id }) => names.get(id)).join(' ');
+  return { call, namesOf };
+}
+
 /** Users, groups and devices, made in turns. */
 async function open() {
   let now = Date.parse('2026-01-01T00:00:00Z');
@@ -44,8 +63,8 @@ async function open() {
 
 const ALL = 'u1 g1 d1 u2 g2 d2';
 
-describe('rfc-88 a query at the root', () => {
-  test('finds resources of all types, each as its own endpoint shows it', async () => {
+describe('a query at the root', () => {
+  test('rfc 88: finds resources of all types, each as its own endpoint shows it', async () => {
     const { call, search, namesOf } = await open();
     const answer = await call('/');
     expect(answer.status).toBe(200);
@@ -68,7 +87,7 @@ describe('rfc-88 a query at the root', () => {
     ['meta.resourceType eq "User" or meta.resourceType eq "Group"', 'u1 g1 u2 g2'],
     [`${DEVICE_URN}:serial eq "S1"`, 'd1'],
     ['nothing eq "x"', ''],
-  ])('with %s counts an undefined attribute as without value', async (filter, expected) => {
+  ])('rfc 88: with %s counts an undefined attribute as without value', async (filter, expected) => {
     const { search, namesOf } = await open();
     const answer = await search({ filter });
     expect([answer.status, answer.text]).toEqual([200, answer.text]);
@@ -77,6 +96,51 @@ describe('rfc-88 a query at the root', () => {
       expected.split(' ').filter(Boolean).length,
     ]);
   });
+
+  test.each([
+    ['active eq true', 'u1'],
+    ['active eq "sleeping"', 'd1'],
+    ['active ne true', 'd1 g1'],
+    ['not (active eq true)', 'd1 g1'],
+    ['active co "sleep" or displayName eq "g"', 'd1 g1'],
+    ['active gt "a"', 'd1'],
+    ['active pr', 'u1 d1'],
+    ['active eq null', 'g1'],
+    ['name eq "rack"', 'd1'],
+    ['name.givenName eq "Ann"', 'u1'],
+    ['name[givenName eq "Ann" and familyName pr]', 'u1'],
+    ['name[givenName eq "Ann"] and active eq true', 'u1'],
+    ['name eq "rack" and active eq true', ''],
+  ])('rfc 88: with %s takes each type as far as its attributes go', async (filter, expected) => {
+    const { call, namesOf } = await openMixed();
+    const answer = await call(`/?filter=${encodeURIComponent(filter)}`);
+    expect([answer.status, answer.text]).toEqual([200, answer.text]);
+    expect(namesOf(answer).split(' ').sort()).toEqual(expected.split(' ').sort());
+  });
+
+  test.each([
+    'active eq 1',
+    'active gt true',
+    'active co true',
+    'displayName eq 7',
+    'displayName eq 7 or userName pr',
+    'secret pr',
+    'secret eq "x" or name eq "rack"',
+    'meta.version pr',
+    'meta.lastModified gt "yesterday"',
+    'emails eq',
+  ])(
+    'rfc 94: with %s, which fits none of the types that have the attribute, is invalidFilter',
+    async (filter) => {
+      const { call } = await openMixed();
+      for (const path of ['/', '/?cursor&'])
+        expectRefusal(
+          await call(`${path}${path === '/' ? '?' : ''}filter=${encodeURIComponent(filter)}`),
+          400,
+          'invalidFilter',
+        );
+    },
+  );
 
   test('is the same for a connection that is read strictly', async () => {
     const { scim, key, call, namesOf } = await open();

@@ -62,6 +62,23 @@ describe('our own server', () => {
     expect([idsOf(report), idsOf(report, 'skipped')]).toEqual([[], []]);
   });
 
+  test('an interop connection claims the profile and fails nothing of it', async () => {
+    const { scim, url, fetch } = await openOurs();
+    const { scimApiKey: key } = (
+      await scim.management.createScimConnection({ customerId: 'interop', profile: 'interop' })
+    ).getOrThrow();
+
+    const report = await verify({ url, key, fetch });
+
+    expect(report.requirements.filter(({ status }) => status === 'failed' || status === 'skipped')).toEqual(
+      [],
+    );
+    expect(report.claims).toMatchObject({ interop: true, put: false, etag: false });
+    const own = [194, 195, 196, 197, 198, 199].map((number) => `rfc-${number}`);
+    expect(idsOf(report, 'passed')).toEqual(expect.arrayContaining(own));
+    expect(report.counts.passed).toBeGreaterThan(130);
+  });
+
   test('resource types of its own are checked by what /Schemas says of them', async () => {
     const { scim, key, url, fetch } = await openOurs({ resourceTypes: [DEVICE_RESOURCE_TYPE] });
 

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 import { lookUpChromium } from '../../scripts/lib/browser.mjs';
+import type { AppOptions } from '../src/app.ts';
 import { startHarbor } from '../test/harbor.ts';
 
 const pages = fileURLToPath(new URL('../dist/client/index.html', import.meta.url));
@@ -33,7 +34,7 @@ export interface Visit {
 }
 
 /** One Chromium for a file of tests; each visit has a Harbor and a profile of its own. */
-export function useBrowser(): { visit(): Promise<Visit> } {
+export function useBrowser(): { visit(options?: Partial<AppOptions>): Promise<Visit> } {
   let browser: Browser;
 
   beforeAll(async () => {
@@ -53,8 +54,8 @@ export function useBrowser(): { visit(): Promise<Visit> } {
   afterAll(() => browser?.close());
 
   return {
-    async visit() {
-      const harbor = await startHarbor();
+    async visit(options) {
+      const harbor = await startHarbor(options);
       const context = await browser.newContext({
         baseURL: harbor.url,
         locale: 'en-GB',

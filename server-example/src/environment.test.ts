@@ -42,6 +42,20 @@ test.each([
   expect(() => readEnvironment({ ...database, ...environment })).toThrow(words);
 });
 
+test.each([
+  ['{', 'cannot be read'],
+  ['7', 'must hold a list of resource types'],
+  ['{"resourceTypes": {}}', 'resourceTypes Invalid input: expected array'],
+  ['{"resourcetypes": []}', 'resourcetypes'],
+])('a file of resource types with %s is refused, and named', (text, words) => {
+  const folder = temporaryFolder();
+  const file = join(folder, 'types.json');
+  writeFileSync(file, text);
+  const environment = { DATABASE_URL: `sqlite:${join(folder, 'harbor.db')}`, RESOURCE_TYPES: file };
+  expect(() => readEnvironment(environment)).toThrow(words);
+  expect(() => readEnvironment(environment)).toThrow(`RESOURCE_TYPES=${file}`);
+});
+
 test('resource types and extensions are read from a file', () => {
   const folder = temporaryFolder();
   const file = join(folder, 'types.json');

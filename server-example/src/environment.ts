@@ -17,18 +17,11 @@ const environmentSchema = z.object({
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'PUBLIC_URL must be an http(s) URL.' }).optional(),
 });
 
-// createScim checks every declaration itself, and names what is wrong.
-const isObject = (value: unknown) => typeof value === 'object' && value !== null;
-const resourceTypesSchema = z.array(z.custom<ResourceTypeDefinition>(isObject, 'must be an object'));
-const extensionsSchema = z.array(z.custom<ExtensionOption>(isObject, 'must be an object'));
-
-const resourceTypesFileSchema = z.union([
-  resourceTypesSchema.transform((resourceTypes) => ({ resourceTypes, extensions: [] })),
-  z.strictObject({
-    resourceTypes: resourceTypesSchema.default([]),
-    extensions: extensionsSchema.default([]),
-  }),
-]);
+// createScim checks every declaration itself, and names the place of what is wrong.
+const resourceTypesFileSchema = z.strictObject({
+  resourceTypes: z.array(z.custom<ResourceTypeDefinition>()).default([]),
+  extensions: z.array(z.custom<ExtensionOption>()).default([]),
+});
 
 /** What the environment asks for. Throws an `Error` that says what to change. */
 export function readEnvironment(environment: NodeJS.ProcessEnv): AppOptions & { readonly port: number } {
@@ -69,11 +62,22 @@ function readDatabaseFile(url: string): string {
 
 /** The file holds a list of resource types, or an object with `resourceTypes` and `extensions`. */
 function readResourceTypes(file: string): Pick<AppOptions, 'resourceTypes' | 'extensions'> {
+  const declared = readJson(file);
+  const parsed = resourceTypesFileSchema.safeParse(
+    Array.isArray(declared) ? { resourceTypes: declared } : declared,
+  );
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new Error(
+    `RESOURCE_TYPES=${file} must hold a list of resource types, or resourceTypes and extensions: ${issue?.path.join('.')} ${issue?.message}.`,
+  );
+}
+
+function readJson(file: string): unknown {
   try {
-    return resourceTypesFileSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch (error) {
-    throw new Error(
-      `RESOURCE_TYPES=${file} cannot be read: ${error instanceof Error ? error.message : error}`,
-    );
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : cause;
+    throw new Error(`RESOURCE_TYPES=${file} cannot be read: ${reason}`, { cause });
   }
 }

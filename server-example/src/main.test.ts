@@ -150,4 +150,17 @@ test('a declaration at fault is named, and nothing is served', { timeout: 20_000
   const harbor = await start({ RESOURCE_TYPES: file });
   expect(await harbor.exited).toEqual([1, null]);
   expect(harbor.output.stderr).toMatch(/endpoint .*users/i);
+  expect(harbor.output.stderr).toContain(`It is declared in RESOURCE_TYPES=${file}.`);
+});
+
+test('a misspelt declaration is named by its place in the file', { timeout: 20_000 }, async () => {
+  const file = join(temporaryFolder(), 'types.json');
+  const attributes = [{ name: 'nick' }, { name: 'age', type: 'integer', mutabilty: 'readOnly' }];
+  const schema = { id: 'urn:example:2.0:Person', name: 'Person', attributes };
+  writeFileSync(file, JSON.stringify({ resourceTypes: [{ name: 'Person', endpoint: '/People', schema }] }));
+  const harbor = await start({ RESOURCE_TYPES: file });
+  expect(await harbor.exited).toEqual([1, null]);
+  expect(harbor.output.stderr).toContain('resourceTypes[0] "Person", schema "Person", attributes[1] "age"');
+  expect(harbor.output.stderr).toContain('mutabilty');
+  expect(harbor.output.stderr).toContain(file);
 });

@@ -29,5 +29,9 @@ function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE') return 'the port is in use. Choose another one with PORT=3001.';
-  return error.message;
+  const { RESOURCE_TYPES } = process.env;
+  const isDeclaration = error instanceof TypeError && RESOURCE_TYPES;
+  return isDeclaration
+    ? `${error.message} It is declared in RESOURCE_TYPES=${RESOURCE_TYPES}.`
+    : error.message;
 }

@@ -1,6 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { people, startHarbor } from '../test/harbor.ts';
 import type { PlayRun } from './play.ts';
+
+vi.setConfig({ testTimeout: 30_000 });
 
 const path = '/api/play';
 const fast = { persona: 'google', pace: 'full' } as const;

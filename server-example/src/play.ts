@@ -29,6 +29,7 @@ export interface PlayRun {
   readonly scenario: string;
   readonly title: string;
   readonly keep: boolean;
+  readonly pace: PlayChoice['pace'];
   readonly state: 'running' | 'stopping' | 'ended';
   readonly steps: readonly PlayStep[];
   /** Where a step or the cleaning up consists of many requests. */
@@ -115,7 +116,7 @@ export function createPlay(options: {
     for (const listener of listeners.get(customerId) ?? []) listener();
   }
 
-  async function play(customerId: string, running: Running, how: PlayChoice & { readonly key: string }) {
+  async function play(customerId: string, running: Running, key: string) {
     const onProgress = (progress: SimulationProgress) => {
       if (progress.kind === 'count') {
         const { title, done, total } = progress;
@@ -129,10 +130,10 @@ export function createPlay(options: {
     };
     const ending = await simulate(running.run.persona as PersonaDescription['id'], {
       url: endpointUrl(),
-      key: how.key,
+      key,
       scenario: running.run.scenario,
-      keep: how.keep,
-      pace: pauseBetweenSteps[how.pace],
+      keep: running.run.keep,
+      pace: pauseBetweenSteps[running.run.pace],
       signal: AbortSignal.any([running.stop.signal, AbortSignal.timeout(longestRunMilliseconds)]),
       onProgress,
     }).then(toOutcome, (error: unknown) => {
@@ -173,6 +174,7 @@ export function createPlay(options: {
             scenario: scenario.name,
             title: scenario.title,
             keep: choice.keep,
+            pace: choice.pace,
             state: 'running',
             steps: [],
             progress: null,
@@ -186,7 +188,7 @@ export function createPlay(options: {
           done: Promise.resolve(),
         };
         runs.set(customerId, running);
-        running.done = play(customerId, running, { ...choice, key: scimApiKey });
+        running.done = play(customerId, running, scimApiKey);
         update(customerId, running, {});
         return running.run;
       } finally {

@@ -43,12 +43,13 @@ export function createSetupRoutes(options: {
       return;
     }
     const connection = unwrap(found);
-    // Temporary keys are Harbor's own.
-    const keys = connection.keys.filter(({ kind }) => kind === 'standard');
+    // Temporary keys are Harbor's own, for the player.
+    const { standard: keys = [], temporary = [] } = Object.groupBy(connection.keys, ({ kind }) => kind);
     // In the demo the player stands in for the identity provider, so its requests count as a use of the one key.
-    const playedAt = keys.length === 1 ? play.lastRequestAt(customerId) : null;
+    const uses = [play.lastRequestAt(customerId), ...temporary.map(({ lastUsedAt }) => lastUsedAt)];
+    const playedAt = keys.length === 1 ? Math.max(...uses.map((use) => use ?? 0)) : 0;
     const withPlayed = (lastUsedAt: number | null, since: number) =>
-      playedAt === null || playedAt < since ? lastUsedAt : Math.max(playedAt, lastUsedAt ?? 0);
+      playedAt < since ? lastUsedAt : Math.max(playedAt, lastUsedAt ?? 0);
     response.json({
       hasApiKey: true,
       expiresAt: connection.scimApiKeyValidUntil,

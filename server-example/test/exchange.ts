@@ -3,13 +3,27 @@ import { z } from 'zod';
 
 const jsonSchema = z.json();
 
+/** How a request is refused. */
+const refusalSchema = z.strictObject({ status: z.int(), scimType: z.string() });
+
 /** One request of an identity provider, the answer it needs, and what Harbor holds afterwards. */
-const stepSchema = z.strictObject({
+export const stepSchema = z.strictObject({
   step: z.string(),
+  /** The customer whose connection it comes by. Left out: the exchange's own. */
+  customerId: z.string().optional(),
   /** The tolerances of the identity provider's dialect that the step proves. */
   tolerances: z.array(z.string().regex(/^T\d+$/)).default([]),
   /** Sends the request several times, `{{index}}` counting from 0. */
-  repeat: z.strictObject({ times: z.int().positive(), concurrently: z.int().positive() }).optional(),
+  repeat: z
+    .strictObject({
+      times: z.int().positive(),
+      concurrently: z.int().positive(),
+      /** Ends with the first 429, which has to come. */
+      untilLimited: z.boolean().default(false),
+    })
+    .optional(),
+  /** A 429 is waited out as its Retry-After says, and the request sent again. */
+  waits: z.boolean().default(false),
   request: z.strictObject({
     method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
     /** Below the endpoint URL, sent as it stands. */
@@ -28,10 +42,14 @@ const stepSchema = z.strictObject({
     lengths: z.record(z.string(), z.int()).default({}),
     /** Values the body must not have. */
     differs: z.record(z.string(), z.string()).default({}),
+    /** Collected lists that hold, after the step, the same values as others, in any order, each once. */
+    sameValues: z.record(z.string(), z.string()).default({}),
   }),
+  /** How the `strict` profile refuses the request, or that it answers in the same way. */
+  strict: z.union([z.literal('same'), refusalSchema]).optional(),
   /** Variables taken from the answer: `name` → attribute, `.` being the whole body. */
   capture: z.record(z.string(), z.string()).default({}),
-  /** Lists of variables that grow by one value with each answer. */
+  /** Lists that grow with each answer: by an attribute, or by one of all `Resources`, as `Resources.id`. */
   collect: z.record(z.string(), z.string()).default({}),
   /** What Harbor's own tables hold right after the step; left out: the same as before it. */
   app: z
@@ -80,6 +98,7 @@ const exchangeSchema = z.strictObject({
   leave: z.array(stepSchema),
 });
 
+export type Refusal = z.infer<typeof refusalSchema>;
 export type Step = z.infer<typeof stepSchema>;
 export type Exchange = z.infer<typeof exchangeSchema>;
 
@@ -87,6 +106,12 @@ export type Exchange = z.infer<typeof exchangeSchema>;
 export function readExchange(name: string): Exchange {
   const file = new URL(`./exchanges/${name}.json`, import.meta.url);
   return exchangeSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+}
+
+/** The customers whose connections an exchange uses, its own first. */
+export function listCustomers({ customerId, life, nextCycle, leave }: Exchange): readonly string[] {
+  const steps = [...life, ...nextCycle, ...leave];
+  return [...new Set([customerId, ...steps.flatMap((step) => step.customerId ?? [])])];
 }
 
 /** The tolerances an exchange proves, in order. */

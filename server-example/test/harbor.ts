@@ -28,8 +28,15 @@ export interface Answer {
   readonly body: any;
 }
 
-/** The real Harbor on a free port, with a database file of its own and a clock that tests move. */
-export async function startHarbor(options: Partial<AppOptions> = {}) {
+/** Has something done when whoever asked for Harbor is done with it. */
+type OnEnd = (clean: () => void | Promise<void>) => void;
+
+/**
+ * The real Harbor on a free port, with a database file of its own and a clock that tests move.
+ *
+ * @param onEnd left out: Harbor ends with the test
+ */
+export async function startHarbor(options: Partial<AppOptions> = {}, onEnd: OnEnd = onTestFinished) {
   const folder = mkdtempSync(join(tmpdir(), 'harbor-'));
   const file = join(folder, 'harbor.db');
   const clock = { now: startOfTest };
@@ -44,7 +51,7 @@ export async function startHarbor(options: Partial<AppOptions> = {}) {
   });
   const { url } = await harbor.listen(0);
   const database = new DatabaseSync(file);
-  onTestFinished(async () => {
+  onEnd(async () => {
     database.close();
     await harbor.close();
     rmSync(folder, { recursive: true });

@@ -29,16 +29,17 @@ test.each(personas)(
     const { scimApiKey } = await harbor.createConnection('northwind', id);
     const before = harbor.readApp('northwind');
     const seen: { readonly active: number; readonly teams: number }[] = [];
-    let steady = harbor.takeFingerprint();
+    let steady = harbor.takeFingerprint(['northwind']);
 
     const watch = (progress: SimulationProgress) => {
       if (progress.kind !== 'step') return;
       if (progress.step.id.startsWith('before-second-cycle')) {
-        steady = harbor.takeFingerprint();
+        steady = harbor.takeFingerprint(['northwind']);
         const { users, teams } = harbor.readApp('northwind');
         seen.push({ active: users.filter(({ active }) => active).length, teams: teams.length });
       }
-      if (progress.step.id.startsWith('after-second-cycle')) expect(harbor.takeFingerprint()).toEqual(steady);
+      if (progress.step.id.startsWith('after-second-cycle'))
+        expect(harbor.takeFingerprint(['northwind'])).toEqual(steady);
     };
     const report = await simulate(id, { url: `${harbor.url}/scim/v2`, key: scimApiKey, onProgress: watch });
 

@@ -74,6 +74,8 @@ describe('scimkit connection create', () => {
       '90d',
       '--guard',
       'off',
+      '--profile',
+      'interop',
     ];
     const { status, stdout } = scimkit([
       'connection',
@@ -95,7 +97,12 @@ describe('scimkit connection create', () => {
       status: 200,
     });
     const details = (await scim.management.fetchScimConnection({ customerId: 'acme' })).getOrThrow();
-    expect(details).toMatchObject({ displayName: 'Acme', provider: 'okta', guard: 'off' });
+    expect(details).toMatchObject({
+      displayName: 'Acme',
+      provider: 'okta',
+      guard: 'off',
+      profile: 'interop',
+    });
     const days = ((details.scimApiKeyValidUntil ?? 0) - details.createdAt) / 86_400;
     expect(Math.round(days)).toBe(90);
   });

@@ -2,6 +2,8 @@ import { Command, CommanderError } from 'commander';
 import { CliError } from './cli-error.ts';
 import { addConnectionCommands } from './connection-commands.ts';
 import { addMigrateCommand } from './migrate-command.ts';
+import { addRecordCommand } from './record-command.ts';
+import { addReplayCommand } from './replay-command.ts';
 import { addSimulateCommand } from './simulate-command.ts';
 import { createTerminal } from './terminal.ts';
 import { addVerifyCommand } from './verify-command.ts';
@@ -26,6 +28,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   addWhyCommand(program, terminal, withDatabase);
   addSimulateCommand(program, terminal);
   addVerifyCommand(program, terminal);
+  addRecordCommand(program, terminal);
+  addReplayCommand(program, terminal);
   try {
     await program.parseAsync(argv);
     return Number(process.exitCode ?? 0);

@@ -10,7 +10,7 @@ export interface BodyLimits extends BodyAllowance {
 
 /**
  * Reads and parses a JSON body. A parser that ran before us, such as `express.json()`, is honoured: what it
- * made passes the same bounds.
+ * made passes the same bounds, but no longer tells `1.0` from `1` or a name given twice.
  *
  * @throws ScimError 400, 413, 415, 503.
  */

@@ -1,11 +1,10 @@
 import { badRequest } from '../protocol/errors.ts';
-import type { AllowLeniency } from '../protocol/leniency/leniency.ts';
 import type { Profile } from '../protocol/leniency/profile.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
-import type { ConnectionScope, ResourceReader, ResourceSelection, StoredResource } from '../store/port.ts';
+import type { ConnectionScope, ResourceReader, StoredResource } from '../store/port.ts';
 import type { CursorPurpose, Cursors } from './cursor.ts';
 import type { Limits } from './limits.ts';
-import { isDescending, type Parameters, toCount, toSelection, toStartIndex } from './parameters.ts';
+import { isDescending, type Parameters, toCount, toSelections, toStartIndex } from './parameters.ts';
 
 /** What reading a page needs. */
 export interface PageContext {
@@ -48,7 +47,7 @@ async function readByIndex(
   { parameters, profile, limits }: PageContext,
 ): Promise<Page> {
   const startIndex = toStartIndex(parameters.startIndex);
-  const { total, resources } = await reader.queryAll(toSelections(types, parameters, profile), {
+  const { total, resources } = await reader.queryAll(toSelections(types, parameters, profile.allow), {
     descending: isDescending(parameters.sortOrder),
     offset: startIndex - 1,
     limit: toCount(parameters.count, limits),
@@ -66,7 +65,7 @@ async function readByCursor(
     throw badRequest('invalidValue', 'Give startIndex or cursor, not both.');
   }
   const descending = isDescending(parameters.sortOrder);
-  const selections = toSelections(types, parameters, profile);
+  const selections = toSelections(types, parameters, profile.allow);
   const count = toCount(parameters.count, limits);
   const purpose = toPurpose(types, parameters, { connectionId: scope.connectionId, count });
   const after = cursor === '' ? undefined : await cursors.read(cursor, purpose);
@@ -77,16 +76,6 @@ async function readByCursor(
     ...(after === undefined ? {} : { after }),
   });
   return next === undefined ? { resources } : { resources, nextCursor: await cursors.issue(next, purpose) };
-}
-
-/** An attribute only some of the types have is without value in the others, in every profile (RFC 7644 §3.4.2.1). */
-function toSelections(
-  types: readonly ResourceType[],
-  parameters: Parameters,
-  { allow }: Profile,
-): readonly ResourceSelection[] {
-  const allowForMany: AllowLeniency = (leniency) => leniency === 'unknown-in-filter' || allow(leniency);
-  return types.map((type) => toSelection(type, parameters, types.length === 1 ? allow : allowForMany));
 }
 
 function toPurpose(

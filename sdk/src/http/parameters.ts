@@ -1,5 +1,7 @@
 import { badRequest } from '../protocol/errors.ts';
+import type { Filter } from '../protocol/filter/ast.ts';
 import { bindFilter } from '../protocol/filter/bind.ts';
+import { bindFilterToEach } from '../protocol/filter/bind-each.ts';
 import { parseFilter } from '../protocol/filter/parse.ts';
 import { isArray, isObject, type Json } from '../protocol/json.ts';
 import type { AllowLeniency } from '../protocol/leniency/leniency.ts';
@@ -97,20 +99,36 @@ function toNames(text: string | undefined): readonly string[] | undefined {
   return names.length === 0 ? undefined : names;
 }
 
-/** Filter and order of a list, for one resource type. */
-export function toSelection(
-  type: ResourceType,
+/** Filter and order of a list, for each of its resource types. */
+export function toSelections(
+  types: readonly ResourceType[],
   parameters: Parameters,
   allow: AllowLeniency,
-): ResourceSelection {
-  const { filter, sortBy } = parameters;
-  const bound = filter === undefined ? undefined : bindFilter(type, parseFilter(filter), allow);
-  const path = sortBy === undefined ? undefined : toSortPath(type, sortBy);
-  return {
-    type,
-    ...(bound === undefined ? {} : { filter: bound }),
-    ...(path === undefined ? {} : { sortBy: path }),
-  };
+): readonly ResourceSelection[] {
+  const filters = bindFilters(types, parameters.filter, allow);
+  const { sortBy } = parameters;
+  return types.map((type, index) => {
+    const filter = filters[index];
+    const path = sortBy === undefined ? undefined : toSortPath(type, sortBy);
+    return {
+      type,
+      ...(filter === undefined ? {} : { filter }),
+      ...(path === undefined ? {} : { sortBy: path }),
+    };
+  });
+}
+
+/** An attribute only some of several types have is without value in the others, in every profile (RFC 7644 §3.4.2.1). */
+function bindFilters(
+  types: readonly ResourceType[],
+  text: string | undefined,
+  allow: AllowLeniency,
+): readonly Filter[] {
+  if (text === undefined) return [];
+  const syntax = parseFilter(text);
+  const [type, ...others] = types;
+  if (type !== undefined && others.length === 0) return [bindFilter(type, syntax, allow)];
+  return bindFilterToEach(types, syntax, (asked) => asked === 'unknown-in-filter' || allow(asked));
 }
 
 /** 1-based; less than 1 is 1 (RFC 7644 §3.4.2.4). */

@@ -4,10 +4,10 @@ import type { Json, JsonObject } from '../protocol/json.ts';
 import { DEFAULT_PROJECTION } from '../protocol/projection.ts';
 import { findMembersAttribute, type ResourceType } from '../protocol/schema/resource-type.ts';
 import { findWritten } from '../protocol/written.ts';
-import type { Provisioning } from '../provisioning/provisioning.ts';
+import type { CreatedResource, Provisioning } from '../provisioning/provisioning.ts';
 import { type RepresentOptions, representAll } from '../provisioning/represent.ts';
 import { toVersion } from '../provisioning/version.ts';
-import type { Store, StoredResource } from '../store/port.ts';
+import type { Store } from '../store/port.ts';
 import { readJsonBody } from './body.ts';
 import type { LargeBodies } from './large-bodies.ts';
 import { GROUP_JSON_LIMITS, JSON_LIMITS } from './limits.ts';
@@ -96,7 +96,12 @@ async function read(
   const known = parseTagCondition(request.header('if-none-match'));
   const { ETag } = answer.headers;
   const isKnown = known !== undefined && ETag !== undefined && isTagged(known, ETag);
-  return isKnown ? emptyResponse(304, { ETag }) : answer;
+  return isKnown ? notModified(answer) : answer;
+}
+
+/** RFC 9110 §15.4.5: all headers of the 200 but those of its body. */
+function notModified({ headers: { 'Content-Type': _type, ...headers } }: ScimResponse): ScimResponse {
+  return emptyResponse(304, headers);
 }
 
 async function create(
@@ -149,8 +154,8 @@ async function remove(
 }
 
 interface Write {
-  readonly act: (body: Json) => Promise<StoredResource>;
-  readonly answer: (resource: StoredResource, options: RepresentOptions) => Promise<ScimResponse>;
+  readonly act: (body: Json) => Promise<CreatedResource>;
+  readonly answer: (resource: CreatedResource, options: RepresentOptions) => Promise<ScimResponse>;
 }
 
 /** What cannot be answered is found out before anything is written. */
@@ -241,14 +246,18 @@ interface Answer {
 
 async function answerOne(
   status: number,
-  resource: StoredResource,
+  resource: CreatedResource,
   { context, options }: Answer,
 ): Promise<ScimResponse> {
   const [shown] = await representAll(context.store.resources(context.scope), [resource], options);
   if (shown === undefined) throw new Error('A resource has no representation.');
   const location = `${options.baseUrl}${resource.type.endpoint}/${resource.id}`;
   const place = status === 201 ? { Location: location } : { 'Content-Location': location };
-  return jsonResponse(status, shown.body, { ...place, ...toTagHeader(shown.version, context) });
+  return jsonResponse(
+    status,
+    { ...shown.body, ...resource.shownOnce },
+    { ...place, ...toTagHeader(shown.version, context) },
+  );
 }
 
 function toTagHeader(version: string, { profile }: ResourceContext): Readonly<Record<string, string>> {

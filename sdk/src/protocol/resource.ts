@@ -35,14 +35,16 @@ export interface MemberValue {
  */
 export function parseResource(type: ResourceType, body: Json, allow: AllowLeniency): ResourceContent {
   if (!isObject(body)) throw badRequest('invalidSyntax', 'The body must be a JSON object.');
-  requireSchemas(type, body, allow);
+  const schemas = parseSchemas(type, body, allow);
   const attributes = createObject();
   let members: readonly MemberValue[] | undefined;
   for (const [name, value] of Object.entries(body)) {
     const extension = findExtension(type, name);
     if (extension !== undefined) {
       const parsed = parseExtension(extension.attributes, value, allow);
-      if (parsed !== undefined) attributes[extension.id] = parsed;
+      if (parsed === undefined) continue;
+      requireListed(extension.id, schemas, allow);
+      attributes[extension.id] = parsed;
       continue;
     }
     const attribute = type.attributes.get(name.toLowerCase());
@@ -160,23 +162,39 @@ export function requireImmutableParts(
   }
 }
 
-/** RFC 7643 §3: `schemas` is a non-empty list of URNs the type has. */
-function requireSchemas(type: ResourceType, body: JsonObject, allow: AllowLeniency): void {
+/**
+ * RFC 7643 §3: `schemas` is a non-empty list of URNs the type has.
+ *
+ * @returns them in lower case; undefined where they are missing and that is tolerated.
+ */
+function parseSchemas(
+  type: ResourceType,
+  body: JsonObject,
+  allow: AllowLeniency,
+): ReadonlySet<string> | undefined {
   const entry = Object.entries(body).find(([name]) => name.toLowerCase() === 'schemas');
   const schemas = entry?.[1];
   if (schemas === undefined || schemas === null || (isArray(schemas) && schemas.length === 0)) {
-    if (allow('schemas-missing')) return;
+    if (allow('schemas-missing')) return undefined;
     throw badRequest('invalidSyntax', 'schemas is missing.', 'schemas');
   }
   if (!isArray(schemas) || !schemas.every((urn) => typeof urn === 'string')) {
     throw badRequest('invalidSyntax', 'schemas must be a list of URNs.', 'schemas');
   }
   const known = new Set(schemasOf(type).map((schema) => schema.id.toLowerCase()));
-  const isKnown = schemas.every((urn) => known.has(String(urn).toLowerCase()));
-  const hasBase = schemas.some((urn) => String(urn).toLowerCase() === type.schema.id.toLowerCase());
+  const listed = new Set(schemas.map((urn) => String(urn).toLowerCase()));
+  const isKnown = [...listed].every((urn) => known.has(urn));
+  const hasBase = listed.has(type.schema.id.toLowerCase());
   if ((!isKnown || !hasBase) && !allow('unknown-schema')) {
     throw badRequest('invalidSyntax', 'schemas names a schema this resource type does not have.', 'schemas');
   }
+  return listed;
+}
+
+/** RFC 7643 §3: `schemas` names every extension there is in the body (T13). */
+function requireListed(urn: string, schemas: ReadonlySet<string> | undefined, allow: AllowLeniency): void {
+  if (schemas === undefined || schemas.has(urn.toLowerCase()) || allow('schema-unlisted')) return;
+  throw badRequest('invalidSyntax', `schemas does not name ${urn}, whose attributes are sent.`, 'schemas');
 }
 
 /** Parses the value of one extension's URN. */
@@ -214,12 +232,11 @@ interface RootValue {
 function addFromRoot(type: ResourceType, name: string, { value, attributes, allow }: RootValue): void {
   requireUnknownAllowed(allow);
   const target = name.toLowerCase() === 'manager' ? findPath(type, name) : undefined;
-  if (target?.kind !== 'attribute' || target.path.extension === undefined || !allow('enterprise-at-root'))
-    return;
+  if (target?.kind !== 'attribute' || target.path.extension === undefined) return;
   const { attribute, extension } = target.path;
   const isUsable =
     typeof value === 'string' ? value !== '' : isObject(value) && typeof value.value === 'string';
-  if (!isUsable) return;
+  if (!isUsable || !allow('enterprise-at-root')) return;
   const parsed = parseValue(attribute, value, allow);
   const present = attributes[extension.id];
   if (parsed === undefined || (isObject(present) && present[attribute.name] !== undefined)) return;

@@ -58,7 +58,8 @@ function toSearchObject(attributes: ReadonlyMap<string, Attribute>, object: Json
     const found = isArray(value)
       ? value.map((item) => toSearchValue(attribute, item)).filter((item) => item !== undefined)
       : toSearchValue(attribute, value);
-    if (found !== undefined) result[attribute.name] = found;
+    const isNothing = found === undefined || (isArray(found) && found.length === 0);
+    if (!isNothing) result[attribute.name] = found;
   }
   return result;
 }

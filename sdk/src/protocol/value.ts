@@ -96,12 +96,19 @@ function parseComplex(attribute: Attribute, value: Json, allow: AllowLeniency): 
   if (!isObject(value)) return parseBareComplex(attribute, value, allow);
   const parts = parseParts(attribute, value, allow);
   requireParts(attribute, parts);
-  return isCleared(attribute, parts) || isEmpty(parts) ? undefined : parts;
+  return isCleared(attribute, parts, allow) || isEmpty(parts) ? undefined : parts;
 }
 
-/** Entra ID clears the manager with {"value": ""} (T11): a reference to nothing is no reference. */
-export function isCleared(attribute: Attribute, parts: JsonObject): boolean {
-  return !attribute.multiValued && parts.value === '' && attribute.subAttributes.has('$ref');
+/**
+ * Entra ID clears the manager with {"value": ""} (T11): a reference to nothing is no reference.
+ *
+ * @throws ScimError 400 `invalidValue` where that is not tolerated.
+ */
+export function isCleared(attribute: Attribute, parts: JsonObject, allow: AllowLeniency): boolean {
+  const isEmptyReference =
+    !attribute.multiValued && parts.value === '' && attribute.subAttributes.has('$ref');
+  if (isEmptyReference && !allow('empty-reference')) throw invalid(attribute, 'refers to nothing');
+  return isEmptyReference;
 }
 
 /** The parts of a complex value in schema form; whether the required ones are there is not judged. */

@@ -1,3 +1,6 @@
+import { createObject, isObject, type Json, type JsonObject } from '../protocol/json.ts';
+import type { Attribute, ResourceType } from '../protocol/schema/resource-type.ts';
+import { parseValue } from '../protocol/value.ts';
 import type { ResourceWriter, StoredResource } from '../store/port.ts';
 import { activeChange, type Change, hasDelta, type MembersDelta } from './change.ts';
 import type {
@@ -9,29 +12,34 @@ import type {
   LinkResult,
   MembersChange,
   ScimHooks,
+  ShownOnce,
   UpdatedChange,
 } from './hooks.ts';
 import { representAttributes } from './represent.ts';
 import { type HookRun, runHook } from './run-hook.ts';
 
-/**
- * Tells the app about a change, inside its transaction, in the order things happened.
- *
- * @returns the app account a hook linked; undefined when none did.
- */
+/** What hooks answered. */
+export interface HookOutcome {
+  /** The app account a hook linked. */
+  readonly userId?: string | undefined;
+  /** Values for the answer to this request alone. */
+  readonly shownOnce?: JsonObject | undefined;
+}
+
+/** Tells the app about a change, inside its transaction, in the order things happened. */
 export async function fireHooks(
   hooks: ScimHooks,
   change: Change,
   run: HookRun & { readonly tx: ResourceWriter },
-): Promise<string | undefined> {
+): Promise<HookOutcome> {
   switch (change.kind) {
     case 'created':
       return fireCreated(hooks, change, run);
     case 'updated':
-      return fireUpdated(hooks, change, run);
+      return { userId: await fireUpdated(hooks, change, run) };
     case 'deleted':
       await fireDeleted(hooks, change, run);
-      return undefined;
+      return {};
   }
 }
 
@@ -59,8 +67,10 @@ async function call<C extends HookResource, R>(
     const other = hooks.resourceChanged;
     if (other === undefined || moment.name === 'Deactivated' || moment.name === 'Reactivated')
       return undefined;
-    await runHook(run, (context) => other.call(hooks, { ...change, kind: moment.kind }, context));
-    return undefined;
+    // The caller knows which answer it asked for: R is ShownOnce where a custom type is concerned.
+    return (await runHook(run, (context) => other.call(hooks, { ...change, kind: moment.kind }, context))) as
+      | R
+      | undefined;
   }
   const hook = findHook<C, R>(hooks, `${moment.type.eventName}${moment.name}`);
   return hook === undefined ? undefined : runHook(run, (context) => hook(change, context));
@@ -70,16 +80,17 @@ async function fireCreated(
   hooks: ScimHooks,
   change: Change & { kind: 'created' },
   run: Run,
-): Promise<string | undefined> {
+): Promise<HookOutcome> {
   const { after } = change;
   const created: CreatedChange = toHookResource(after);
-  const link = await call<CreatedChange, LinkResult | void>(
+  const result = await call<CreatedChange, LinkResult | ShownOnce | void>(
     hooks,
     { type: after.type, name: 'Created', kind: 'created' },
     { change: created, run },
   );
   await fireMembers(hooks, { resource: after, members: change.members }, run);
-  return readLink(link, after);
+  if (NAMED.has(after.type.eventName)) return { userId: readLink(result as LinkResult | undefined, after) };
+  return { shownOnce: readShownOnce(result as ShownOnce | undefined, after.type) };
 }
 
 async function fireUpdated(
@@ -150,6 +161,31 @@ function toHookResource(resource: StoredResource): HookResource {
     resource: representAttributes(resource),
     userId: resource.userId,
   };
+}
+
+/** A value that clients see once is one the schema says they never see, nor set. */
+function readShownOnce(result: ShownOnce | undefined, type: ResourceType): JsonObject | undefined {
+  if (result === undefined || result === null) return undefined;
+  if (!isObject(result.shownOnce))
+    throw new TypeError('hooks: resourceChanged returns { shownOnce } with an object, or nothing.');
+  const shown = createObject();
+  for (const [name, value] of Object.entries(result.shownOnce)) {
+    const attribute = type.schema.attributes.get(name.toLowerCase());
+    if (attribute?.mutability !== 'readOnly' || attribute.returned !== 'never')
+      throw new TypeError(`hooks: shownOnce.${name} is no attribute that is readOnly and returned "never".`);
+    const parsed = parseHostValue(attribute, value);
+    if (parsed !== undefined) shown[attribute.name] = parsed;
+  }
+  return shown;
+}
+
+/** What is wrong with a value of the host's own is the host's to read, not the client's. */
+function parseHostValue(attribute: Attribute, value: Json): Json | undefined {
+  try {
+    return parseValue(attribute, value, () => false);
+  } catch (cause) {
+    throw new TypeError(`hooks: shownOnce.${attribute.name} is not a valid ${attribute.type}.`, { cause });
+  }
 }
 
 /** The app's account and the SCIM resource are different things; one id for both invites taking one for the other. */

@@ -67,6 +67,15 @@ export interface LinkResult {
   readonly userId: string;
 }
 
+/** A hook's answer where it made a secret for a new resource of a custom type. */
+export interface ShownOnce {
+  /**
+   * Values for the answer to this POST alone, of attributes that are `readOnly` and returned `never`. scimkit
+   * does not keep them; the hook writes down what the app needs to know them again.
+   */
+  readonly shownOnce: JsonObject;
+}
+
 type Awaitable<T> = T | Promise<T>;
 
 /**
@@ -87,11 +96,11 @@ export interface ScimHooks {
   groupDeleted?(change: DeletedChange, context: HookContext): Awaitable<void>;
   /** Members came or went; also fired for a group created with members. */
   membersChanged?(change: MembersChange, context: HookContext): Awaitable<void>;
-  /** Custom resource types. */
+  /** Custom resource types. For a new resource the answer may carry values that its client sees once. */
   resourceChanged?(
     change: HookResource & { readonly kind: 'created' | 'updated' | 'deleted' },
     context: HookContext,
-  ): Awaitable<void>;
+  ): Awaitable<ShownOnce | void>;
 }
 
 /** Thrown by a hook to refuse a change; becomes a SCIM error. */

@@ -1,14 +1,14 @@
 import type { Preconditions } from '../protocol/entity-tag.ts';
 import { badRequest, notFound, storeUnavailable } from '../protocol/errors.ts';
 import { matchElement } from '../protocol/filter/match.ts';
-import type { Json } from '../protocol/json.ts';
+import type { Json, JsonObject } from '../protocol/json.ts';
 import type { AllowLeniency } from '../protocol/leniency/leniency.ts';
 import type { MembersChange } from '../protocol/patch/members.ts';
 import { memberTypesOf } from '../protocol/schema/member-types.ts';
 import { findMemberOfAttribute, type ResourceType } from '../protocol/schema/resource-type.ts';
 import type { ConnectionScope, Member, ResourceWriter, Store, StoredResource } from '../store/port.ts';
 import { type Change, hasDelta, type MembersDelta, NO_MEMBERS } from './change.ts';
-import { fireHooks } from './fire-hooks.ts';
+import { fireHooks, type HookOutcome } from './fire-hooks.ts';
 import type { ScimHooks } from './hooks.ts';
 import { namesOfChanges, type Plan, planCreate, planPatch, planReplace } from './plan.ts';
 import { recordEvents } from './record-events.ts';
@@ -37,12 +37,17 @@ export interface WriteRequest {
   readonly signal?: AbortSignal;
 }
 
+/** A new resource, with what is shown in the answer to its POST and never again. */
+export interface CreatedResource extends StoredResource {
+  readonly shownOnce?: JsonObject | undefined;
+}
+
 /**
  * Every SCIM write: read the state → plan (pure) → write the store → let the hooks decide → record the events →
  * commit. All of it is one transaction, so a refusal or a failure anywhere leaves nothing behind.
  */
 export interface Provisioning {
-  create(request: WriteRequest): Promise<StoredResource>;
+  create(request: WriteRequest): Promise<CreatedResource>;
   /** @throws ScimError 404, 412. */
   replace(request: WriteRequest & { readonly id: string }): Promise<StoredResource>;
   /** @throws ScimError 404, 412. */
@@ -87,12 +92,16 @@ function changeInTime<T>(
   { scope, signal }: Pick<WriteRequest, 'scope' | 'signal'>,
   work: (tx: ResourceWriter) => Promise<T>,
 ): Promise<T> {
-  return store.changeResources(scope, async (tx) => {
-    requireTime(signal);
-    const result = await work(tx);
-    requireTime(signal);
-    return result;
-  });
+  return store.changeResources(
+    scope,
+    async (tx) => {
+      requireTime(signal);
+      const result = await work(tx);
+      requireTime(signal);
+      return result;
+    },
+    signal,
+  );
 }
 
 /** The state a change starts from. @throws ScimError 404, 412. */
@@ -117,7 +126,7 @@ async function create(
   options: ProvisioningOptions,
   tx: ResourceWriter,
   { scope, type, plan }: WriteRequest & { readonly plan: Plan },
-): Promise<StoredResource> {
+): Promise<CreatedResource> {
   const now = options.clock();
   const instant = toInstant(now);
   const resource: StoredResource = {
@@ -132,9 +141,10 @@ async function create(
   await tx.insert(resource);
   const members = await changeMembers(tx, resource, plan.members);
   const change: Change = { kind: 'created', after: resource, members };
-  const after = await linkAccount(tx, resource, await decide(options, tx, { scope, change }));
+  const { userId, shownOnce } = await decide(options, tx, { scope, change });
+  const after = await linkAccount(tx, resource, userId);
   await recordEvents(tx, { ...change, after }, instant);
-  return after;
+  return shownOnce === undefined ? after : { ...after, shownOnce };
 }
 
 async function update(
@@ -166,7 +176,8 @@ async function update(
       changed: isSame ? [] : namesOfChanges(before.attributes, resource.attributes),
       members,
     };
-    const after = await linkAccount(tx, resource, await decide(options, tx, { scope, change }));
+    const { userId } = await decide(options, tx, { scope, change });
+    const after = await linkAccount(tx, resource, userId);
     await recordEvents(tx, { ...change, after }, instant);
     return after;
   });
@@ -176,7 +187,7 @@ function decide(
   { hooks, hookTimeoutMs }: ProvisioningOptions,
   tx: ResourceWriter,
   { scope, change }: { readonly scope: ConnectionScope; readonly change: Change },
-): Promise<string | undefined> {
+): Promise<HookOutcome> {
   return fireHooks(hooks, change, { scope, tx, database: tx.database, timeoutMs: hookTimeoutMs });
 }
 

@@ -23,8 +23,15 @@ export interface Store {
   secret(name: string): Promise<string>;
   /** The resources of one connection, for reading. */
   resources(scope: ConnectionScope): ResourceReader;
-  /** One transaction over the resources of one connection. Rolls back when `work` throws. */
-  changeResources<T>(scope: ConnectionScope, work: (tx: ResourceWriter) => Promise<T>): Promise<T>;
+  /**
+   * One transaction over the resources of one connection. Rolls back when `work` throws, and when the signal was
+   * aborted meanwhile. `work` may be run again from the start, after a roll back.
+   */
+  changeResources<T>(
+    scope: ConnectionScope,
+    work: (tx: ResourceWriter) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T>;
   close(): Promise<void>;
 }
 

@@ -17,6 +17,10 @@ export interface Claims {
   readonly search: boolean;
   readonly rootSearch: boolean;
   readonly interop: boolean;
+  /** False where the interop profile is claimed: there a resource is changed with PATCH alone. */
+  readonly put: boolean;
+  /** Whether values beside canonicalValues are taken. False where the interop profile is claimed. */
+  readonly otherValues: boolean;
   /** The most resources one page has; null = not said. */
   readonly maxResults: number | null;
   readonly maxOperations: number | null;

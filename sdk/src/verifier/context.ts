@@ -28,6 +28,8 @@ export interface Context extends Discovery {
   send(path: string, call?: Call): Promise<Answer>;
   post(path: string, body: unknown): Promise<Answer>;
   put(path: string, body: unknown): Promise<Answer>;
+  /** Sets attributes of a resource, by PUT of its whole body or, where there is no PUT, by PATCH. */
+  change(path: string, body: object, changes: Readonly<Record<string, Json>>): Promise<Answer>;
   patch(path: string, ...operations: readonly unknown[]): Promise<Answer>;
   get(path: string, query?: Readonly<Record<string, string>>): Promise<Answer>;
   /** A resource the check made, as it is now. @throws SetupFailure when it cannot be read */
@@ -82,6 +84,9 @@ export function createContext(options: ContextOptions): Context {
     }
     return { id, path: `${endpoint}/${encodeURIComponent(id)}`, body: answer.body, answer };
   };
+  const put: Context['put'] = (path, body) => client.send(path, { method: 'PUT', body });
+  const patch: Context['patch'] = (path, ...operations) =>
+    client.send(path, { method: 'PATCH', body: { schemas: [PATCH_URN], Operations: operations } });
   const get: Context['get'] = (path, query) => client.send(path, query === undefined ? {} : { query });
   return {
     ...options,
@@ -91,9 +96,15 @@ export function createContext(options: ContextOptions): Context {
     userBody,
     send: (path, call) => client.send(path, call),
     post: (path, body) => client.send(path, { method: 'POST', body }),
-    put: (path, body) => client.send(path, { method: 'PUT', body }),
-    patch: (path, ...operations) =>
-      client.send(path, { method: 'PATCH', body: { schemas: [PATCH_URN], Operations: operations } }),
+    put,
+    patch,
+    change: (path, body, changes) =>
+      discovery.claims.put
+        ? put(path, { ...body, ...changes })
+        : patch(
+            path,
+            ...Object.entries(changes).map(([name, value]) => ({ op: 'replace', path: name, value })),
+          ),
     get,
     async readOne(path, query) {
       const answer = await get(path, query);

@@ -37,6 +37,7 @@ export async function discover(client: Client): Promise<Discovery> {
     hasConfig ? read(config, feature, 'supported') === true : fallback;
   const bulk = supports('bulk', false);
   const search = { method: 'POST', body: { schemas: [SEARCH_URN], count: 1 } };
+  const interop = config.interopProfileConformant === true;
   const claims: Claims = {
     serviceProviderConfig: hasConfig,
     resourceTypes: resourceTypes.length > 0,
@@ -53,7 +54,9 @@ export async function discover(client: Client): Promise<Discovery> {
     me: isOffered(await ask(client, '/Me')),
     search: isOffered(await client.send(`${endpoints.users}/.search`, search)),
     rootSearch: isList(await client.send('/.search', search)),
-    interop: config.interopProfileConformant === true,
+    interop,
+    put: !interop,
+    otherValues: !interop,
     maxResults: toNumber(read(config, 'filter', 'maxResults')),
     maxOperations: bulk ? toNumber(read(config, 'bulk', 'maxOperations')) : null,
     maxPayloadSize: bulk ? toNumber(read(config, 'bulk', 'maxPayloadSize')) : null,

@@ -14,6 +14,7 @@ async function open(profile: ProfileName = 'interop') {
     send(scim, path, { key, headers, ...(method && { method }), ...(body !== undefined && { body }) });
   return {
     scim,
+    ask,
     get: (path: string, headers?: Record<string, string>) => ask(path, 'GET', undefined, headers),
     find: (filter: string) => ask(`/Users?filter=${encodeURIComponent(filter)}`),
     post: (path: string, body: unknown) => ask(path, 'POST', body),
@@ -383,6 +384,17 @@ describe('rfc 199: deletion, uniqueness, no entity tags', () => {
     const { path } = await interop.make('/Users', user('ann'));
     for (const tag of ['*', 'W/"1"'])
       expect((await interop.get(path, { 'if-none-match': tag })).status).toBe(200);
+  });
+
+  test('rfc 199: a condition that is sent all the same is held, so that nobody overwrites what they have not seen', async () => {
+    const interop = await open();
+    const { path } = await interop.make('/Users', user('ann'));
+    const body = patch({ op: 'add', path: 'title', value: 'Guide' });
+
+    const stale = await interop.ask(path, 'PATCH', body, { 'if-match': 'W/"old"' });
+    const any = await interop.ask(path, 'PATCH', body, { 'if-match': '*' });
+
+    expect([stale.status, any.status]).toEqual([412, 200]);
   });
 
   test('rfc 199: a deleted resource is gone, and its identifiers can be used again', async () => {

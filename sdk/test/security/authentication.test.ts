@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { nodeHandler } from '../../src/adapters/node.ts';
 import { mintKey } from '../../src/connections/key-format.ts';
-import { platformRandom } from '../../src/connections/random-text.ts';
+import { BASE62, platformRandom } from '../../src/connections/random-text.ts';
 import { METHODS } from '../../src/http/route.ts';
 import { createScim } from '../../src/index.ts';
 import { connect, ERROR_URN, openScim, openSpied, send, user } from '../support/scim.ts';
@@ -439,4 +439,31 @@ test('nothing slow runs before authentication: 500 refusals take no time to spea
     await send(scim, '/Users', { body: 'x'.repeat(1000), key: `${stranger}${index}` });
   }
   expect(performance.now() - start).toBeLessThan(3000);
+});
+
+test('case S30: keys that share their first 72 bytes do not let each other in', async () => {
+  const keyPrefix = 'a'.repeat(32);
+  const { scim, statements } = openSpied({ keyPrefix });
+  const { key } = await connect(scim);
+  const [, keyId = '', rest = ''] = key.split('_');
+  // As the key is made, of the characters given.
+  const spell = (secret: string) => {
+    const places = [...keyId, ...secret].map((character) => BASE62.indexOf(character));
+    return mintKey({ prefix: keyPrefix, random: (size) => Uint8Array.from(places.splice(0, size)) }).text;
+  };
+  const secret = rest.slice(0, -6);
+  const twins = [42, 41, 30, 27, 26].map((place) => {
+    const other = secret[place] === 'x' ? 'y' : 'x';
+    return spell(secret.slice(0, place) + other + secret.slice(place + 1));
+  });
+
+  expect(spell(secret)).toBe(key);
+  expect((await send(scim, '/Users', { key })).status).toBe(200);
+  for (const twin of twins) {
+    expect([twin.length, twin.slice(0, 72), twin === key]).toEqual([key.length, key.slice(0, 72), false]);
+    statements.length = 0;
+    expect((await send(scim, '/Users', { key: twin })).status).toBe(401);
+    // Its form is right, so that it was compared with what is stored.
+    expect(statements.some(({ values }) => values.includes(keyId))).toBe(true);
+  }
 });

@@ -30,7 +30,7 @@ function rawBytes(file: string): string {
 }
 
 describe('passwords (S16)', () => {
-  test('case-S16 a password is in no byte of the database, hook, event, log or answer', async () => {
+  test('rfc 31, rfc 32, case S16: a password is in no byte of the database, hook, event, log or answer', async () => {
     const canary = 'canary-Passw0rd-7f3a';
     const told: unknown[] = [];
     const hook = (...values: unknown[]) => void told.push(JSON.stringify(values[0]));
@@ -107,7 +107,7 @@ describe('passwords (S16)', () => {
 });
 
 describe('keys (S10, S11, S18)', () => {
-  test('case-S11 a key is readable once: no method, row, log line or answer holds it afterwards', async () => {
+  test('rfc 69, case S11: a key is readable once: no method, row, log line or answer holds it afterwards', async () => {
     const { scim, file, log } = openScim({ hooks: { userCreated: refuseAll } });
     const { key, connectionId } = await connect(scim);
     const selector = { scimConnectionId: connectionId };
@@ -174,7 +174,7 @@ describe('keys (S10, S11, S18)', () => {
     expect(`"${real}"`.match(anyPrefix)?.map((match) => parseKey(match) !== undefined)).toEqual([true]);
   });
 
-  test('case-S11 after a reset, a pause or an end of life the very next request is 401, in every process', async () => {
+  test('rfc 69, case S11: after a reset, a pause or an end of life the very next request is 401, in every process', async () => {
     const time = { now: 1_767_225_600_000 };
     const first = openScim({ clock: () => time.now });
     const second = openScim({ clock: () => time.now, database: `sqlite:${first.file}` });

@@ -1,6 +1,8 @@
 import { expect } from 'vitest';
 import { type Answer, ERROR_URN } from './scim.ts';
 
+export { runs, seconds } from './counts.ts';
+
 /** The keywords of RFC 7644 §3.12 and RFC 9865 §2.1. */
 const SCIM_TYPES = [
   'invalidFilter',
@@ -43,14 +45,4 @@ export function expectRefusal(answer: Answer, status: number, scimType?: string)
     answer.body?.detail,
   ]);
   expect(findFaults(answer)).toEqual([]);
-}
-
-/** How often random tests run: `SCIMKIT_RUNS=10` runs them ten times as long. */
-export function runs(count: number): number {
-  return Math.ceil(count * Number(process.env.SCIMKIT_RUNS ?? 1));
-}
-
-/** A test's time limit that grows with {@link runs}. */
-export function seconds(count: number): number {
-  return count * 1000 * Math.max(1, Number(process.env.SCIMKIT_RUNS ?? 1));
 }

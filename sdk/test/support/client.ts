@@ -53,3 +53,9 @@ function createClient(sendCall: (path: string, call: Call) => Promise<Answer>, {
     },
   };
 }
+
+/** A resource without what the server adds to it. */
+export function written(shown: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { id: _id, meta: _meta, groups: _groups, active: _active, ...rest } = shown;
+  return rest;
+}

@@ -11,18 +11,6 @@ import { createTestDatabase, type TestDatabase } from './databases.ts';
 import { ASSET_URN, allTypes, deviceType, groupType, userType } from './resource-types.ts';
 import { arbitraryBody } from './values.ts';
 
-/** How many runs a property has: the given number, multiplied by `SCIMKIT_RUNS` where that is set. */
-export function runs(count: number): number {
-  return Math.ceil(count * Number(process.env.SCIMKIT_RUNS ?? 1));
-}
-
-/** One seed for a whole test file, printed so that a failure can be run again with `SCIMKIT_SEED`. */
-export function seedOf(name: string): number {
-  const seed = Number(process.env.SCIMKIT_SEED ?? Date.now() % 2_147_483_647);
-  console.info(`${name}: SCIMKIT_SEED=${seed}`);
-  return seed;
-}
-
 /** A store on a file of its own, with connections `a` and `b`. */
 export interface Directory {
   readonly database: TestDatabase;

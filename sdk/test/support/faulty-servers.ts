@@ -338,6 +338,149 @@ export const FAULTS: readonly Fault[] = [
   },
 ];
 
+const isConfig = ({ url }: Sent) => url.pathname.endsWith('/ServiceProviderConfig');
+const hasRefused = (came: Came, scimType: string) => came.status === 400 && came.body.scimType === scimType;
+const accept = (came: Came, status: number, body: object): Came => ({ ...came, status, body });
+
+/** What a server that claims the interop profile, and keeps to it otherwise, gets wrong of it. */
+export const INTEROP_FAULTS: readonly Fault[] = [
+  {
+    name: 'resource types have an id of their own',
+    foundBy: 'rfc-194',
+    answer: (came, { url }) =>
+      url.pathname.endsWith('/ResourceTypes')
+        ? {
+            ...came,
+            body: {
+              ...came.body,
+              Resources: came.body.Resources.map((type: object) => ({ ...type, id: 'type-1' })),
+            },
+          }
+        : undefined,
+  },
+  {
+    name: 'answers are application/json',
+    foundBy: 'rfc-194',
+    answer: (came) => {
+      const headers = new Headers(came.headers);
+      headers.set('content-type', 'application/json');
+      return { ...came, headers };
+    },
+  },
+  {
+    name: 'an unknown attribute is ignored',
+    foundBy: 'rfc-195',
+    answer: (came, { body }) =>
+      body?.includes('favouriteColour') === true ? accept(came, 201, { id: 'none' }) : undefined,
+  },
+  {
+    name: 'an unknown schema is refused with invalidValue',
+    foundBy: 'rfc-195',
+    answer: (came, { body }) =>
+      body?.includes('urn:example:none') === true
+        ? { ...came, body: { ...came.body, scimType: 'invalidValue' } }
+        : undefined,
+  },
+  {
+    name: 'values the schema does not list are taken',
+    foundBy: 'rfc-195',
+    answer: (came, { body }) =>
+      body?.includes('weekend') === true ? accept(came, 201, { id: 'none' }) : undefined,
+  },
+  {
+    name: 'a filter on an unknown attribute finds nobody',
+    foundBy: 'rfc-196',
+    answer: (came) => (hasRefused(came, 'invalidFilter') ? { ...emptyList(came), status: 200 } : undefined),
+  },
+  {
+    name: 'filters have no and',
+    foundBy: 'rfc-196',
+    answer: (came, sent) => (filterOf(sent).includes(' and ') ? refuse(came, 400) : undefined),
+  },
+  {
+    name: 'filters know case where uniqueness does not',
+    foundBy: 'rfc-196',
+    answer: (came, sent) => (/"[^"a-z]+"$/.test(filterOf(sent)) ? emptyList(came) : undefined),
+  },
+  {
+    name: 'the default page has 50 resources',
+    foundBy: 'rfc-197',
+    answer: (came, sent) =>
+      isConfig(sent)
+        ? {
+            ...came,
+            body: { ...came.body, pagination: { ...came.body.pagination, defaultPageSize: 50 } },
+          }
+        : undefined,
+  },
+  {
+    name: 'no page has more than 50 resources',
+    foundBy: 'rfc-197',
+    answer: (came, sent) =>
+      isConfig(sent)
+        ? { ...came, body: { ...came.body, filter: { ...came.body.filter, maxResults: 50 } } }
+        : undefined,
+  },
+  {
+    name: 'a page has 3 resources, whatever is said',
+    foundBy: 'rfc-197',
+    answer: (came, { url }) =>
+      url.pathname.endsWith('/Users') && Array.isArray(came.body?.Resources)
+        ? { ...came, body: { ...came.body, Resources: came.body.Resources.slice(0, 3) } }
+        : undefined,
+  },
+  {
+    name: 'PATCH is not supported',
+    foundBy: 'rfc-198',
+    answer: (came, sent) =>
+      isConfig(sent) ? { ...came, body: { ...came.body, patch: { supported: false } } } : undefined,
+  },
+  {
+    name: 'a PATCH without path is taken',
+    foundBy: 'rfc-198',
+    answer: (came, { method, body }) =>
+      method === 'PATCH' && body?.includes('"path"') === false ? accept(came, 200, { id: 'x' }) : undefined,
+  },
+  {
+    name: 'a path with a filter sets whole values',
+    foundBy: 'rfc-198',
+    answer: (came, { body }) =>
+      body?.includes('"emails[type eq \\"work\\"]"') === true ? accept(came, 200, { id: 'x' }) : undefined,
+  },
+  {
+    name: 'replace of a complex value merges',
+    foundBy: 'rfc-198',
+    answer: (came, sent) =>
+      isOne(sent) && came.body?.name?.familyName === 'Test'
+        ? { ...came, body: { ...came.body, name: { givenName: 'Vera', familyName: 'Test' } } }
+        : undefined,
+  },
+  {
+    name: 'resources have an ETag',
+    foundBy: 'rfc-199',
+    answer: (came, sent) => {
+      if (!isOne(sent)) return undefined;
+      const headers = new Headers(came.headers);
+      headers.set('etag', 'W/"1"');
+      return { ...came, headers };
+    },
+  },
+  {
+    name: 'resources have a meta.version',
+    foundBy: 'rfc-199',
+    answer: (came) =>
+      came.body?.meta?.created === undefined
+        ? undefined
+        : { ...came, body: { ...came.body, meta: { ...came.body.meta, version: 'W/"1"' } } },
+  },
+  {
+    name: 'a name that is taken is refused without uniqueness',
+    foundBy: 'rfc-199',
+    answer: (came) =>
+      came.status === 409 ? { ...came, body: { ...came.body, scimType: 'invalidValue' } } : undefined,
+  },
+];
+
 /** A server that is sound but for one fault, as the verifier reaches it. */
 export function breakServer(scim: Scim, { ask, answer }: Pick<Fault, 'ask' | 'answer'>) {
   return async (address: string, init: RequestInit): Promise<Response> => {

@@ -1,10 +1,13 @@
 /** A failure in words for people. `status` is 0 when no answer arrived. */
 export class ApiError extends Error {
   readonly status: number;
+  /** A stable word for the cause, such as `reauthentication_required`. */
+  readonly code: string | undefined;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, code?: string) {
     super(message);
     this.status = status;
+    this.code = code;
   }
 }
 
@@ -76,7 +79,8 @@ export async function fetchTeam(page: { limit: number; offset: number }): Promis
   return call('GET', `/api/team?limit=${page.limit}&offset=${page.offset}`);
 }
 
-async function call<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
+/** Asks one of Harbor's own routes. Throws an {@link ApiError}. */
+export async function call<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<T> {
   const response = await fetch(path, {
     method,
     ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
@@ -86,5 +90,6 @@ async function call<T>(method: 'GET' | 'POST', path: string, body?: object): Pro
   });
   const answer = await response.json().catch(() => null);
   if (response.ok) return answer;
-  throw new ApiError(response.status, answer?.error?.message ?? `The server answered ${response.status}.`);
+  const { message = `The server answered ${response.status}.`, code } = answer?.error ?? {};
+  throw new ApiError(response.status, message, code);
 }

@@ -1,6 +1,7 @@
 import { FolderSyncIcon, LogOutIcon, UsersIcon } from 'lucide-react';
-import type { ReactNode } from 'react';
+import type { ReactNode, RefObject } from 'react';
 import { Button } from '@/components/ui/button';
+import { cn } from '@/lib/utils';
 import { type Session, signOut } from './api.ts';
 import { Avatar } from './avatar.tsx';
 import { Brand } from './brand.tsx';
@@ -17,11 +18,16 @@ export function AppShell({
   session,
   path,
   onSessionChange,
+  mainRef,
+  hasDrawer,
   children,
 }: {
   session: Session;
   path: string;
   onSessionChange(): Promise<void>;
+  mainRef: RefObject<HTMLElement | null>;
+  /** Whether a drawer is open, beside which wide screens have room for the page. */
+  hasDrawer: boolean;
   children: ReactNode;
 }) {
   async function leave() {
@@ -31,7 +37,7 @@ export function AppShell({
   }
 
   return (
-    <div className="min-h-dvh md:grid md:grid-cols-[15rem_1fr]">
+    <div className={cn('min-h-dvh md:grid md:grid-cols-[15rem_minmax(0,1fr)]', hasDrawer && 'xl:pe-104')}>
       <header className="flex flex-col gap-3 border-b bg-muted/40 p-3 md:sticky md:top-0 md:h-dvh md:gap-6 md:border-e md:border-b-0 md:p-4">
         <div className="flex items-center justify-between gap-3 md:px-2 md:pt-1">
           <Brand />
@@ -63,7 +69,13 @@ export function AppShell({
           </div>
         </div>
       </header>
-      <main className="mx-auto w-full max-w-4xl px-4 py-8 md:px-8 md:py-12">{children}</main>
+      <main
+        ref={mainRef}
+        tabIndex={-1}
+        className="mx-auto w-full max-w-4xl px-4 py-8 outline-none md:px-8 md:py-12"
+      >
+        {children}
+      </main>
     </div>
   );
 }

@@ -1,11 +1,9 @@
 import { useCallback, useEffect, useState } from 'react';
 import { fetchSession, type Session } from './api.ts';
-import { AppShell } from './app-shell.tsx';
-import { DirectorySyncPage } from './directory-sync-page.tsx';
 import { LandingPage } from './landing-page.tsx';
 import { LoadFailed, Loading } from './loading.tsx';
 import { usePath } from './navigation.tsx';
-import { TeamPage } from './team-page.tsx';
+import { SignedIn } from './signed-in.tsx';
 
 /** Harbor: the landing page, and behind the sign-in the team and the settings. */
 export function App() {
@@ -22,13 +20,5 @@ export function App() {
   if (error) return <LoadFailed error={error} onRetry={refresh} />;
   if (session === undefined) return <Loading />;
   if (!session || path === '/') return <LandingPage session={session} onSessionChange={refresh} />;
-  return (
-    <AppShell session={session} path={path} onSessionChange={refresh}>
-      {path === '/settings/directory-sync' ? (
-        <DirectorySyncPage key={session.person.id} session={session} />
-      ) : (
-        <TeamPage key={session.person.id} session={session} onSignedOut={refresh} />
-      )}
-    </AppShell>
-  );
+  return <SignedIn key={session.person.id} session={session} path={path} onSessionChange={refresh} />;
 }

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { Button } from '@/components/ui/button';
 import {
   Dialog,
@@ -16,15 +16,11 @@ export interface Question {
   answer(isConfirmed: boolean): void;
 }
 
-/**
- * Work on keys needs a recent sign-in. When the server says that it is too old, this asks the person to confirm
- * it, then repeats what was refused.
- */
-export function useConfirmedApi(routes: ScimApi): { api: ScimApi; question: Question | null } {
+/** Asks whether the sign-in may be confirmed; `question` is what to show meanwhile. */
+export function useQuestion(): { ask(): Promise<boolean>; question: Question | null } {
   const [question, setQuestion] = useState<Question | null>(null);
-
-  const api = useMemo(() => {
-    const ask = () =>
+  const ask = useCallback(
+    () =>
       new Promise<boolean>((resolve) => {
         setQuestion({
           answer(isConfirmed) {
@@ -32,7 +28,20 @@ export function useConfirmedApi(routes: ScimApi): { api: ScimApi; question: Ques
             resolve(isConfirmed);
           },
         });
-      });
+      }),
+    [],
+  );
+  return { ask, question };
+}
+
+/**
+ * Work on keys needs a recent sign-in. When the server says that it is too old, this asks the person to confirm
+ * it, then repeats what was refused.
+ */
+export function useConfirmedApi(routes: ScimApi): { api: ScimApi; question: Question | null } {
+  const { ask, question } = useQuestion();
+
+  const api = useMemo(() => {
     async function confirmed<T>(call: () => Promise<ScimApiResult<T>>): Promise<ScimApiResult<T>> {
       const result = await call();
       const isTooOld = !result.ok && result.error.code === 'reauthentication_required';
@@ -48,7 +57,7 @@ export function useConfirmedApi(routes: ScimApi): { api: ScimApi; question: Ques
         rotate: (body: Parameters<typeof rotate>[0]) => confirmed(() => rotate(body)),
       }),
     };
-  }, [routes]);
+  }, [routes, ask]);
 
   return { api, question };
 }

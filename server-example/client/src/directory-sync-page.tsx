@@ -1,20 +1,45 @@
+import { PlayIcon } from 'lucide-react';
 import { useMemo } from 'react';
 import { ScimSetup } from '@/components/scim/scim-setup';
+import { Button } from '@/components/ui/button';
 import { createScimApi } from '@/lib/scim/create-scim-api';
 import type { Session } from './api.ts';
 import { ConfirmSignInDialog, useConfirmedApi } from './confirm-sign-in.tsx';
+import type { Play } from './use-play.ts';
 
 /** Settings, Directory sync: the registry's page over Harbor's own routes. */
-export function DirectorySyncPage({ session }: { session: Session }) {
+export function DirectorySyncPage({
+  session,
+  play,
+  isPlayOpen,
+  onPlay,
+}: {
+  session: Session;
+  play: Play;
+  isPlayOpen: boolean;
+  onPlay(): void;
+}) {
+  const { subscribe } = play;
   const routes = useMemo(
-    () => createScimApi({ baseUrl: '/api/setup/scim', features: ['rotate', 'pause', 'provider'] }),
-    [],
+    () => ({
+      ...createScimApi({ baseUrl: '/api/setup/scim', features: ['rotate', 'pause', 'provider'] }),
+      subscribe,
+    }),
+    [subscribe],
   );
   const { api, question } = useConfirmedApi(routes);
 
   return (
     <div className="mx-auto flex w-full max-w-3xl flex-col gap-6">
-      <h1 className="text-muted-foreground text-sm">Settings</h1>
+      <div className="flex min-h-9 flex-wrap items-center justify-between gap-3">
+        <h1 className="text-muted-foreground text-sm">Settings</h1>
+        {session.canManageDirectory && (
+          <Button variant="outline" size="sm" aria-expanded={isPlayOpen} onClick={onPlay}>
+            <PlayIcon aria-hidden="true" />
+            Play the identity provider
+          </Button>
+        )}
+      </div>
       <ScimSetup
         scimEndpointUrl={`${location.origin}/scim/v2`}
         api={api}

@@ -17,7 +17,8 @@ export function NextSteps({ isSignedIn }: { isSignedIn: boolean }) {
           Settings, Directory sync: choose an identity provider and how long the key lives. It is shown once.
         </Step>
         <Step number={3} title="Point an identity provider at Harbor">
-          Give yours the endpoint URL and the key, or play its part in a terminal:
+          Give yours the endpoint URL and the key. Without one, let Harbor play Okta, Entra ID and others:
+          “Play the identity provider” on the same page. Or play its part in a terminal:
           <CommandLine label="a command that creates a person" command={createUserCommand(endpointUrl)} />
         </Step>
         <Step number={4} title="Watch the team fill">

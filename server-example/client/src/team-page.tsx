@@ -10,9 +10,18 @@ import { useTeam } from './use-team.ts';
 const pageSize = 50;
 
 /** Everybody at the customer, who manages them, and their teams. */
-export function TeamPage({ session, onSignedOut }: { session: Session; onSignedOut(): void }) {
+export function TeamPage({
+  session,
+  subscribe,
+  onSignedOut,
+}: {
+  session: Session;
+  /** Tells when somebody may have come or gone. */
+  subscribe(onChange: () => void): () => void;
+  onSignedOut(): void;
+}) {
   const [offset, setOffset] = useState(0);
-  const { team, error, refresh } = useTeam({ limit: pageSize, offset });
+  const { team, error, refresh } = useTeam({ limit: pageSize, offset }, subscribe);
 
   const isSignedOut = error instanceof ApiError && error.status === 401;
   useEffect(() => {

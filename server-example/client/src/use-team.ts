@@ -3,8 +3,11 @@ import { fetchTeam, type TeamPage } from './api.ts';
 
 const refreshMilliseconds = 3000;
 
-/** A page of the team, fetched anew every few seconds while somebody is looking. */
-export function useTeam(page: { limit: number; offset: number }): {
+/** A page of the team, fetched anew every few seconds while somebody is looking, and when something is known to have changed. */
+export function useTeam(
+  page: { limit: number; offset: number },
+  subscribe: (onChange: () => void) => () => void,
+): {
   readonly team: TeamPage | undefined;
   readonly error: Error | undefined;
   refresh(): Promise<void>;
@@ -29,6 +32,8 @@ export function useTeam(page: { limit: number; offset: number }): {
     }, refreshMilliseconds);
     return () => clearInterval(timer);
   }, [refresh]);
+
+  useEffect(() => subscribe(() => void refresh()), [subscribe, refresh]);
 
   return { team, error, refresh };
 }

@@ -27,6 +27,13 @@ export function bindFilter(
   return bind(syntax, { find, allow });
 }
 
+/** What a comparison with an attribute without value comes to: it is not equal to anything but null. */
+export function withoutValue(term: FilterSyntax): Filter {
+  if (term.kind !== 'compare') return constant(false);
+  const { operator, value } = term;
+  return constant((operator === 'ne') !== (value === null && isEquality(operator)));
+}
+
 /** Binds the filter inside `attribute[…]`: names are sub-attributes of that attribute. */
 export function bindElementFilter(
   attribute: Attribute,
@@ -99,9 +106,8 @@ function bindElement(operand: Operand | undefined, filter: FilterSyntax, allow: 
 function bindCompare(syntax: FilterSyntax & { kind: 'compare' }, { find, allow }: Scope): Filter {
   const { operator, value } = syntax;
   const found = find(syntax.path);
-  // Without value: not equal to anything but null.
-  if (found === undefined) return constant((operator === 'ne') !== (value === null && isEquality(operator)));
-  const operand = withImplicitValue(found);
+  if (found === undefined) return withoutValue(syntax);
+  const operand = withImplicitValue(found, allow);
   requireReadable(operand);
   const attribute = attributeOf(operand);
   if (value === null) return bindNull(operator, operand);
@@ -123,11 +129,15 @@ function bindNull(operator: Operator, operand: Operand): Filter {
   throw invalid('null can only be compared with eq and ne.');
 }
 
-/** `emails co "x"` means `emails.value co "x"`; Entra's `manager eq "id"` means `manager.value eq "id"` (T31). */
-function withImplicitValue(operand: Operand): Operand {
+/**
+ * `emails co "x"` means `emails.value co "x"` (RFC 7644 §3.4.2.2); that Entra's `manager eq "id"` means
+ * `manager.value eq "id"` (T31), manager being one value, is a tolerance.
+ */
+function withImplicitValue(operand: Operand, allow: AllowLeniency): Operand {
   if (operand.from === 'element' || operand.path.sub !== undefined) return operand;
-  const sub = operand.path.attribute.subAttributes.get('value');
-  if (sub === undefined) return operand;
+  const { attribute } = operand.path;
+  const sub = attribute.subAttributes.get('value');
+  if (sub === undefined || !(attribute.multiValued || allow('value-for-complex'))) return operand;
   const path: AttributePath = Object.freeze({ ...operand.path, sub });
   return { from: 'resource', path };
 }

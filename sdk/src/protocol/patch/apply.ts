@@ -56,12 +56,20 @@ function applyOperation(patch: Patch, operation: PatchOperation): void {
     const key = name.toLowerCase();
     if (key === 'schemas') continue;
     const target = parsePatchTarget(patch.type, name, patch.allow);
+    requireName(name, target, patch.allow);
     if (target.kind === 'attribute' && isReadOnly(target.path)) {
       // Okta and authentik send the whole group, id and meta included (T4).
       if (patch.allow('read-only-in-value')) continue;
     }
     applyToTarget(patch, target, { op, value: part });
   }
+}
+
+/** RFC 7644 §3.5.2.1: without a path the value has attributes, which are named and not pointed to (T3). */
+function requireName(name: string, target: PatchTarget, allow: AllowLeniency): void {
+  if (target.kind !== 'attribute' || name.toLowerCase() === target.path.attribute.name.toLowerCase()) return;
+  if (allow('path-as-key')) return;
+  throw badRequest('invalidPath', 'Without a path, the value takes names of attributes, not paths.', name);
 }
 
 function applyToTarget(patch: Patch, target: PatchTarget, change: Change): void {

@@ -20,6 +20,7 @@ import {
   mergeObjects,
   mergeParts,
   requirePart,
+  requireUnchanged,
   toBoundedList,
   unwrap,
 } from './single.ts';
@@ -148,6 +149,7 @@ function changePart(
 ): Json | undefined {
   const before = element[sub.name];
   const value = computeSub(allow, sub, { before, change });
+  requireUnchanged(attribute, sub, { before, after: value });
   const result = withValue(element, sub.name, value);
   const isOnlyLabel = Object.keys(result).every((name) => name === 'type' || name === 'primary');
   // An e-mail without address is no e-mail: clearing the value removes the element.

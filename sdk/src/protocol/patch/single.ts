@@ -56,7 +56,7 @@ export function mergeParts(
   { before, given }: { readonly before: Json | undefined; readonly given: JsonObject },
 ): JsonObject | undefined {
   const parts = parseParts(attribute, given, allow);
-  if (isCleared(attribute, parts)) return undefined;
+  if (isCleared(attribute, parts, allow)) return undefined;
   const merged = mergeObjects(before, parts);
   for (const [name, value] of Object.entries(given)) {
     const sub = attribute.subAttributes.get(name.toLowerCase());
@@ -87,9 +87,10 @@ function computePart(allow: AllowLeniency, sub: Attribute, computation: Computat
   const { attribute } = target.path;
   const object = isObject(before) ? before : EMPTY;
   const value = computeSub(allow, sub, { before: object[sub.name], change });
+  requireUnchanged(attribute, sub, { before: object[sub.name], after: value });
   requirePart(sub, object[sub.name], value);
   const result = withoutStaleReference(before, withValue(object, sub.name, value));
-  if (isCleared(attribute, result)) return undefined;
+  if (isCleared(attribute, result, allow)) return undefined;
   if (value !== undefined) requireParts(attribute, result);
   return Object.keys(result).length === 0 ? undefined : result;
 }
@@ -108,6 +109,17 @@ export function computeSub(
     ? value.filter((item) => !present.some((known) => isSameJson(known, item)))
     : [];
   return toBoundedList(sub, [...present, ...fresh]);
+}
+
+/** RFC 7644 §3.5.2: a path that leads to an immutable part which is set, and a new value for it. */
+export function requireUnchanged(
+  attribute: Attribute,
+  sub: Attribute,
+  { before, after }: { readonly before: Json | undefined; readonly after: Json | undefined },
+): void {
+  if (sub.mutability !== 'immutable' || before === undefined || isSameJson(before, after)) return;
+  const detail = `${attribute.name}.${sub.name} cannot be changed once set.`;
+  throw badRequest('mutability', detail, attribute.name);
 }
 
 export function requirePart(sub: Attribute, before: Json | undefined, after: Json | undefined): void {

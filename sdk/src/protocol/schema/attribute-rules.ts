@@ -26,6 +26,7 @@ interface Place {
 export function requireDeclaration(definition: AttributeDefinition, place: Place): void {
   requireName(definition, place);
   requireWords(definition, place);
+  requireLength(definition, place);
   requireParts(definition, place);
   requireVisible(definition, place);
   requireComparable(definition, place);
@@ -61,6 +62,14 @@ function requireWords(definition: AttributeDefinition, { at }: Place): void {
     if (given !== undefined && !words.some((word) => word === given))
       throw new TypeError(`${at}: ${characteristic} is one of ${words.join(', ')}.`);
   }
+}
+
+/** Longer text is refused before it is known whose it is. */
+export const LONGEST_TEXT = 65_536;
+
+function requireLength({ maxLength }: AttributeDefinition, { at }: Place): void {
+  if (maxLength !== undefined && maxLength > LONGEST_TEXT)
+    throw new TypeError(`${at}: maxLength is at most ${LONGEST_TEXT}.`);
 }
 
 function requireParts({ type, subAttributes = [] }: AttributeDefinition, { at }: Place): void {

@@ -223,7 +223,7 @@ const GROUP_SCHEMA: SchemaDefinition = {
       type: 'complex',
       multiValued: true,
       relation: 'members',
-      description: 'The members of the group.',
+      description: 'The members of the group: users, and groups to any depth, but never in a circle.',
       subAttributes: [
         {
           name: 'value',

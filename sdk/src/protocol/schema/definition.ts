@@ -28,11 +28,14 @@ export interface AttributeDefinition {
   readonly referenceTypes?: readonly string[];
   /** For `complex` only. Never complex themselves (RFC 7643 §2.3.8). */
   readonly subAttributes?: readonly AttributeDefinition[];
-  /** Ours: an equality filter on this attribute uses an index. Not shown in `/Schemas`. */
+  /**
+   * Ours: an equality filter on this attribute uses an index. Not shown in `/Schemas`. Like `uniqueness`, `type`
+   * and `caseExact` it is to be settled before resources are stored: they are not indexed anew.
+   */
   readonly indexed?: boolean;
-  /** Ours: longest value in characters. @default 1024; 65536 for `binary` */
+  /** Ours: longest value in characters, at most 65536. @default 1024; 65536 for `binary` */
   readonly maxLength?: number;
-  /** Ours: the value a new resource gets when the client sends none, such as `active: true`. */
+  /** Ours: the value a new resource gets when the client sends none, such as `active: true`. Base schemas only. */
   readonly default?: string | number | boolean;
   /**
    * Ours: values live in rows of their own. `members` is a collection of resources of this connection,

@@ -63,6 +63,7 @@ describe('rfc 2, 12: a bad declaration is a TypeError that names the part at fau
     ['an unknown returned', { name: 'a', returned: 'sometimes' }, /returned is one of/],
     ['an unknown uniqueness', { name: 'a', uniqueness: true }, /uniqueness is one of/],
     ['a default of the wrong type', { name: 'a', type: 'boolean', default: 'yes' }, /default/],
+    ['text longer than any request may have', { name: 'a', maxLength: 65_537 }, /maxLength/],
     ['a default for a list', { name: 'a', multiValued: true, default: 'x' }, /default/],
     ['a fraction as default of an integer', { name: 'a', type: 'integer', default: 1.5 }, /fits integer/],
     ['a default that is no dateTime', { name: 'a', type: 'dateTime', default: 'today' }, /fits dateTime/],

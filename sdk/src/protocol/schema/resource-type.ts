@@ -1,4 +1,4 @@
-import { ATTRIBUTE_NAME, isHidden, requireDeclaration } from './attribute-rules.ts';
+import { ATTRIBUTE_NAME, isHidden, LONGEST_TEXT, requireDeclaration } from './attribute-rules.ts';
 import type {
   AttributeDefinition,
   AttributeType,
@@ -152,7 +152,7 @@ function compileAttribute(definition: AttributeDefinition, at: string): Attribut
     referenceTypes: Object.freeze([...(definition.referenceTypes ?? [])]),
     subAttributes: compileAttributes(definition.subAttributes ?? [], at, definition),
     indexed: definition.indexed ?? false,
-    maxLength: definition.maxLength ?? (type === 'binary' ? 65_536 : 1024),
+    maxLength: definition.maxLength ?? (type === 'binary' ? LONGEST_TEXT : 1024),
     default: definition.default,
     relation: definition.relation,
   });

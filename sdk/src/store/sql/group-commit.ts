@@ -15,8 +15,8 @@ export interface GroupedHandle {
 
 /** Lets transactions that wait for one write lock share a commit. */
 export interface GroupCommit {
-  /** One transaction: all of what `work` does, or nothing. */
-  run<T>(work: () => Promise<T>): Promise<T>;
+  /** One transaction: all of what `work` does, or nothing. Nothing is committed of it once it is aborted. */
+  run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
   /** Resolves when nobody is waiting and nothing is open. */
   idle(): Promise<void>;
 }
@@ -35,6 +35,7 @@ interface Outcome {
 }
 
 interface Waiting {
+  readonly signal: AbortSignal | undefined;
   /** Does the work. Never rejects. */
   work(): Promise<Outcome>;
   /** Answers whoever asked, once the fate of the group is known; a failure is that of the whole group. */
@@ -77,23 +78,27 @@ export function createGroupCommit(handle: GroupedHandle): GroupCommit {
   /** Runs who is waiting, one after the other. Answers whether there is something to commit. */
   async function fill(group: Waiting[]): Promise<boolean> {
     const end = performance.now() + MAX_GROUP_MS;
-    let isKept = false;
+    const kept: Waiting[] = [];
     do {
       const next = queue.shift();
       if (next === undefined) break;
       group.push(next);
       const outcome = await next.work();
       if (outcome.isLost) throw new StoreUnavailableError('The database gave the transaction up.');
-      isKept ||= outcome.isKept;
+      if (outcome.isKept) kept.push(next);
     } while (group.length < MAX_GROUP && performance.now() < end);
-    return isKept;
+    // One of them cannot be taken out any more; the others may try again.
+    if (kept.some(({ signal }) => signal?.aborted))
+      throw new StoreUnavailableError('A request was given up.');
+    return kept.length > 0;
   }
 
   return {
-    run: (work) =>
+    run: (work, signal) =>
       new Promise((resolve, reject) => {
         let settle = (_failure?: unknown): void => {};
         queue.push({
+          signal,
           async work() {
             try {
               handle.savepoint();

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { setTimeout } from 'node:timers/promises';
 import {
+  requireWanted,
   type SqlDatabase,
   type SqlRow,
   type SqlSession,
@@ -129,13 +130,17 @@ function createPostgresDatabase(
     }
   }
 
-  async function runTransaction<T>(work: (tx: SqlTransaction) => Promise<T>): Promise<T> {
+  async function runTransaction<T>(
+    work: (tx: SqlTransaction) => Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
     return withClient(async (client) => {
       const guarded = guardHandle(client);
       try {
         await execute(client, begin);
         const result = await work({ ...createSession(client, toQuery), handle: guarded.proxy });
         guarded.revoke();
+        requireWanted(signal);
         await execute(client, 'COMMIT');
         return result;
       } catch (error) {
@@ -152,10 +157,10 @@ function createPostgresDatabase(
       get: (sql, values) => withClient((client) => createSession(client, toQuery).get(sql, values)),
       run: (sql, values) => withClient((client) => createSession(client, toQuery).run(sql, values)),
     },
-    async transaction(work) {
+    async transaction(work, signal) {
       for (let tries = 1; ; tries += 1) {
         try {
-          return await runTransaction(work);
+          return await runTransaction(work, signal);
         } catch (error) {
           if (tries >= MAX_TRIES || !isRetryable(error)) throw toUnavailable(error);
         }

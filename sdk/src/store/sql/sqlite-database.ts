@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
 import {
+  requireWanted,
   type SqlDatabase,
   type SqlRow,
   type SqlSession,
@@ -56,7 +57,7 @@ function createFileDatabase(writer: SqliteHandle, reader: SqliteHandle): SqlData
   let isOpen = true;
   return {
     reader: createSession(reader),
-    transaction: (work) =>
+    transaction: (work, signal) =>
       group.run(async () => {
         const guarded = guardHandle(writer);
         try {
@@ -66,7 +67,7 @@ function createFileDatabase(writer: SqliteHandle, reader: SqliteHandle): SqlData
         } finally {
           guarded.revoke();
         }
-      }),
+      }, signal),
     async close() {
       await group.idle();
       if (!isOpen) return;
@@ -157,7 +158,8 @@ function createSqliteDatabase({ writer, reader, ownsHandles }: Handles): SqlData
       : direct;
   return {
     reader: reading,
-    transaction: (work) => mutex.run(() => runTransaction(writer, writing, work)),
+    transaction: (work, signal) =>
+      mutex.run(() => runTransaction(writer, { session: writing, work, signal })),
     async close() {
       await mutex.run(async () => {
         if (!ownsHandles || !isOpen) return;
@@ -169,11 +171,16 @@ function createSqliteDatabase({ writer, reader, ownsHandles }: Handles): SqlData
   };
 }
 
+interface TransactionOptions<T> {
+  readonly session: SqlSession;
+  readonly work: (tx: SqlTransaction) => Promise<T>;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** IMMEDIATE: a deferred transaction that reads and then writes fails under a second writer in spite of the time-out. */
 async function runTransaction<T>(
   handle: SqliteHandle,
-  session: SqlSession,
-  work: (tx: SqlTransaction) => Promise<T>,
+  { session, work, signal }: TransactionOptions<T>,
 ): Promise<T> {
   await begin(handle);
   const guarded = guardHandle(handle);
@@ -181,6 +188,7 @@ async function runTransaction<T>(
   try {
     result = await work({ ...session, handle: guarded.proxy });
     guarded.revoke();
+    requireWanted(signal);
     execute(handle, 'COMMIT');
   } catch (error) {
     guarded.revoke();

@@ -46,8 +46,8 @@ export function createSqlStore(engine: SqlEngine, { prefix = 'scim_', types }: S
     changeConnections: (work) => migrated.transaction((tx) => work(createConnectionWriter(tx, prefix))),
     secret: (name) => readSecret(migrated, { prefix, name }),
     resources: (scope) => createResourceReader({ ...place, session: migrated.reader, scope }),
-    changeResources: (scope, work) =>
-      migrated.transaction((tx) => work(createResourceWriter({ ...place, session: tx, scope }))),
+    changeResources: (scope, work, signal) =>
+      migrated.transaction((tx) => work(createResourceWriter({ ...place, session: tx, scope })), signal),
     close: () => opened.close(),
   };
 }
@@ -72,8 +72,8 @@ function migrateFirst(database: SqlDatabase, migrate: () => Promise<unknown>): S
   };
   return {
     reader: waiting,
-    transaction: (work) =>
-      isDone ? database.transaction(work) : ready().then(() => database.transaction(work)),
+    transaction: (work, signal) =>
+      isDone ? database.transaction(work, signal) : ready().then(() => database.transaction(work, signal)),
     close: () => database.close(),
   };
 }

@@ -59,7 +59,7 @@ export const CORE_SCHEMAS: readonly Check[] = [
     level: 'SHOULD',
     section: 'RFC 7643 §4.1.2',
     title: 'The types of addresses are suggestions: another one is kept',
-    needs: ['User.emails'],
+    needs: ['User.emails', 'otherValues'],
     async run({ createUser, newName, readOne }) {
       const emails = [{ value: `${newName()}@example.com`, type: 'weekend' }];
       const answer = await readOne((await createUser({ emails })).path);

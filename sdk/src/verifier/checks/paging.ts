@@ -1,4 +1,3 @@
-import { isArray } from '../../protocol/json.ts';
 import type { Check } from '../check.ts';
 import { readIds } from '../context.ts';
 import { read, readResources } from '../discovery.ts';
@@ -173,14 +172,28 @@ export const PAGING: readonly Check[] = [
     id: 'rfc-197',
     level: 'MUST',
     section: 'SCIM interop profile',
-    title: 'A page can have 100 resources',
+    title: 'A page can have 100 resources, and has as many where no count is asked for',
     needs: ['interop'],
-    async run({ get, endpoints, claims }) {
-      const answer = await get(endpoints.users, { count: '100' });
-      expectThat((claims.maxResults ?? 100) >= 100 && isArray(answer.body.Resources), answer, {
-        expected: 'filter.maxResults of at least 100',
-        came: show(claims.maxResults),
-      });
+    async run(context) {
+      const { get, endpoints, claims, config } = context;
+      await createSeries(context, FIVE);
+      for (const query of [{}, { count: '100' }]) {
+        const answer = await get(endpoints.users, query);
+        const most = Math.min(100, Number(answer.body.totalResults));
+        expectThat(readResources(answer).length >= most, answer, {
+          expected: `a page of at least ${most} resources`,
+          came: String(readResources(answer).length),
+        });
+        for (const [name, size] of [
+          ['filter.maxResults', claims.maxResults],
+          ['pagination.defaultPageSize', read(config, 'pagination', 'defaultPageSize')],
+        ] as const) {
+          expectThat(Number(size ?? 100) >= 100, answer, {
+            expected: `${name} of at least 100`,
+            came: show(size),
+          });
+        }
+      }
     },
   },
 ];

@@ -94,10 +94,10 @@ export const QUERY: readonly Check[] = [
     section: 'RFC 7644 §3.4.1',
     title: 'What was just written is what is read',
     needs: ['filter', 'User.displayName'],
-    async run({ createUser, put, find, userBody, readOne }) {
+    async run({ createUser, change, find, userBody, readOne }) {
       const user = await createUser();
       const displayName = `Changed ${user.body.userName}`;
-      await put(user.path, userBody({ userName: user.body.userName, displayName }));
+      await change(user.path, userBody({ userName: user.body.userName }), { displayName });
       const one = await readOne(user.path);
       expectValue(one, { name: 'displayName', value: one.body.displayName, expected: displayName });
       const list = await find(`userName eq "${user.body.userName}"`);
