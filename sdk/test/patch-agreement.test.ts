@@ -12,13 +12,7 @@ import { toSearchDocument } from '../src/protocol/search-key.ts';
 import type { StoredResource } from '../src/store/port.ts';
 import { indexPlanOf, toIndexRows } from '../src/store/sql/index-plan.ts';
 import { countInputs, runs, SEED } from './support/counts.ts';
-import {
-  type Directory,
-  dumpTables,
-  fillDirectory,
-  openDirectory,
-  readAll,
-} from './support/directory.ts';
+import { type Directory, dumpTables, fillDirectory, openDirectory, readAll } from './support/directory.ts';
 import { arbitraryPatch } from './support/patches.ts';
 import { allTypes, deviceType, groupType, userType } from './support/resource-types.ts';
 
@@ -149,17 +143,10 @@ test(
           numRuns: 1,
           seed: patchSeed,
         });
-<<<<<<< HEAD
-        const body = parseJson(JSON.stringify(generated), limits);
-        const membersBefore = await readMembers(before.id);
-        const inMemory = applyInMemory(before, body);
-        const inStore = await applyInStore(before, body);
-=======
         const body = parseJson(toText(generated, profile), limits);
-        const membersBefore = readMembers(before.id);
+        const membersBefore = await readMembers(before.id);
         const inMemory = applyInMemory(before, body, allow);
         const inStore = await applyInStore(before, body, allow);
->>>>>>> main
 
         if (inStore instanceof ScimError) {
           expect(await dumpTables(directory.database)).toBe(dump);
