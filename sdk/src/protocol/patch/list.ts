@@ -6,6 +6,7 @@ import type { AllowLeniency } from '../leniency/leniency.ts';
 import { requireImmutableParts } from '../resource.ts';
 import type { Attribute } from '../schema/resource-type.ts';
 import {
+  isOnlyLabel,
   isSameElement,
   parseElements,
   parseParts,
@@ -151,9 +152,8 @@ function changePart(
   const value = computeSub(allow, sub, { before, change });
   requireUnchanged(attribute, sub, { before, after: value });
   const result = withValue(element, sub.name, value);
-  const isOnlyLabel = Object.keys(result).every((name) => name === 'type' || name === 'primary');
-  // An e-mail without address is no e-mail: clearing the value removes the element.
-  if (isOnlyLabel && sub.name !== 'type' && sub.name !== 'primary' && value === undefined) return undefined;
+  const isLabel = sub.name === 'type' || sub.name === 'primary';
+  if (value === undefined && !isLabel && isOnlyLabel(result)) return undefined;
   requirePart(sub, before, value);
   requireParts(attribute, result);
   requireImmutableParts(attribute, element, result);
