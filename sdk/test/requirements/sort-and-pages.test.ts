@@ -9,7 +9,9 @@ type Query = Readonly<Record<string, string | number>>;
 async function open() {
   const client = await openClient();
   const ask = async (path: string, query: Query) => {
-    const parameters = Object.entries(query).map(([name, value]) => [name, String(value)]);
+    const parameters = Object.fromEntries(
+      Object.entries(query).map(([name, value]) => [name, String(value)]),
+    );
     const found = await client.get(`${path}?${new URLSearchParams(parameters)}`);
     const searched = await client.post(`${path}/.search`, { schemas: [SEARCH_URN], ...query });
     expect([searched.status, searched.text]).toEqual([found.status, found.text]);
