@@ -144,7 +144,7 @@ test.each([
 test('rfc 35: a photo is an https: URI; another is left out, or 400 where the connection is strict', async () => {
   const compat = await openClient();
   const strict = await openClient({ profile: 'strict' });
-  expect(await describe(compat, USER_URN, 'photos.value')).toMatchObject({
+  expect(await describeAttribute(compat, USER_URN, 'photos.value')).toMatchObject({
     type: 'reference',
     referenceTypes: ['external'],
   });
