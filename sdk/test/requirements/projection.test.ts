@@ -3,6 +3,8 @@ import { expectRefusal } from '../support/answers.ts';
 import { openClient } from '../support/client.ts';
 import { ENTERPRISE_URN, GROUP_URN, group, patch, SEARCH_URN, USER_URN, user } from '../support/scim.ts';
 
+const ENTERPRISE = { department: 'Research', manager: { value: 'boss-1' } };
+
 const ANN = user('ann', {
   schemas: [USER_URN, ENTERPRISE_URN],
   title: 'Engineer',
@@ -11,7 +13,7 @@ const ANN = user('ann', {
     { value: 'ann@a.example', type: 'work', primary: true },
     { value: 'ann@home.example', type: 'home' },
   ],
-  [ENTERPRISE_URN]: { department: 'Research', manager: { value: 'boss-1' } },
+  [ENTERPRISE_URN]: ENTERPRISE,
 });
 
 type Lists = { readonly attributes?: readonly string[]; readonly excludedAttributes?: readonly string[] };
@@ -58,7 +60,7 @@ test.each([
   [[`${USER_URN}:name.givenName`.toUpperCase()], { name: { givenName: 'Ann' } }],
   [[`${ENTERPRISE_URN}:department`], { [ENTERPRISE_URN]: { department: 'Research' } }],
   [[`${ENTERPRISE_URN}:manager.value`], { [ENTERPRISE_URN]: { manager: { value: 'boss-1' } } }],
-  [[ENTERPRISE_URN], { [ENTERPRISE_URN]: ANN[ENTERPRISE_URN as keyof typeof ANN] }],
+  [[ENTERPRISE_URN], { [ENTERPRISE_URN]: ENTERPRISE }],
   [['id', 'schemas'], {}],
 ] as const)(
   'rfc 111, rfc 112: attributes=%j shows that, id and schemas, whatever the method',
