@@ -162,6 +162,16 @@ describe('Device', () => {
     expect([status, body.scimType]).toEqual([409, 'uniqueness']);
   });
 
+  test('rfc 116, 188: what a client has read it can write back, though it was not shown the keys', async () => {
+    const { get, make, put } = await openWith(devices);
+    const extensions = Object.fromEntries(EXTENSIONS.map(({ name, value }) => [extension(name), value]));
+    const { path } = await make('/Devices', device(extensions));
+    const { body } = await get(path);
+    const written = await put(path, { ...body, displayName: 'Scale' });
+    expect([written.status, written.body.displayName]).toEqual([200, 'Scale']);
+    expect(written.body.schemas).toHaveLength(1 + EXTENSIONS.length);
+  });
+
   test('rfc 188: is a member of groups', async () => {
     const { get, make, patch, remove } = await openWith(devices);
     const { body: one, path } = await make('/Devices', device());
