@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { AttributeDefinition } from '../../src/index.ts';
 import {
   attributesOf,
@@ -11,6 +11,9 @@ import {
   sample,
 } from '../support/laboratory.ts';
 import { SEARCH_URN, user } from '../support/scim.ts';
+
+// Each test makes many requests; on a busy machine they take their time.
+vi.setConfig({ testTimeout: 30_000 });
 
 /** `readOnlyDefault`, `immutableRequest` …: one attribute for every mutability and returned. */
 const COMBINATIONS = attributesOf(SAMPLE_URN)

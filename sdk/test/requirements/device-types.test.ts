@@ -1,7 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { openWith, readDeclarations } from '../support/laboratory.ts';
 import { GROUP_URN, patch, send } from '../support/scim.ts';
+
+// Each test makes many requests; on a busy machine they take their time.
+vi.setConfig({ testTimeout: 30_000 });
 
 /** RFC 9944: devices and the applications that reach them, declared as data. */
 const devices = readDeclarations('devices');
