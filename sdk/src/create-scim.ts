@@ -5,7 +5,8 @@ import { createManagement, type ScimManagement } from './connections/management.
 import { platformRandom } from './connections/random-text.ts';
 import { createFetch, type FetchOptions } from './http/fetch.ts';
 import { createHandler, type Handler } from './http/handler.ts';
-import { resolveOptions, type ScimOptions } from './options.ts';
+import { type ResolvedOptions, resolveOptions, type ScimOptions } from './options.ts';
+import { isLoopback } from './protocol/loopback.ts';
 import type { ResourceType } from './protocol/schema/resource-type.ts';
 import { createProvisioning } from './provisioning/provisioning.ts';
 import { representAll } from './provisioning/represent.ts';
@@ -46,6 +47,7 @@ export function createScim(options: ScimOptions): Scim {
   if (resolved.pepper === undefined) {
     logger.info('scimkit: no pepper is set; keys are hashed by SHA-256 alone.');
   }
+  warnOfPlainHttp(resolved);
   const typesByName = new Map(types.map((type) => [type.name, type]));
   const random = platformRandom;
   const leniencies = createLeniencyLedger({ store, clock, logger });
@@ -92,6 +94,16 @@ export function createScim(options: ScimOptions): Scim {
       await leniencies.flush();
       await store.close();
     },
+  });
+}
+
+/** RFC 7644 §7.1 asks for TLS. A warning, not a refusal: TLS may end in front of a network that is the host's own. */
+function warnOfPlainHttp({ endpointUrl, logger }: ResolvedOptions): void {
+  if (endpointUrl === undefined) return;
+  const { protocol, hostname } = new URL(endpointUrl);
+  if (protocol === 'https:' || isLoopback(hostname)) return;
+  logger.warn('scimkit: endpointUrl is http, so SCIM API keys travel in the clear. Give the https URL.', {
+    endpointUrl,
   });
 }
 

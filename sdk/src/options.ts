@@ -95,7 +95,7 @@ const limitsSchema = z.strictObject({
   maxBodyBytes: positive.optional(),
   maxGroupBodyBytes: positive.optional(),
   maxLargeBodies: positive.optional(),
-  maxBulkOperations: positive.optional(),
+  maxBulkOperations: z.number().int().nonnegative().optional(),
   maxPageSize: positive.optional(),
   defaultPageSize: positive.optional(),
   cursorTimeoutSeconds: positive.optional(),

@@ -80,7 +80,7 @@ const CANARIES = {
 
 const texts = Object.values(CANARIES).map(String);
 
-/** What a careless recorder may write of a text. */
+/** What a careless recorder may write of a text; shorter spellings would turn up in random letters too. */
 function spellingsOf(value: string): readonly string[] {
   const bytes = Buffer.from(value);
   return [
@@ -96,14 +96,14 @@ function spellingsOf(value: string): readonly string[] {
         .slice(offset === 0 ? 0 : 4, -4),
     ),
     [...value].reverse().join(''),
-  ].filter((spelling) => spelling.length > 3);
+  ].filter((spelling) => spelling.length >= 8 || /[^\x00-\x7f]/.test(spelling));
 }
 
 /** The words of a text that nothing else has. */
 function wordsOf(value: string): readonly string[] {
   return value
     .split(/[^\p{L}\p{N}]+/u)
-    .filter((word) => /[^\d]{7,}|\d{4,}|[\u4e00-\u9fff]/.test(word) && !COMMON.has(word.toLowerCase()));
+    .filter((word) => /.{8,}|[\u4e00-\u9fff]/.test(word) && !COMMON.has(word.toLowerCase()));
 }
 
 const COMMON = new Set([

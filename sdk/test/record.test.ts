@@ -13,7 +13,7 @@ import { connect, group, openScim, patch, user } from './support/scim.ts';
 import { type NodeCall, sendTo, serve } from './support/serve.ts';
 import { serveScim } from './support/simulated.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const scimHeaders = (key: string) => ({
   authorization: `Bearer ${key}`,
@@ -172,6 +172,23 @@ describe('the recorder in front of a server', () => {
       'answer too large',
     ]);
     expect(notices).toHaveLength(2);
+  });
+
+  test('records what cannot be read without its text', async () => {
+    const server = await serveScim();
+    const { port, output } = await startRecorder(server.url);
+    const bodies = ['{"userName": "ann', '['.repeat(5_000) + ']'.repeat(5_000), 'a=b'];
+
+    for (const body of bodies) {
+      await sendTo(port, { method: 'POST', path: '/scim/v2/Users', headers: scimHeaders(server.key), body });
+    }
+
+    const exchanges = readExchanges(output);
+    expect(exchanges.map(({ request }) => request.unreadableBytes)).toEqual(
+      bodies.map(({ length }) => length),
+    );
+    expect(exchanges.map(({ response }) => response?.status)).toEqual([400, 400, 400]);
+    expect(exchanges.every(({ request }) => request.body === undefined)).toBe(true);
   });
 
   test('serves nothing outside the base URL', async () => {

@@ -1,16 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, expect, test, vi } from 'vitest';
 import { RecordingError, type ReplayReport, replay } from '../src/recorder/replay.ts';
 import { listPersonas, type PersonaId, simulate } from '../src/simulator/simulate.ts';
+import { verify } from '../src/verifier/verify.ts';
 import { createFolder } from './support/connections.ts';
-import { startCommand, startRecorder } from './support/recorded.ts';
+import { breakServer, FAULTS } from './support/faulty-servers.ts';
+import { readExchanges, startCommand, startRecorder } from './support/recorded.ts';
 import { DEVICE_RESOURCE_TYPE } from './support/resource-types.ts';
 import { ENTERPRISE_URN, group, patch, send, user } from './support/scim.ts';
-import { sendTo } from './support/serve.ts';
+import { sendTo, serve } from './support/serve.ts';
 import { addForeignData, readState, refusal, serveFaulty, serveScim } from './support/simulated.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 /** What every identity provider plays for itself. */
 const scenarios = listPersonas().flatMap(({ id, scenarios: own }) =>
@@ -67,6 +70,101 @@ async function recordRequests(
   );
   await recorder.close();
   return output;
+}
+
+const WITH_DEVICES = { resourceTypes: [DEVICE_RESOURCE_TYPE] };
+
+/** Requests of every kind, good ones and bad. */
+function recordEverything(): Promise<string> {
+  return recordRequests(async (ask) => {
+    await ask({ path: '/ServiceProviderConfig' });
+    await ask({ path: '/Schemas' });
+    await ask({ path: '/ResourceTypes/Device' });
+    await ask({ path: '/Users', key: 'scimk_not_a_key' });
+    const made = await ask({
+      method: 'POST',
+      path: '/Users',
+      body: user('a@x.example', { [ENTERPRISE_URN]: { employeeNumber: '0042' } }),
+    });
+    const path = `/Users/${made.body.id}`;
+    const tag = String(made.headers.etag);
+    await ask({ path, headers: { 'if-none-match': tag } });
+    const change = patch({ op: 'replace', path: 'title', value: 'Head of Everything' });
+    await ask({ method: 'PATCH', path, headers: { 'if-match': tag }, body: change });
+    await ask({ method: 'PATCH', path, headers: { 'if-match': tag }, body: change });
+    await ask({ method: 'POST', path: '/Users', body: user('A@X.EXAMPLE') });
+    for (const name of ['b', 'c', 'd']) {
+      await ask({ method: 'POST', path: '/Users', body: user(`${name}@x.example`) });
+    }
+    const page = await ask({ path: '/Users?cursor&count=2' });
+    await ask({ path: `/Users?cursor=${encodeURIComponent(page.body.nextCursor)}&count=2` });
+    await ask({
+      method: 'POST',
+      path: '/Bulk',
+      body: {
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+        Operations: [
+          {
+            method: 'POST',
+            path: '/Groups',
+            bulkId: 'g',
+            data: { ...group('Crew'), members: [{ value: 'bulkId:u' }] },
+          },
+          { method: 'POST', path: '/Users', bulkId: 'u', data: user('e@x.example') },
+          { method: 'PATCH', path, data: patch({ op: 'remove', path: 'title' }) },
+        ],
+      },
+    });
+    await ask({
+      method: 'POST',
+      path: '/Users/.search',
+      body: {
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'],
+        filter: 'userName eq "E@X.EXAMPLE"',
+      },
+    });
+    const { body: device } = await ask({
+      method: 'POST',
+      path: '/Devices',
+      body: { schemas: [DEVICE_RESOURCE_TYPE.schema.id], serial: 'SN-1', slots: 4 },
+    });
+    await ask({ path: `/Devices/${device.id}` });
+    await ask({ path: '/Devices?filter=serial%20eq%20%22SN-1%22' });
+    await ask({ path: '/Nowhere' });
+    await ask({ path: `${path}?attributes=userName` });
+    await ask({ method: 'DELETE', path });
+    await ask({ path });
+  }, WITH_DEVICES);
+}
+
+/** A server with one of the verifier's faults, on a port of its own. */
+async function serveBroken(
+  scim: Parameters<typeof breakServer>[0],
+  fault: Parameters<typeof breakServer>[1],
+) {
+  const answer = breakServer(scim, fault);
+  const port = await serve(async (request, response) => {
+    const body = await text(request);
+    const { host: _host, connection: _connection, 'content-length': _length, ...headers } = request.headers;
+    const {
+      status,
+      headers: came,
+      ...rest
+    } = await readReply(
+      await answer(`https://app.example${request.url}`, {
+        method: request.method ?? 'GET',
+        headers: headers as Record<string, string>,
+        ...(body === '' ? {} : { body }),
+      }),
+    );
+    response.writeHead(status, came).end(rest.text);
+  });
+  return `http://127.0.0.1:${port}/scim/v2`;
+}
+
+async function readReply(response: Response) {
+  const { 'content-length': _length, ...headers } = Object.fromEntries(response.headers);
+  return { status: response.status, headers, text: await response.text() };
 }
 
 const found = ({ different }: ReplayReport) =>
@@ -152,82 +250,64 @@ describe('a recording', () => {
   });
 
   test('of versions, cursors, bulk, discovery, types of one’s own and refused keys is answered the same', async () => {
-    const play = { resourceTypes: [DEVICE_RESOURCE_TYPE] };
-    const file = await recordRequests(async (ask, { scim, key }) => {
-      await ask({ path: '/ServiceProviderConfig' });
-      await ask({ path: '/Schemas' });
-      await ask({ path: '/ResourceTypes/Device' });
-      await ask({ path: '/Users', key: 'scimk_not_a_key' });
-      const made = await ask({
-        method: 'POST',
-        path: '/Users',
-        body: user('a@x.example', { [ENTERPRISE_URN]: { employeeNumber: '0042' } }),
-      });
-      const tag = String(made.headers.etag);
-      await ask({ path: `/Users/${made.body.id}`, headers: { 'if-none-match': tag } });
-      const change = patch({ op: 'replace', path: 'title', value: 'Head of Everything' });
-      await ask({
-        method: 'PATCH',
-        path: `/Users/${made.body.id}`,
-        headers: { 'if-match': tag },
-        body: change,
-      });
-      await ask({
-        method: 'PATCH',
-        path: `/Users/${made.body.id}`,
-        headers: { 'if-match': tag },
-        body: change,
-      });
-      for (const name of ['b', 'c', 'd'])
-        await ask({ method: 'POST', path: '/Users', body: user(`${name}@x.example`) });
-      const page = await ask({ path: '/Users?cursor&count=2' });
-      await ask({ path: `/Users?cursor=${encodeURIComponent(page.body.nextCursor)}&count=2` });
-      await ask({
-        method: 'POST',
-        path: '/Bulk',
-        body: {
-          schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
-          Operations: [
-            {
-              method: 'POST',
-              path: '/Groups',
-              bulkId: 'g',
-              data: { ...group('Crew'), members: [{ value: 'bulkId:u' }] },
-            },
-            { method: 'POST', path: '/Users', bulkId: 'u', data: user('e@x.example') },
-            { method: 'PATCH', path: `/Users/${made.body.id}`, data: patch({ op: 'remove', path: 'title' }) },
-          ],
-        },
-      });
-      await ask({
-        method: 'POST',
-        path: '/Users/.search',
-        body: {
-          schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'],
-          filter: 'userName eq "E@X.EXAMPLE"',
-        },
-      });
-      const { body: device } = await ask({
-        method: 'POST',
-        path: '/Devices',
-        body: { schemas: [DEVICE_RESOURCE_TYPE.schema.id], serialNumber: 'SN-1' },
-      });
-      await ask({ path: `/Devices/${device.id}` });
-      await ask({ path: '/Devices?filter=serialNumber%20eq%20%22SN-1%22' });
-      await ask({ path: '/Nowhere' });
-      expect((await send(scim, '/Users', { key })).body.totalResults).toBe(5);
-    }, play);
-    const { url, key, database } = await serveScim(play);
+    const file = await recordEverything();
+    const { url, key, database } = await serveScim(WITH_DEVICES);
 
     const report = await replay({ file, url, key });
 
+    expect(readExchanges(file).map(({ response }) => response?.status)).toEqual([
+      200, 200, 200, 401, 201, 304, 200, 412, 409, 201, 201, 201, 200, 200, 200, 200, 201, 200, 200, 404, 200,
+      204, 404,
+    ]);
     expect(found(report)).toEqual([]);
     expect(report.skipped).toEqual([]);
     expect(readState(database).resources).toBe('[]');
   });
+
+  test('of what the verifier sends about lists, filters, PATCH and versions is answered the same', {
+    timeout: 240_000,
+  }, async () => {
+    const server = await serveScim(WITH_DEVICES);
+    const { url, output, recorder } = await startRecorder(server.url);
+    const only = ['3.4.2', '3.5.2', '3.6', '3.14', 'RFC 9865'];
+    const { requests } = await verify({ url, key: server.key, only, seed: 1 });
+    await recorder.close();
+
+    const report = await replay({ file: output, ...(await serveScim(WITH_DEVICES)) });
+
+    expect(requests).toBeGreaterThan(200);
+    expect(found(report)).toEqual([]);
+    expect(report.counts.skipped).toBe(0);
+  });
 });
 
 describe('a server that answers otherwise', () => {
+  test.each([
+    ['a create has no Location', 'POST /Users', 'header location'],
+    ['a create is answered 200', 'POST /Users', 'status'],
+    ['401 has no WWW-Authenticate', 'GET /Users', 'header www-authenticate'],
+    ['the status in an error is a number', 'GET /Users', 'status'],
+    ['404 has a scimType', 'GET /Users/', 'scimType'],
+    ['changePassword is not mentioned', 'GET /ServiceProviderConfig', 'changePassword'],
+    ['externalId is made up', 'GET /Users/', 'externalId'],
+    ['a DELETE has a body', 'DELETE /Users/', 'status'],
+    ['results of bulk do not repeat the bulkId', 'POST /Bulk', 'Operations[0].bulkId'],
+    ['results of bulk have no method', 'POST /Bulk', 'Operations[0].method'],
+    ['If-None-Match is ignored', 'GET /Users/', 'status'],
+  ])('%s: the exchange and the place are named', async (name, request, where) => {
+    const file = await recordEverything();
+    const { scim, key } = await serveScim(WITH_DEVICES);
+    const fault = FAULTS.find((one) => one.name === name) ?? {};
+    const url = await serveBroken(scim, fault);
+
+    const report = await replay({ file, url, key });
+
+    const differences = report.different
+      .filter((exchange) => exchange.request.startsWith(request))
+      .flatMap((exchange) => exchange.differences.map((one) => one.where));
+    expect(differences).toContain(where);
+  });
+
   test('is found out at the exchange, with what was expected and what came', async () => {
     const file = await recordSimulation('entra');
     const { scim, key } = await serveScim();

@@ -257,11 +257,12 @@ describe('scimkit why (G0)', () => {
     await send(scim, acme.scimApiKey, { method: 'PATCH', path, body: patch({ active: false }) });
     const remove = () => send(scim, acme.scimApiKey, { method: 'DELETE', path });
     const why = (...args: string[]) => scimkit(['why', ...args, '--database', database, '--json']);
-    return { why, remove, id: String(body.id), connectionId: acme.connectionId, database };
+    const keyId = acme.scimApiKey.split('_').at(-2);
+    return { why, remove, id: String(body.id), connectionId: acme.connectionId, keyId, database };
   }
 
   test('finds a person by any of their names, with groups and history in sentences', async () => {
-    const { why, id, connectionId } = await provision();
+    const { why, id, connectionId, keyId } = await provision();
     for (const name of ['ADA@acme.example', 'ada.l@acme.example', '00u1', id]) {
       const { status, stdout } = why(name);
       expect(status).toBe(0);
@@ -275,8 +276,8 @@ describe('scimkit why (G0)', () => {
           state: 'inactive',
           groups: [{ displayName: 'Engineers' }],
           history: [
-            { sentence: 'Created by the identity provider.' },
-            { sentence: 'Added to Engineers.' },
+            { sentence: 'Created by the identity provider.', keyId },
+            { sentence: 'Added to Engineers.', keyId },
             { sentence: 'Changed: title.' },
             { sentence: 'Deactivated by the identity provider.' },
           ],

@@ -26,6 +26,8 @@ export interface HistoryEntry {
   readonly at: string;
   readonly event: string;
   readonly sentence: string;
+  /** The SCIM API key that was used; null = not recorded. */
+  readonly keyId: string | null;
 }
 
 export interface PersonSearch {
@@ -124,6 +126,7 @@ async function describePerson(
       at: event.occurredAt,
       event: event.type,
       sentence: describeEvent(event, id),
+      keyId: toText(event.data.keyId),
     })),
   };
 }

@@ -88,8 +88,18 @@ export function createHandler(options: HandlerOptions): Handler {
       ) {
         return answerDiscovery(route, located, { ...options, profile });
       }
-      const context = { ...options, scope, profile, parameters, typesByName, cursors, largeBodies, signal };
-      if (route.kind === 'me') return await answerMe(route, located, { ...context, keyId });
+      const context = {
+        ...options,
+        scope,
+        keyId,
+        profile,
+        parameters,
+        typesByName,
+        cursors,
+        largeBodies,
+        signal,
+      };
+      if (route.kind === 'me') return await answerMe(route, located, context);
       if (route.kind !== 'bulk') return await answerResources(route, located, context);
       return await answerBulk(located, {
         ...context,

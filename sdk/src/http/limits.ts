@@ -10,7 +10,10 @@ export interface Limits {
   readonly maxGroupBodyBytes: number;
   /** Bodies over `maxBodyBytes` read at the same time; a further one waits 2 s, then 503. @default 2 */
   readonly maxLargeBodies: number;
-  /** Operations in one bulk request, `bulk.maxOperations`; its `maxPayloadSize` is `maxBodyBytes`. @default 1000 */
+  /**
+   * Operations in one bulk request, `bulk.maxOperations`; its `maxPayloadSize` is `maxBodyBytes`. 0 = bulk is not
+   * supported, and `/Bulk` answers 501. @default 1000
+   */
   readonly maxBulkOperations: number;
   /** The most resources in one page; also `filter.maxResults` of /ServiceProviderConfig. @default 200 */
   readonly maxPageSize: number;

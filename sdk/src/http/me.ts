@@ -23,11 +23,6 @@ export type FindMe = (request: MeRequest) => string | null | Promise<string | nu
 
 type MeRoute = Extract<Route, { kind: 'me' }>;
 
-/** What answering `/Me` needs. */
-export interface MeContext extends ResourceContext {
-  readonly keyId: string;
-}
-
 /**
  * Answers `/Me` as the user's own URL would. RFC 7644 §3.11: any response has the permanent URL in `Location`, so
  * a refusal has it too.
@@ -37,7 +32,7 @@ export interface MeContext extends ResourceContext {
 export async function answerMe(
   { type, find }: MeRoute,
   request: ScimRequest,
-  context: MeContext,
+  context: ResourceContext,
 ): Promise<ScimResponse> {
   const id = await findMe(find, request, context);
   const reader = context.store.resources(context.scope);
@@ -55,7 +50,7 @@ export async function answerMe(
 async function findMe(
   find: FindMe,
   request: ScimRequest,
-  { scope, keyId, limits }: MeContext,
+  { scope, keyId, limits }: ResourceContext,
 ): Promise<string | null> {
   const { connectionId, customerId } = scope;
   const header = (name: string) =>

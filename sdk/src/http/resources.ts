@@ -23,6 +23,7 @@ export interface ResourceContext extends PageContext {
   readonly provisioning: Provisioning;
   readonly typesByName: ReadonlyMap<string, ResourceType>;
   readonly largeBodies: LargeBodies;
+  readonly keyId: string;
   /** Aborted when the request took too long. */
   readonly signal: AbortSignal;
 }
@@ -178,15 +179,15 @@ function toWrite(request: ScimRequest, context: ResourceContext) {
   return { ...toChange(request, context), allow: context.profile.allow };
 }
 
-function toChange(request: ScimRequest, { scope, signal }: ResourceContext) {
+function toChange(request: ScimRequest, { scope, keyId, signal }: ResourceContext) {
   const ifMatch = parseTagCondition(request.header('if-match'));
   const ifNoneMatch = parseTagCondition(request.header('if-none-match'));
-  if (ifMatch === undefined && ifNoneMatch === undefined) return { scope, signal };
+  if (ifMatch === undefined && ifNoneMatch === undefined) return { scope, keyId, signal };
   const preconditions = {
     ...(ifMatch === undefined ? {} : { ifMatch }),
     ...(ifNoneMatch === undefined ? {} : { ifNoneMatch }),
   };
-  return { scope, signal, preconditions };
+  return { scope, keyId, signal, preconditions };
 }
 
 /** Reads the body of a write, types with members having more room, and few large bodies at the same time. */

@@ -1,6 +1,7 @@
 import { notFound, ScimError } from '../protocol/errors.ts';
 import type { Profile } from '../protocol/leniency/profile.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
+import type { Limits } from './limits.ts';
 import type { FindMe } from './me.ts';
 
 /** What a path names. */
@@ -81,6 +82,7 @@ export interface RouteContext {
   readonly profile: Pick<Profile, 'allow'>;
   /** undefined = the host does not say who "me" is. */
   readonly me?: FindMe | undefined;
+  readonly limits: Pick<Limits, 'maxBulkOperations'>;
 }
 
 /**
@@ -123,12 +125,17 @@ function matchSegments(context: RouteContext, segments: readonly string[]): Rout
     case '.search':
       return second === undefined ? { kind: 'rootSearch', types } : undefined;
     case 'Bulk':
-      return second === undefined ? { kind: 'bulk' } : undefined;
+      return second === undefined ? toBulk(context) : undefined;
     case 'Me':
       return second === undefined ? toMe(context) : undefined;
     default:
       return undefined;
   }
+}
+
+/** RFC 7644 §3.7: bulk is optional. */
+function toBulk({ limits }: RouteContext): Route {
+  return { kind: limits.maxBulkOperations > 0 ? 'bulk' : 'notImplemented' };
 }
 
 function toMe({ types, me }: RouteContext): Route {

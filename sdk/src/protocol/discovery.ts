@@ -33,9 +33,9 @@ export function toServiceProviderConfig(provider: ServiceProvider): JsonObject {
     schemas: [SERVICE_PROVIDER_CONFIG_URN],
     patch: { supported: true },
     bulk: {
-      supported: true,
+      supported: limits.maxBulkOperations > 0,
       maxOperations: limits.maxBulkOperations,
-      maxPayloadSize: limits.maxBodyBytes,
+      maxPayloadSize: limits.maxBulkOperations > 0 ? limits.maxBodyBytes : 0,
     },
     filter: { supported: true, maxResults: limits.maxPageSize },
     changePassword: { supported: false },

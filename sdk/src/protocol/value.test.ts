@@ -182,3 +182,15 @@ describe('lists and complex values', () => {
     expect(parse(attributeOf(type, 'a'), { b: '1', c: '2' })).toEqual({ b: '1' });
   });
 });
+
+describe('an element whose value is not kept', () => {
+  test.each<readonly [string, Json, unknown]>([
+    ['emails', [{ type: 'work', value: null, primary: true }], 'unassigned'],
+    ['emails', [{ type: 'work', Value: null }, { value: 'a@b.example' }], [{ value: 'a@b.example' }]],
+    ['emails', [{ type: 'work', value: null, display: 'Ann' }], [{ type: 'work', display: 'Ann' }]],
+    ['emails', [{ type: 'work' }], [{ type: 'work' }]],
+    ['photos', [{ type: 'photo', value: 'http://intranet/a.png' }], 'unassigned'],
+  ])('T12: %s: %j → %j: a label alone is no value', (name, value, expected) => {
+    expect(parse(attributeOf(userType, name), value)).toEqual(expected);
+  });
+});

@@ -96,7 +96,18 @@ function parseComplex(attribute: Attribute, value: Json, allow: AllowLeniency): 
   if (!isObject(value)) return parseBareComplex(attribute, value, allow);
   const parts = parseParts(attribute, value, allow);
   requireParts(attribute, parts);
-  return isCleared(attribute, parts, allow) || isEmpty(parts) ? undefined : parts;
+  if (isCleared(attribute, parts, allow) || isEmpty(parts)) return undefined;
+  return attribute.multiValued && isValueLost(value, parts) && isOnlyLabel(parts) ? undefined : parts;
+}
+
+/** The element had a value, which is null or is not kept. */
+function isValueLost(given: JsonObject, parts: JsonObject): boolean {
+  return parts.value === undefined && Object.keys(given).some((name) => name.toLowerCase() === 'value');
+}
+
+/** An e-mail without address is no e-mail. */
+export function isOnlyLabel(parts: JsonObject): boolean {
+  return Object.keys(parts).every((name) => name === 'type' || name === 'primary');
 }
 
 /**

@@ -5,6 +5,7 @@ import type { MembersChange } from '../protocol/patch/members.ts';
 import { parsePatch } from '../protocol/patch/request.ts';
 import { parseResource, requireImmutables, withDefaults } from '../protocol/resource.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
+import { withWriteOnly } from '../protocol/with-write-only.ts';
 import type { StoredResource } from '../store/port.ts';
 
 /** What a request would change. Made without touching anything, from the state and the request alone. */
@@ -24,13 +25,13 @@ export function planCreate(type: ResourceType, body: Json, allow: AllowLeniency)
 }
 
 /**
- * RFC 7644 §3.5.1. Attributes the body leaves out are removed, with two exceptions: `active` and other
- * attributes with a default stay as they are, because a client that does not send `active` does not mean to
- * switch people on or off (T21), and members stay when the body does not mention them (T9).
+ * RFC 7644 §3.5.1. Attributes the body leaves out are removed, with three exceptions: writeOnly ones stay;
+ * `active` and other attributes with a default do, because a client that does not send `active` does not mean to
+ * switch people on or off (T21); and members do when the body does not mention them (T9).
  */
 export function planReplace(before: StoredResource, body: Json, allow: AllowLeniency): Plan {
   const { type } = before;
-  const content = parseResource(type, body, allow);
+  const content = parseResource(type, withWriteOnly(type, body, before.attributes), allow);
   const kept = keepDefaulted(type, before.attributes, content.attributes);
   const attributes = withDefaults(type, kept);
   requireImmutables(type, before.attributes, attributes);

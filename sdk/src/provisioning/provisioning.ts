@@ -31,6 +31,8 @@ export interface WriteRequest {
   readonly type: ResourceType;
   readonly body: Json;
   readonly allow: AllowLeniency;
+  /** The key that was used, for the record of the change. @default null: the host itself */
+  readonly keyId?: string | null;
   /** Checked against the state the change starts from, inside its transaction. */
   readonly preconditions?: Preconditions;
   /** Aborted once the client was told that the request took too long: nothing is committed after that. */
@@ -67,7 +69,7 @@ export function createProvisioning(options: ProvisioningOptions): Provisioning {
     patch: (request) => update(options, request, planPatch),
     delete: (request) =>
       changeInTime(store, request, async (tx) => {
-        const { scope, type, id } = request;
+        const { scope, type, id, keyId = null } = request;
         const before = await findBefore(tx, request);
         const memberships = (await tx.membershipsOf([id])).get(id) ?? [];
         const direct = memberships.filter((membership) => membership.isDirect);
@@ -81,7 +83,7 @@ export function createProvisioning(options: ProvisioningOptions): Provisioning {
           memberOf: groupIds,
         };
         await decide(options, tx, { scope, change });
-        await recordEvents(tx, change, instant);
+        await recordEvents(tx, change, { occurredAt: instant, keyId });
       }),
   };
 }
@@ -125,7 +127,7 @@ function requireTime(signal: AbortSignal | undefined): void {
 async function create(
   options: ProvisioningOptions,
   tx: ResourceWriter,
-  { scope, type, plan }: WriteRequest & { readonly plan: Plan },
+  { scope, type, plan, keyId = null }: WriteRequest & { readonly plan: Plan },
 ): Promise<CreatedResource> {
   const now = options.clock();
   const instant = toInstant(now);
@@ -143,7 +145,7 @@ async function create(
   const change: Change = { kind: 'created', after: resource, members };
   const { userId, shownOnce } = await decide(options, tx, { scope, change });
   const after = await linkAccount(tx, resource, userId);
-  await recordEvents(tx, { ...change, after }, instant);
+  await recordEvents(tx, { ...change, after }, { occurredAt: instant, keyId });
   return shownOnce === undefined ? after : { ...after, shownOnce };
 }
 
@@ -152,7 +154,7 @@ async function update(
   request: WriteRequest & { readonly id: string },
   makePlan: (before: StoredResource, body: Json, allow: AllowLeniency) => Plan,
 ): Promise<StoredResource> {
-  const { scope, body, allow } = request;
+  const { scope, body, allow, keyId = null } = request;
   return changeInTime(options.store, request, async (tx) => {
     const before = await findBefore(tx, request);
     const plan = makePlan(before, body, allow);
@@ -178,7 +180,7 @@ async function update(
     };
     const { userId } = await decide(options, tx, { scope, change });
     const after = await linkAccount(tx, resource, userId);
-    await recordEvents(tx, { ...change, after }, instant);
+    await recordEvents(tx, { ...change, after }, { occurredAt: instant, keyId });
     return after;
   });
 }

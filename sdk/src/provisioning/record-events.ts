@@ -8,12 +8,23 @@ import { representAttributes } from './represent.ts';
  * Records a change as events, in its transaction: `user.created`, `user.updated`, `user.deactivated`,
  * `user.reactivated`, `user.deleted`, and the same of every other resource type; `group.members_changed`.
  *
- * Each carries the full new state without members and, for updates, the names of what changed.
+ * Each carries the full new state without members, the key that was used and, for updates, the names of what
+ * changed with the values they had before. Nothing else is kept of who changed what, so this is the audit too.
  */
-export async function recordEvents(tx: ResourceWriter, change: Change, occurredAt: string): Promise<void> {
-  for (const event of toEvents(change)) {
-    await tx.appendEvent({ ...event, id: `evt_${randomUUID()}`, occurredAt });
+export async function recordEvents(
+  tx: ResourceWriter,
+  change: Change,
+  { occurredAt, keyId }: Occasion,
+): Promise<void> {
+  for (const { data, ...event } of toEvents(change)) {
+    await tx.appendEvent({ ...event, data: { ...data, keyId }, id: `evt_${randomUUID()}`, occurredAt });
   }
+}
+
+/** When a change was made, and with which key of the connection; null = by the host itself. */
+export interface Occasion {
+  readonly occurredAt: string;
+  readonly keyId: string | null;
 }
 
 type NewEvent = Omit<EventRecord, 'position' | 'id' | 'occurredAt'>;
@@ -31,12 +42,19 @@ function toEvents(change: Change): readonly NewEvent[] {
 
 function toUpdateEvents(change: Change & { kind: 'updated' }): readonly NewEvent[] {
   const { after, changed } = change;
+  const facts = { changed, before: pickBefore(change) };
   const active = activeChange(change);
   const isOnlyActive = active !== undefined && changed.length === 1;
   const events: NewEvent[] = [];
-  if (active !== undefined) events.push(toEvent(after, active, { changed }));
-  if (changed.length > 0 && !isOnlyActive) events.push(toEvent(after, 'updated', { changed }));
+  if (active !== undefined) events.push(toEvent(after, active, facts));
+  if (changed.length > 0 && !isOnlyActive) events.push(toEvent(after, 'updated', facts));
   return [...events, ...toMembersEvents(after, change.members)];
+}
+
+/** What changed, as it was; what was not there before is left out. */
+function pickBefore({ before, changed }: Change & { kind: 'updated' }): JsonObject {
+  const whole = representAttributes(before);
+  return Object.fromEntries(Object.entries(whole).filter(([name]) => changed.includes(name)));
 }
 
 function toMembersEvents(group: StoredResource, members: MembersDelta): readonly NewEvent[] {

@@ -56,13 +56,20 @@ export function createBindings(names: FreshNames, base: string): Bindings {
     if (typeof value === 'string') return toActualText(value, place);
     if (isArray(value)) return value.map((item) => toActualValue(item, place));
     if (!isObject(value)) return value;
+    // An operation of a bulk request says in `version` what If-Match says in a header.
+    const id = typeof value.path === 'string' ? decodePart(value.path.split('/').at(-1) ?? '') : undefined;
     return Object.fromEntries(
       Object.entries(value).map(([name, item]) => [
         toActualLiterals(name),
-        toActualValue(item, placeOf(name)),
+        id !== undefined && name === 'version' && typeof item === 'string'
+          ? toActualTags(item, id)
+          : toActualValue(item, placeOf(name)),
       ]),
     );
   };
+
+  const toActualTags = (header: string, id: string): string =>
+    header.replace(TAG, (_tag, tag: string) => `"${tags.get(`${id}\0${tag}`) ?? tag}"`);
 
   const toActualTarget = (target: string): string => {
     const [path = '', ...query] = target.split('?');
@@ -91,8 +98,7 @@ export function createBindings(names: FreshNames, base: string): Bindings {
     toActualBody: (body) => toActualValue(body, NOWHERE),
     toActualTarget,
     bindTag: (id, recorded, actual) => void tags.set(`${id}\0${readTag(recorded)}`, readTag(actual)),
-    toActualTags: (header, id) =>
-      header.replace(TAG, (_tag, tag: string) => `"${tags.get(`${id}\0${tag}`) ?? tag}"`),
+    toActualTags,
   };
 }
 

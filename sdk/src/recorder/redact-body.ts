@@ -1,11 +1,17 @@
 import { isArray, isObject, type Json, type JsonObject } from '../protocol/json.ts';
 import { NOWHERE, type Place, placeOf, type RedactText } from './place.ts';
-import { redactFilter, redactPath } from './redact-filter.ts';
+import { redactFilter, redactName, redactPath } from './redact-filter.ts';
 import { redactTag } from './redact-tag.ts';
 import type { RedactTarget } from './redact-target.ts';
 import { redactDetail } from './redact-text.ts';
 import type { StandIns } from './stand-in.ts';
-import { DISCOVERY_WORDS, ERROR_KEYWORDS, isSchemaUri, type Vocabulary } from './vocabulary.ts';
+import {
+  DISCOVERY_WORDS,
+  ELEMENT_TYPES,
+  ERROR_KEYWORDS,
+  isSchemaUri,
+  type Vocabulary,
+} from './vocabulary.ts';
 
 /** What a body is, which decides what its names mean. */
 export type BodyKind = 'resource' | 'answer' | 'patch' | 'search' | 'bulk' | 'discovery';
@@ -62,7 +68,7 @@ export function createBodyRule({ standIns, vocabulary, redactText, redactTarget 
 
   const mapEntries = (object: JsonObject, map: (name: string, value: Json) => Json): Json =>
     Object.fromEntries(
-      Object.entries(object).map(([name, value]) => [redactPath(name, literals), map(name, value)]),
+      Object.entries(object).map(([name, value]) => [redactName(name, literals), map(name, value)]),
     );
 
   const redactEnvelope = (body: Json, rule: (name: string, value: Json) => Json | undefined): Json => {
@@ -148,13 +154,14 @@ export function createBodyRule({ standIns, vocabulary, redactText, redactTarget 
   };
 
   const isDiscoveryWord = (text: string, { name }: Place): boolean => {
-    if (/^(?:type|mutability|returned|uniqueness|referencetypes|defaultpaginationmethod)$/.test(name)) {
+    if (/^(?:type|mutability|returned|uniqueness|defaultpaginationmethod)$/.test(name)) {
       return DISCOVERY_WORDS.has(text) || vocabulary.isResourceType(text);
     }
-    if (name === 'canonicalvalues') return false;
+    if (name === 'canonicalvalues')
+      return ELEMENT_TYPES.has(text.toLowerCase()) || vocabulary.isResourceType(text);
     if (name === 'endpoint') return vocabulary.isEndpoint(text.replace(/^\//, ''));
-    // Names of attributes and schemas are kept wherever they occur, so also where they are declared.
-    if (name === 'name') return /^[A-Za-z$][A-Za-z0-9_-]{0,63}$/.test(text);
+    // Names of attributes, schemas and resource types are kept wherever they occur, so also where they are declared.
+    if (name === 'name' || name === 'referencetypes') return /^[A-Za-z$][A-Za-z0-9_-]{0,63}$/.test(text);
     return /^(?:id|schema|schemas)$/.test(name) && (isSchemaUri(text) || vocabulary.isResourceType(text));
   };
 

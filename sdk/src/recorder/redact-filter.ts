@@ -14,15 +14,34 @@ export interface LiteralRules {
 const OPERATORS = new Set(['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le']);
 const TOKENS = /"(?:[^"\\]|\\.)*"|[()[\]]|[^\s"()[\]]+/g;
 
-/** A filter with other literals. One that is no filter is replaced whole: nothing is known of its parts. */
+/** A filter with other literals. One that is no filter is replaced whole, by another that is none. */
 export function redactFilter(text: string, rules: LiteralRules): string {
-  return isParsed(() => parseFilter(text)) ? replaceLiterals(text, rules) : rules.standIns.text(text);
+  return isFilter(text) ? replaceLiterals(text, rules) : spoil(rules.standIns.text(text), isFilter);
 }
 
-/** A PATCH path or the name of an attribute, the literals in its brackets replaced. */
+/** A PATCH path, the literals in its brackets replaced. One that is no path is replaced whole, likewise. */
 export function redactPath(text: string, rules: LiteralRules): string {
   if (isSchemaUri(text)) return text;
-  return isParsed(() => parsePathSyntax(text)) ? replaceLiterals(text, rules) : rules.standIns.text(text);
+  return isPath(text) ? replaceLiterals(text, rules) : spoil(rules.standIns.text(text), isPath);
+}
+
+/** The name of an attribute, which in PATCH may be a path. */
+export function redactName(text: string, rules: LiteralRules): string {
+  if (isSchemaUri(text) || text === '__proto__') return text;
+  return isPath(text) ? replaceLiterals(text, rules) : rules.standIns.text(text);
+}
+
+function isFilter(text: string): boolean {
+  return isParsed(() => parseFilter(text));
+}
+
+function isPath(text: string): boolean {
+  return isParsed(() => parsePathSyntax(text));
+}
+
+/** What a server refused must not become something it takes. */
+function spoil(text: string, isWellFormed: (text: string) => boolean): string {
+  return isWellFormed(text) ? `${text} [` : text;
 }
 
 function isParsed(parse: () => unknown): boolean {

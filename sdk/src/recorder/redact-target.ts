@@ -30,7 +30,7 @@ export function createTargetRule({ standIns, vocabulary, redactText }: TargetRul
     const [rawName = '', ...rest] = piece.split('=');
     const name = decodePart(rawName);
     const isKnown = PARAMETERS.has(name.toLowerCase());
-    const writtenName = isKnown ? rawName : encodeURIComponent(standIns.text(name));
+    const writtenName = isKnown ? rawName : encodeLike(rawName, standIns.text(name));
     if (rest.length === 0) return writtenName;
     const raw = rest.join('=');
     const value = decodeQueryPart(raw);

@@ -55,7 +55,9 @@ export function createRedactor(bases: () => readonly string[], secret = randomBy
   const describeBody = (bytes: Uint8Array, kind: ReturnType<typeof kindOfBody>) => {
     if (bytes.length === 0) return {};
     const body = parse(bytes);
-    return body === undefined ? { unreadableBytes: bytes.length } : { body: redactBody(body, kind) };
+    return body === undefined || !isShallow(body)
+      ? { unreadableBytes: bytes.length }
+      : { body: redactBody(body, kind) };
   };
 
   return {
@@ -104,6 +106,20 @@ function learn(vocabulary: ReturnType<typeof createVocabulary>, { target, status
     if (typeof location !== 'string') continue;
     vocabulary.learn(location.split('/').at(-2) ?? '', Number(result) >= 300 ? 400 : 204, undefined);
   }
+}
+
+/** Bodies nested deeper than any of SCIM are attacks or mistakes, and would overflow the stack of every reader. */
+const MAX_DEPTH = 200;
+
+function isShallow(body: Json): boolean {
+  let level: readonly Json[] = [body];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) return false;
+    level = level.flatMap((value) =>
+      typeof value === 'object' && value !== null ? Object.values(value) : [],
+    );
+  }
+  return true;
 }
 
 function parse(bytes: Uint8Array): Json | undefined {

@@ -15,7 +15,8 @@ import {
   type SkippedExchange,
   withoutKey,
 } from './replay-report.ts';
-import { type ForeignResource, isWholeList, type Survey, surveyRecording } from './survey.ts';
+import { type ForeignResource, isDiscovery, type Survey, surveyRecording } from './survey.ts';
+import { readLiterals } from './visit-texts.ts';
 
 export type { Difference } from './compare.ts';
 export { RecordingError } from './recording-error.ts';
@@ -223,9 +224,11 @@ function findReasonToSkip(
     .split('/')
     .map(decodePart)
     .find((segment) => survey.serverMade.has(segment) && bindings.get(segment) === undefined);
-  return missing === undefined || response.status === 404
-    ? undefined
-    : 'it is about a resource that could not be made here';
+  if (missing !== undefined && response.status !== 404)
+    return 'it is about a resource that could not be made here';
+  const cursor = decodeQueryPart(/[?&]cursor=(?<value>[^&]*)/i.exec(request.path)?.groups?.value ?? '');
+  const isUnknown = survey.serverMade.has(cursor) && bindings.get(cursor) === undefined;
+  return isUnknown ? 'it goes on with a list that has no further page here' : undefined;
 }
 
 function toBody({ request }: RecordedExchange, bindings: Bindings): string | undefined {
@@ -264,8 +267,15 @@ function compareAnswers(
   }
   const { survey, bindings } = stage;
   const { sent, sentNumbers, serverMade } = survey;
-  const lists = stage.lists === 'shared' && isShared(exchange, stage) ? 'shared' : 'whole';
-  const options = { bindings, sent, sentNumbers, serverMade, lists } as const;
+  const lists = findScope(exchange, stage);
+  const options = {
+    bindings,
+    sent,
+    sentNumbers,
+    serverMade,
+    lists,
+    isDiscovery: isDiscovery(exchange.request.path),
+  } as const;
   const bodies =
     response.unreadableBytes === undefined ? compareBodies(response.body, answer.body, options) : [];
   const { etag } = response.headers;
@@ -282,16 +292,23 @@ function idOf({ request, response }: RecordedExchange): string {
   return decodePart((request.path.split('?')[0] ?? '').split('/').at(-1) ?? '');
 }
 
-/** A list in which resources of others can be: one of everything, or one whose filter names nothing of this run. */
-function isShared(exchange: RecordedExchange, { names, bindings }: Stage): boolean {
-  if (isWholeList(exchange)) return true;
+/** Stand-ins are not in the order of the values, nor are parts of them parts of the stand-ins. */
+const PARTIAL = /\s(?:co|sw|ew|gt|ge|lt|le)\s/i;
+
+/**
+ * Which resources a list has can be compared unless others' can be in it, which a filter by a name of this run
+ * excludes, or unless order or parts of values decide.
+ */
+function findScope(exchange: RecordedExchange, { names, bindings, lists }: Stage): CompareOptions['lists'] {
   const { path, body } = exchange.request;
-  const filter = /[?&]filter=(?<value>[^&]*)/i.exec(path)?.groups?.value;
-  const text = filter === undefined ? (isObject(body) ? body.filter : undefined) : decodeQueryPart(filter);
-  if (typeof text !== 'string') return true;
-  return ![...text.matchAll(/"(?<literal>[^"]*)"/g)].some(
-    ({ groups }) => names.isName(groups?.literal ?? '') || bindings.get(groups?.literal ?? '') !== undefined,
-  );
+  const search = isObject(body) ? body : {};
+  const query = /[?&]filter=(?<value>[^&]*)/i.exec(path)?.groups?.value;
+  const filter = query === undefined ? search.filter : decodeQueryPart(query);
+  if (/[?&]sortBy=/i.test(path) || search.sortBy !== undefined) return 'shared';
+  if (typeof filter === 'string' && PARTIAL.test(filter)) return 'shared';
+  if (lists === 'whole') return 'whole';
+  const literals = typeof filter === 'string' ? readLiterals(filter) : [];
+  return literals.some((text) => names.isName(text) || bindings.get(text) !== undefined) ? 'whole' : 'shared';
 }
 
 function compareHeaders(

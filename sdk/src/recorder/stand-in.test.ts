@@ -95,7 +95,11 @@ describe('stand-ins', () => {
   });
 
   test.each([
-    ['an e-mail address stays one', 'Ann.Lee+x@acme.com', /^[A-Za-z]+@[a-z]+\.example$/],
+    [
+      'an e-mail address stays one',
+      'Ann.Lee+x@acme.com',
+      /^[A-Z][a-z]+\.[A-Z][a-z]+\+[a-z]+@[a-z]+\.example$/,
+    ],
     [
       'a UUID stays one of its version',
       '0a21f0f2-1111-7222-8333-944455556666',
@@ -115,6 +119,8 @@ describe('stand-ins', () => {
     ['a reference within a bulk request stays one', 'bulkId:ann', /^bulkId:[a-z]{12}$/],
     ['base64 stays base64 of its length', `${'QUJD'.repeat(40)}QQ==`, /^[A-Za-z]{162}==$/],
     ['a long text stays long', 'word '.repeat(100), /^[a-z ]{480,500}$/],
+    ['a character that cannot be stored stays', 'a\0b'.repeat(40), /\0/],
+    ['half a character stays one', 'a\ud83d', /\ud800/],
     ['nothing stays nothing', '', /^$/],
   ])('%s', (_rule, text, form) => {
     expect(standIns.text(text)).toMatch(form);

@@ -23,6 +23,7 @@ export interface StandIns {
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const PARTS =
   /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[^\s@"'<>(),;:]*@[^\s@"'<>(),;:]+|[A-Za-z0-9\x80-\u{10ffff}]+/giu;
+const WORDS = /[A-Za-z0-9\x80-\u{10ffff}]+/gu;
 /** Longer texts are not taken apart, so that their stand-ins are no longer than they are. */
 const LONG = 80;
 /** Letters of a word that stands for a shorter one: 26^12, so that two never meet. */
@@ -64,7 +65,9 @@ export function createStandIns(secret: Uint8Array): StandIns {
   const email = (text: string): string => {
     const at = text.lastIndexOf('@');
     const local = text.slice(0, at);
-    return `${local === '' ? '' : word(local)}@${word(text.slice(at + 1))}.example`;
+    const words = local.replace(WORDS, part);
+    // RFC 5321 §4.5.3.1.1 allows 64 characters before the @.
+    return `${words.length > 64 ? word(local) : words}@${word(text.slice(at + 1))}.example`;
   };
 
   const long = (text: string): string => {
@@ -99,8 +102,14 @@ export function createStandIns(secret: Uint8Array): StandIns {
     return /^\d+$/.test(text) ? digits.text(text) : word(text);
   };
 
+  /** Characters that servers refuse stay, so that the stand-in is refused too. */
   const standIn = (given: string): string => {
-    const text = given.normalize('NFC');
+    const made = standInFor(given.toWellFormed().normalize('NFC'));
+    const isNulLost = given.includes('\0') && !made.includes('\0');
+    return `${made}${isNulLost ? '\0' : ''}${given.isWellFormed() ? '' : '\ud800'}`;
+  };
+
+  const standInFor = (text: string): string => {
     const date = dates.text(text);
     if (date !== undefined) return date;
     if (UUID.test(text)) return uuid(text);
@@ -110,7 +119,7 @@ export function createStandIns(secret: Uint8Array): StandIns {
       return `${scheme}://www.example/${word(`${url.scheme}:${url.rest}`)}`;
     }
     const reference = /^(?<label>bulkId|tel|mailto):(?<rest>.+)$/isu.exec(text)?.groups;
-    if (reference !== undefined) return `${reference.label}:${standIn(reference.rest ?? '')}`;
+    if (reference !== undefined) return `${reference.label}:${standInFor(reference.rest ?? '')}`;
     // A telephone number, an employee number, a postal code: its digits are one value.
     if (!/[A-Za-z\x80-\u{10ffff}@]/u.test(text)) return digits.text(text);
     return fold(text).length > LONG

@@ -113,7 +113,8 @@ function* listResources(
   }
 }
 
-function isDiscovery(path: string): boolean {
+/** True for a path of `/Schemas`, `/ResourceTypes` or `/ServiceProviderConfig`. */
+export function isDiscovery(path: string): boolean {
   return /^\/(?:schemas|resourcetypes|serviceproviderconfigs?)\b/i.test(collectionOf(path));
 }
 

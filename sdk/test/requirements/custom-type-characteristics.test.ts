@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, test, vi } from 'vitest';
 import type { AttributeDefinition } from '../../src/index.ts';
 import {
   attributesOf,
@@ -10,6 +11,9 @@ import {
   sample,
 } from '../support/laboratory.ts';
 import { SEARCH_URN, user } from '../support/scim.ts';
+
+// Each test makes many requests; on a busy machine they take their time.
+vi.setConfig({ testTimeout: 30_000 });
 
 /** `readOnlyDefault`, `immutableRequest` …: one attribute for every mutability and returned. */
 const COMBINATIONS = attributesOf(SAMPLE_URN)
@@ -313,6 +317,40 @@ describe('mutability', () => {
     await patch(path, { op: 'replace', path: 'vault.room', value: 'R2' }, { op: 'remove', path: 'vault' });
     const changed = await patch(path, { op: 'add', path: 'vault', value: { mark: 'second' } });
     expect(changed.body.vault).toEqual({ mark: 'second' });
+  });
+
+  test('rfc 61, 116: writeOnly stays when PUT leaves it out, as who has read it has to; null takes it away', async () => {
+    const { file, get, make, put } = await openLaboratory();
+    const hidden = {
+      writeOnlyNever: 'a',
+      vault: { room: 'R1', code: 'b' },
+      locks: [
+        { value: 'x', code: 'c' },
+        { value: 'y', code: 'd' },
+      ],
+      [CUSTODY_URN]: { department: 'Chemistry', signature: 'e' },
+    };
+    const { path } = await make('/Samples', sample({ number: 'N1', ...hidden }));
+    const readStored = () => {
+      const handle = new DatabaseSync(file, { readOnly: true });
+      const row = handle
+        .prepare("SELECT attributes FROM scim_resources WHERE resource_type = 'Sample'")
+        .get();
+      handle.close();
+      const { writeOnlyNever, vault, locks, [CUSTODY_URN]: custody } = JSON.parse(String(row?.attributes));
+      return { writeOnlyNever, vault, locks, [CUSTODY_URN]: custody };
+    };
+
+    expect((await put(path, (await get(path)).body)).status).toBe(200);
+    expect(readStored()).toEqual(hidden);
+    const cleared = { vault: { room: 'R1', CODE: null }, locks: [{ value: 'y' }], WRITEONLYNEVER: null };
+    expect((await put(path, sample({ number: 'N1', ...cleared }))).status).toBe(200);
+    expect(readStored()).toEqual({
+      writeOnlyNever: undefined,
+      vault: { room: 'R1' },
+      locks: [{ value: 'y', code: 'd' }],
+      [CUSTODY_URN]: { department: 'Chemistry', signature: 'e' },
+    });
   });
 
   test('rfc 116: readWrite is replaced, and what PUT leaves out is gone', async () => {

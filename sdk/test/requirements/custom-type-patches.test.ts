@@ -1,5 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { CUSTODY_URN, openLaboratory, STORAGE_URN, sample } from '../support/laboratory.ts';
+
+// Each test makes many requests; on a busy machine they take their time.
+vi.setConfig({ testTimeout: 30_000 });
 
 /** Two values of each type, and the attributes that take one and several. */
 const TYPES = [

@@ -1,5 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { CUSTODY_URN, openLaboratory, STORAGE_URN, sample } from '../support/laboratory.ts';
+
+// Each test makes many requests; on a busy machine they take their time.
+vi.setConfig({ testTimeout: 30_000 });
 
 /** Three values of a type, from the least to the greatest; `equal` is the middle one in another spelling. */
 interface Scale {

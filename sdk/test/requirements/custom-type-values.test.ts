@@ -1,5 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { CUSTODY_URN, openLaboratory, STORAGE_URN, sample } from '../support/laboratory.ts';
+
+// Each test makes many requests; on a busy machine they take their time.
+vi.setConfig({ testTimeout: 30_000 });
 
 /** What a value of a type may be on the wire, and what it may not. */
 interface Values {
@@ -120,6 +123,10 @@ function places(type: Simple, value: unknown): readonly object[] {
     : [...bodies, { [STORAGE_URN]: { room: 'R1', [STORAGE[type]]: value } }];
 }
 
+/** The attributes of an answer that a body had sent. */
+const pick = (answer: object, sent: object) =>
+  Object.fromEntries(Object.keys(sent).map((name) => [name, Reflect.get(answer, name)]));
+
 describe.each(['compat', 'strict'] as const)('values of every type, read as %s', (profile) => {
   test.each(TYPES)('rfc 51, 56: a valid %s is kept as it was sent, in every place', async (type) => {
     const { get, make } = await openLaboratory(profile);
@@ -182,9 +189,8 @@ test('rfc 7: text for a boolean is read in compat, whatever its case, and refuse
     ['FALSE', false],
   ] as const)
     for (const body of places('boolean', text)) {
-      const { text: answer } = await lenient.make('/Samples', sample(body));
-      expect(answer).not.toContain(JSON.stringify(text));
-      expect(JSON.stringify(places('boolean', value)), answer).toContain(String(value));
+      const { body: created } = await lenient.make('/Samples', sample(body));
+      expect(places('boolean', value)).toContainEqual(pick(created, body));
       expect((await strict.post('/Samples', sample(body))).status).toBe(400);
     }
   const { body } = await lenient.make('/Samples', sample({ sealed: 'True', checks: ['false', true] }));
@@ -359,6 +365,12 @@ test('rfc 50: canonical values are suggestions', async () => {
     sample({ label: 'dust', aliquots: [{ value: 'a', type: 'unheard of' }] }),
   );
   expect([body.label, body.aliquots[0].type]).toEqual(['dust', 'unheard of']);
+});
+
+test('rfc 195: in the interop profile canonical values are the only ones', async () => {
+  const { make, post } = await openLaboratory('interop');
+  expect((await post('/Samples', sample({ label: 'dust' }))).body.scimType).toBe('invalidValue');
+  expect((await make('/Samples', sample({ label: 'blood' }))).body.label).toBe('blood');
 });
 
 test('rfc 83: a new resource has the defaults its declaration names; PUT does not bring them back', async () => {

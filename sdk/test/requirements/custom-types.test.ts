@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { AttributeDefinition, ResourceTypeDefinition } from '../../src/index.ts';
 import {
   attributesOf,
@@ -21,6 +21,9 @@ import {
   USER_URN,
   user,
 } from '../support/scim.ts';
+
+// Each test makes many requests; on a busy machine they take their time.
+vi.setConfig({ testTimeout: 30_000 });
 
 /** RFC 7643 §2.2: what an attribute is where its declaration says nothing. */
 const DEFAULTS = {

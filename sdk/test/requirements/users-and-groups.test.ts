@@ -13,7 +13,7 @@ type Client = Pick<
 >;
 
 /** What /Schemas says of one attribute, such as `emails.type`. */
-async function describe(client: Pick<Client, 'get'>, urn: string, path: string) {
+async function describeAttribute(client: Pick<Client, 'get'>, urn: string, path: string) {
   let attributes = (await client.get(`/Schemas/${urn}`)).body.attributes;
   let found: Record<string, unknown> = {};
   for (const name of path.split('.')) {
@@ -41,7 +41,7 @@ test('rfc 30: userName is required: missing, null, empty or blank is 400 on POST
     totalResults: 1,
     Resources: [{ userName: 'ann' }],
   });
-  expect(await describe(client, USER_URN, 'userName')).toMatchObject({
+  expect(await describeAttribute(client, USER_URN, 'userName')).toMatchObject({
     type: 'string',
     multiValued: false,
     required: true,
@@ -131,7 +131,7 @@ test.each([
   '%s: %s suggest types, take any other, and keep each form of address',
   async (_tag, name, types, values) => {
     const client = await openClient();
-    expect(await describe(client, USER_URN, `${name}.type`)).toMatchObject({
+    expect(await describeAttribute(client, USER_URN, `${name}.type`)).toMatchObject({
       canonicalValues: types,
       required: false,
     });
@@ -144,7 +144,7 @@ test.each([
 test('rfc 35: a photo is an https: URI; another is left out, or 400 where the connection is strict', async () => {
   const compat = await openClient();
   const strict = await openClient({ profile: 'strict' });
-  expect(await describe(compat, USER_URN, 'photos.value')).toMatchObject({
+  expect(await describeAttribute(compat, USER_URN, 'photos.value')).toMatchObject({
     type: 'reference',
     referenceTypes: ['external'],
   });
@@ -169,7 +169,9 @@ test('rfc 35: a country is kept as it was sent, and no list of countries is enfo
   const client = await openClient({ profile: 'strict' });
   const addresses = ['DE', 'us', 'Germany', 'XX'].map((country) => ({ country, type: 'work' }));
   expect((await client.make('/Users', user('ann', { addresses }))).addresses).toEqual(addresses);
-  expect(await describe(client, USER_URN, 'addresses.country')).not.toHaveProperty('canonicalValues');
+  expect(await describeAttribute(client, USER_URN, 'addresses.country')).not.toHaveProperty(
+    'canonicalValues',
+  );
 });
 
 test.each([
@@ -211,7 +213,9 @@ test('rfc 37: groups of a user are changed through the groups alone', async () =
   expect((await client.get(path)).body.groups).toEqual(groups);
   expect([await membersOf(client, crew.id), await membersOf(client, team.id)]).toEqual([[ann.id], []]);
   for (const sub of ['value', '$ref', 'display', 'type'])
-    expect(await describe(client, USER_URN, `groups.${sub}`)).toMatchObject({ mutability: 'readOnly' });
+    expect(await describeAttribute(client, USER_URN, `groups.${sub}`)).toMatchObject({
+      mutability: 'readOnly',
+    });
 });
 
 /** One change of a membership, of whatever kind. */
@@ -323,7 +327,7 @@ test('rfc 39: certificates are base64 of DER, one to a value, kept to the letter
   ];
   const { id } = await client.make('/Users', user('ann', { x509Certificates: certificates }));
   expect((await client.get(`/Users/${id}`)).body.x509Certificates).toEqual(certificates);
-  expect(await describe(client, USER_URN, 'x509Certificates.value')).toMatchObject({
+  expect(await describeAttribute(client, USER_URN, 'x509Certificates.value')).toMatchObject({
     type: 'binary',
     multiValued: false,
     caseExact: true,
@@ -353,21 +357,26 @@ test('rfc 40: a group needs a displayName; what is a member stays so until it is
     expectRefusal(await client.post('/Groups', body), 400, 'invalidValue');
     expectRefusal(await client.put(path, body), 400, 'invalidValue');
   }
-  expect(await describe(client, GROUP_URN, 'displayName')).toMatchObject({ required: true, type: 'string' });
+  expect(await describeAttribute(client, GROUP_URN, 'displayName')).toMatchObject({
+    required: true,
+    type: 'string',
+  });
   for (const [sub, value] of [
     ['value', bob.id],
     ['$ref', bob.meta.location],
     ['type', 'Group'],
     ['display', 'x'],
   ] as const) {
-    expect(await describe(client, GROUP_URN, `members.${sub}`)).toMatchObject({ mutability: 'immutable' });
+    expect(await describeAttribute(client, GROUP_URN, `members.${sub}`)).toMatchObject({
+      mutability: 'immutable',
+    });
     for (const op of ['replace', 'add']) {
       const operation = { op, path: `members[value eq "${ann.id}"].${sub}`, value };
       expectRefusal(await client.patch(path, operation), 400, 'mutability');
     }
   }
   expect((await client.get(path)).body).toEqual(crew);
-  expect(await describe(client, GROUP_URN, 'members.type')).toMatchObject({
+  expect(await describeAttribute(client, GROUP_URN, 'members.type')).toMatchObject({
     canonicalValues: ['User', 'Group'],
   });
 });
@@ -453,7 +462,7 @@ test('rfc 43: the enterprise extension has five texts and a manager whose displa
   const rename = { op: 'replace', path: `${ENTERPRISE_URN}:manager.displayName`, value: 'x' };
   expectRefusal(await client.patch(`/Users/${ann.id}`, rename), 400, 'mutability');
   for (const name of Object.keys(texts)) {
-    expect(await describe(client, ENTERPRISE_URN, name)).toMatchObject({
+    expect(await describeAttribute(client, ENTERPRISE_URN, name)).toMatchObject({
       type: 'string',
       multiValued: false,
     });
@@ -465,10 +474,12 @@ test('rfc 43: the enterprise extension has five texts and a manager whose displa
       );
   }
   expect((await client.get(`/Schemas/${ENTERPRISE_URN}`)).body.attributes).toHaveLength(6);
-  expect(await describe(client, ENTERPRISE_URN, 'manager.displayName')).toMatchObject({
+  expect(await describeAttribute(client, ENTERPRISE_URN, 'manager.displayName')).toMatchObject({
     mutability: 'readOnly',
   });
-  expect(await describe(client, ENTERPRISE_URN, 'manager.$ref')).toMatchObject({ referenceTypes: ['User'] });
+  expect(await describeAttribute(client, ENTERPRISE_URN, 'manager.$ref')).toMatchObject({
+    referenceTypes: ['User'],
+  });
 });
 
 test('rfc 44: a manager nobody knows yet is accepted and kept as it was sent', async () => {
@@ -509,7 +520,7 @@ test('rfc 45: groups stand in groups to any depth, and a circle is refused on ev
     chain.map((_id, depth) => (depth === 0 ? 'direct' : 'indirect')),
   );
 
-  expect(await describe(client, GROUP_URN, 'members')).toMatchObject({
+  expect(await describeAttribute(client, GROUP_URN, 'members')).toMatchObject({
     description: expect.stringContaining('to any depth, but never in a circle'),
   });
 

@@ -62,7 +62,7 @@ export async function openWith(
   options: Declarations & Pick<ScimOptions, 'hooks'>,
   profile: ProfileName = 'compat',
 ) {
-  const { scim } = openScim(options);
+  const { file, scim } = openScim(options);
   const { scimApiKey: key } = (
     await scim.management.createScimConnection({ customerId: 'acme', profile })
   ).getOrThrow();
@@ -70,6 +70,8 @@ export async function openWith(
     send(scim, path, { key, method, ...(body === undefined ? {} : { body }) });
   return {
     scim,
+    /** Where the database is. */
+    file,
     get: (path: string) => ask(path, 'GET'),
     post: (path: string, body: unknown) => ask(path, 'POST', body),
     put: (path: string, body: unknown) => ask(path, 'PUT', body),

@@ -6,7 +6,9 @@ import type { AllowLeniency } from '../leniency/leniency.ts';
 import { requireImmutableParts } from '../resource.ts';
 import type { Attribute } from '../schema/resource-type.ts';
 import {
+  isOnlyLabel,
   isSameElement,
+  MAX_ELEMENTS,
   parseElements,
   parseParts,
   parseSingle,
@@ -50,11 +52,15 @@ function addElements({ elements, attribute }: List, added: readonly Json[]): rea
     return same.reduce<Json>((element, given) => addToElement(attribute, element, given), present);
   });
   const fresh = added.filter((element) => !elements.some((present) => isSameElement(present, element)));
-  const present = new Set(elements);
-  return withOnePrimary(
-    [...merged, ...fresh],
-    [...merged.filter((element) => !present.has(element)), ...fresh],
-  );
+  const all = [...merged, ...fresh];
+  // What was primary before and merely gained other parts does not stay primary against a value added as primary.
+  const primary = added.find((element) => isObject(element) && element.primary === true);
+  return primary === undefined
+    ? all
+    : withOnePrimary(
+        all,
+        all.filter((element) => isSameElement(element, primary)),
+      );
 }
 
 function addToElement(attribute: Attribute, element: Json, given: Json): Json {
@@ -75,9 +81,17 @@ interface List {
 /** `remove` of a whole list, or only of the values named (T5). */
 function removeElements({ allow, attribute, elements, change }: List): readonly Json[] {
   if (!namesValues(change, attribute, allow)) return [];
-  const given = parseElements(attribute, change.value ?? null, allow);
-  const named = isArray(given) ? given : [];
+  const named = parseNamed(attribute, change.value ?? null, allow);
   return elements.filter((element) => !named.some((item) => isNamed(element, item)));
+}
+
+/** The values to remove. Each is read on its own: several that name one value are not one condition. */
+function parseNamed(attribute: Attribute, value: Json, allow: AllowLeniency): readonly Json[] {
+  const parts = isArray(value) && value.length <= MAX_ELEMENTS ? value.map((item) => [item]) : [value];
+  return parts.flatMap((part) => {
+    const parsed = parseElements(attribute, part, allow);
+    return isArray(parsed) ? parsed : [];
+  });
 }
 
 /** A value to remove may leave `type` out. */
@@ -115,7 +129,7 @@ function changeMatching(list: List, filter: Filter, syntax: FilterSyntax | undef
     { ...list, change: { ...change, op: 'add' } },
     parseParts(attribute, template, list.allow),
   );
-  return withOnePrimary([...elements, created].filter(isKept), [created].filter(isKept));
+  return withoutRepeats(withOnePrimary([...elements, created].filter(isKept), [created].filter(isKept)));
 }
 
 /** The element that `type eq "work" and primary eq true` describes; undefined for any other filter. */
@@ -151,9 +165,8 @@ function changePart(
   const value = computeSub(allow, sub, { before, change });
   requireUnchanged(attribute, sub, { before, after: value });
   const result = withValue(element, sub.name, value);
-  const isOnlyLabel = Object.keys(result).every((name) => name === 'type' || name === 'primary');
-  // An e-mail without address is no e-mail: clearing the value removes the element.
-  if (isOnlyLabel && sub.name !== 'type' && sub.name !== 'primary' && value === undefined) return undefined;
+  const isLabel = sub.name === 'type' || sub.name === 'primary';
+  if (value === undefined && !isLabel && isOnlyLabel(result)) return undefined;
   requirePart(sub, before, value);
   requireParts(attribute, result);
   requireImmutableParts(attribute, element, result);

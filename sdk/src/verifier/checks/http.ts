@@ -1,4 +1,5 @@
 import { isArray } from '../../protocol/json.ts';
+import { isLoopback } from '../../protocol/loopback.ts';
 import type { Check } from '../check.ts';
 import { read } from '../discovery.ts';
 import { expectError, expectStatus, expectSuccess, expectThat, expectValue, show } from '../expect.ts';
@@ -185,9 +186,7 @@ export const HTTP: readonly Check[] = [
     title: 'The server is reached over TLS, or on this machine',
     async run({ url, get }) {
       const { protocol, hostname } = new URL(url);
-      const isLocal =
-        hostname === 'localhost' || hostname.endsWith('.localhost') || /^(127\.|\[::1\])/.test(hostname);
-      if (protocol === 'https:' || isLocal) return;
+      if (protocol === 'https:' || isLoopback(hostname)) return;
       const answer = await get('/ServiceProviderConfig');
       expectThat(false, answer, { expected: 'an https: URL', came: 'http:' });
     },
