@@ -24,7 +24,7 @@ const components = [
 ];
 
 const ON_BOTH_DATABASES = [
-  'sdk/src/http/*.test.ts',
+  'sdk/src/{cli,http}/*.test.ts',
   'sdk/test/{bulk,cursor-paging,filter-agreement,isolation,nested-groups,patch-agreement,profiles,root-search}.test.ts',
   'sdk/test/requirements/*.test.ts',
 ];

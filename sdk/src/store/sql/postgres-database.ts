@@ -290,7 +290,7 @@ function isLost(error: unknown): boolean {
   const cause = error instanceof StoreUnavailableError ? error.cause : error;
   if (!(cause instanceof Error)) return false;
   const { code } = cause as { code?: unknown };
-  if (typeof code === 'string' && /^E[A-Z]+$/.test(code)) return true;
+  if (typeof code === 'string' && /^E(?!RR_)[A-Z_]+$/.test(code)) return true;
   if (typeof code === 'string' && /^(08|57P)/.test(code)) return true;
   return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end/i.test(
     cause.message,
