@@ -8,6 +8,7 @@ import { createHandler, type Handler } from './http/handler.ts';
 import { type ResolvedOptions, resolveOptions, type ScimOptions } from './options.ts';
 import { isLoopback } from './protocol/loopback.ts';
 import type { ResourceType } from './protocol/schema/resource-type.ts';
+import type { HookDatabase } from './provisioning/hooks.ts';
 import { createProvisioning } from './provisioning/provisioning.ts';
 import { representAll } from './provisioning/represent.ts';
 import { createResourceIds } from './provisioning/resource-id.ts';
@@ -38,8 +39,9 @@ export interface Scim {
  * const scim = createScim({ database: 'sqlite:app.db' });
  * app.use('/scim/v2', expressHandler(scim));
  */
-export function createScim(options: ScimOptions): Scim {
-  const resolved = resolveOptions(options);
+export function createScim<Database = HookDatabase>(options: ScimOptions<Database>): Scim {
+  // What hooks are lent is the driver's own handle, whatever they take it for.
+  const resolved = resolveOptions(options as ScimOptions);
   const { clock, logger, hooks, limits } = resolved;
   const types = compileTypes(resolved.resourceTypes, resolved.extensions);
   const hasher = createKeyHasher(resolved.pepper);

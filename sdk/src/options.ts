@@ -5,17 +5,18 @@ import { DEFAULT_LIMITS, type Limits, type RateLimit } from './http/limits.ts';
 import type { FindMe } from './http/me.ts';
 import type { Logger } from './logger.ts';
 import type { ResourceTypeDefinition, SchemaDefinition } from './protocol/schema/definition.ts';
-import type { ScimHooks } from './provisioning/hooks.ts';
+import type { HookDatabase, ScimHooks } from './provisioning/hooks.ts';
 import type { StoreLocation } from './store/open-store.ts';
 import type { PostgresOptions, PostgresPool } from './store/sql/postgres-database.ts';
 import type { SqliteHandle } from './store/sql/sqlite-database.ts';
 
-/** What {@link createScim} takes. Copied and checked once, at the start. */
-export interface ScimOptions {
+/** What {@link createScim} takes. Copied and checked once, at the start. `Database` is what hooks are lent. */
+export interface ScimOptions<Database = HookDatabase> {
   /**
    * Where scimkit keeps its tables: `sqlite:FILE`, `postgres://…`, a SQLite handle of the app's own
-   * (`node:sqlite`, `better-sqlite3`), or a pool of the app's own (`pg`). A file is opened with handles of scimkit's own, so the app can go on using its own
-   * handle to the same file; on a handle of the app's, the app's statements share scimkit's transactions.
+   * (`node:sqlite`, `better-sqlite3`), or a pool of the app's own (`pg`). A file is opened with handles of scimkit's
+   * own, so the app can go on using its own handle to the same file; on a handle of the app's, the app's statements
+   * share scimkit's transactions. A pool stays the app's to close.
    */
   readonly database: string | SqliteHandle | PostgresPool;
   /** How a PostgreSQL database is used. */
@@ -33,7 +34,7 @@ export interface ScimOptions {
   /** Extensions of User, Group and the types above. */
   readonly extensions?: readonly ExtensionOption[];
   /** Awaited inside the transaction of each change. */
-  readonly hooks?: ScimHooks;
+  readonly hooks?: ScimHooks<Database>;
   /**
    * Says which user `/Me` stands for (RFC 7644 §3.11); a key names a connection and no person, so only the host can.
    * GET, PUT, PATCH and DELETE are then answered as by the user's own URL; nobody is created by POST.

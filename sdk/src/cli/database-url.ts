@@ -43,14 +43,12 @@ export function isPostgresUrl(url: string | undefined): boolean {
   return url !== undefined && /^postgres(?:ql)?:/i.test(url);
 }
 
+/** A sign of the password that is not written by its code would be read, and then be told, as another part. */
+const READABLE = /^postgres(?:ql)?:\/\/(?:[^@/?#]*@)?[^@#]*$/i;
+
 function requireReadable(url: string): void {
   // `pg` also takes a user without a host: postgres://user@/app?host=/run/postgresql
-  const whole = url.replace('@/', '@host/');
-  if (/^\w+:\/\//.test(url) && URL.canParse(whole)) {
-    const { pathname, search, hash } = new URL(whole);
-    // A password with such a sign would be read, and then be told, as a host or the name of a database.
-    if (!`${pathname}${search}${hash}`.includes('@') && hash === '') return;
-  }
+  if (READABLE.test(url) && URL.canParse(url.replace('@/', '@host/'))) return;
   throw new CliError(
     'The database is no URL of the form postgres://user:password@host:5432/database. In user and password, write signs such as @ : / # and % by their codes (%40 for @).',
     2,
