@@ -27,6 +27,8 @@ const ON_BOTH_DATABASES = [
   'sdk/src/{cli,http}/*.test.ts',
   'sdk/test/{bulk,cursor-paging,filter-agreement,isolation,nested-groups,patch-agreement,profiles,root-search}.test.ts',
   'sdk/test/requirements/*.test.ts',
+  'server-example/src/{app,directory-hooks,play-routes,session,setup-routes}.test.ts',
+  'server-example/test/{sequences,simulate,tolerances}.test.ts',
 ];
 
 export default defineConfig({
@@ -45,11 +47,11 @@ export default defineConfig({
       },
       {
         extends: true,
-        // What is said of the store holds on both databases.
+        // What is said of the store, the command and Harbor holds on both databases.
         test: {
           name: 'postgres',
-          include: [...ON_BOTH_DATABASES, 'sdk/test/postgres/**/*.test.ts'],
-          globalSetup: ['sdk/test/postgres/start-postgres.ts'],
+          include: [...ON_BOTH_DATABASES, '{sdk,server-example}/test/postgres/**/*.test.ts'],
+          globalSetup: ['sdk/test/postgres/start-postgres.ts', 'server-example/test/build-sdk.ts'],
         },
       },
       { extends: true, test: { name: 'registry', include: ['registry/**/*.test.{ts,tsx}'] } },
@@ -60,6 +62,7 @@ export default defineConfig({
         test: {
           name: 'sequences',
           include: ['server-example/test/**/*.test.ts'],
+          exclude: ['server-example/test/postgres/**'],
           globalSetup: ['server-example/test/build-sdk.ts'],
         },
       },
