@@ -28,7 +28,7 @@ const ON_BOTH_DATABASES = [
   'sdk/test/{bulk,cursor-paging,filter-agreement,isolation,nested-groups,patch-agreement,profiles,root-search}.test.ts',
   'sdk/test/requirements/*.test.ts',
   'server-example/src/{app,directory-hooks,play-routes,session,setup-routes}.test.ts',
-  'server-example/test/{sequences,simulate,tolerances}.test.ts',
+  'server-example/test/{resource-types,sequences,simulate,tolerances}.test.ts',
 ];
 
 export default defineConfig({

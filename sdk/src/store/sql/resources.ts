@@ -125,7 +125,9 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
       const rows = await all(
         sql`SELECT r.id, r.user_id FROM ${dialect.texts(resourceIds)} CROSS JOIN ${resources} WHERE r.connection_id = ${connectionId} AND r.id = j.value`,
       );
-      return new Map(rows.map((row) => [String(row.id), String(row.user_id)]));
+      // Picked here and not by a condition, which would lead to the index of all accounts of the connection.
+      const linked = rows.filter((row) => row.user_id !== null);
+      return new Map(linked.map((row) => [String(row.id), String(row.user_id)]));
     },
     async events({ after, limit }) {
       const rows = await all(
