@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { expectRefusal } from '../support/answers.ts';
 import { openQuickClient } from '../support/client.ts';
 import { group, patch, SEARCH_URN, user } from '../support/scim.ts';
+
+vi.setConfig({ testTimeout: 30_000 });
 
 test('rfc 141: DELETE is 204 without a body; from then on the resource is nowhere', async () => {
   const { make, remove, call, get, find, post } = await openQuickClient();

@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { expectRefusal } from '../support/answers.ts';
 import { openQuickClient, openSecondClient } from '../support/client.ts';
 import { BASE, ENTERPRISE_URN, GROUP_URN, group, USER_URN, user } from '../support/scim.ts';
+
+vi.setConfig({ testTimeout: 30_000 });
 
 const ENTERPRISE = { department: 'Research', manager: { value: 'boss-1' } };
 
