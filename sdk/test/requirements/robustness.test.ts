@@ -82,6 +82,7 @@ describe('a hostile body', () => {
       expect(log.filter(({ level }) => level === 'error')).toEqual([]);
       expect((await call(`/Users/${ann}`)).body.id).toBe(ann);
     },
+    seconds(20),
   );
 });
 
@@ -123,26 +124,28 @@ describe('the same create twice at once', () => {
     }
   }, 30_000);
 
-  test('rfc 155, rfc 209: of two processes that write by the same If-Match one is 200, the other 412', async () => {
+  test('rfc 155, rfc 209: of writers by the same If-Match in two processes one is 200, all others 412', async () => {
     const { call, key, file } = await open();
     const other = await startSecondProcess(file);
     const { id, meta } = (await call('/Users', { body: user('ann') })).body;
-    for (let version = meta.version, round = 0; round < 5; round += 1) {
+    const path = `/Users/${id}`;
+    for (let version = meta.version, round = 0; round < 6; round += 1) {
       const write = (title: string) => ({
         key,
         method: 'PATCH',
         headers: { 'if-match': version },
-        body: patch({ op: 'replace', path: 'title', value: `${title} ${round}` }),
+        body: patch({ op: 'replace', path: 'title', value: `${round} ${title}` }),
       });
-      const answers = await Promise.all([
-        call(`/Users/${id}`, write('here')),
-        other(`/Users/${id}`, write('there')),
-      ]);
-      expect(answers.map(({ status }) => status).sort()).toEqual([200, 412]);
+      const answers = await Promise.all(
+        ['a', 'b', 'c', 'd'].flatMap((title) => [
+          other(path, write(`${title} there`)),
+          call(path, write(`${title} here`)),
+        ]),
+      );
+      const statuses = answers.map(({ status }) => status).sort();
+      expect(statuses).toEqual([200, ...Array.from({ length: 7 }, () => 412)]);
       const winner = answers.find(({ status }) => status === 200)?.body;
-      const [here, there] = [await call(`/Users/${id}`), await other(`/Users/${id}`, { key })];
-      expect([here.body.title, there.body.title]).toEqual([winner.title, winner.title]);
-      expect(there.headers.get('etag')).toBe(winner.meta.version);
+      for (const read of [await call(path), await other(path, { key })]) expect(read.body).toEqual(winner);
       version = winner.meta.version;
     }
   }, 30_000);
@@ -382,7 +385,7 @@ describe('version and lastModified', () => {
           }
           await scim.close();
         }),
-        { numRuns: runs(40) },
+        { numRuns: runs(20) },
       );
     },
     seconds(60),
