@@ -177,7 +177,7 @@ function measureExponent({ limit, prepare }: Growing): number {
   for (const work of works) work();
   const best = sizes.map(() => Number.POSITIVE_INFINITY);
   // In turn, so that a slow moment meets all sizes; each long enough for the clock.
-  for (let round = 0; round < 8; round += 1) {
+  for (let round = 0; round < 6; round += 1) {
     for (const [index, work] of works.entries()) {
       const repeats = Math.max(1, Math.floor((limit / (sizes[index] ?? limit)) * repeatsFor(best.at(-1))));
       const start = performance.now();
@@ -188,11 +188,11 @@ function measureExponent({ limit, prepare }: Growing): number {
   return slopeOf(sizes.map((size, index) => [Math.log(size), Math.log(best[index] ?? 0)]));
 }
 
-/** How often the largest input is read within about a millisecond. */
+/** How often the largest input is read within about half a millisecond. */
 function repeatsFor(milliseconds: number | undefined): number {
   return milliseconds === undefined || milliseconds === Number.POSITIVE_INFINITY
     ? 1
-    : Math.max(1, Math.min(200, 1 / milliseconds));
+    : Math.max(1, Math.min(200, 0.5 / milliseconds));
 }
 
 /** Least squares. */
