@@ -299,6 +299,7 @@ describe('version and lastModified', () => {
         fc.record({ kind: fc.constant('leave' as const), who, group: fc.nat(1) }),
         fc.record({ kind: fc.constant('rename' as const), group: fc.nat(1), value: name }),
         fc.record({ kind: fc.constant('nest' as const), in: fc.boolean() }),
+        fc.record({ kind: fc.constant('delete' as const), who }),
       );
       await fc.assert(
         fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 12 }), async (steps) => {
@@ -316,8 +317,8 @@ describe('version and lastModified', () => {
             new Map(
               await Promise.all([...users, ...groups].map(async (path) => [path, await call(path)] as const)),
             );
-          const change = (path: string | undefined, operation: object) =>
-            call(String(path), { method: 'PATCH', body: patch(operation) });
+          const change = (path: string, operation: object) =>
+            call(path, { method: 'PATCH', body: patch(operation) });
 
           const seen = new Map<string, Set<string>>();
           let before = await show();
@@ -326,43 +327,56 @@ describe('version and lastModified', () => {
             const answer = await (() => {
               switch (one.kind) {
                 case 'set':
-                  return change(users[one.who], { op: 'replace', path: one.attribute, value: one.value });
+                  return change(users[one.who] ?? NOBODY, {
+                    op: 'replace',
+                    path: one.attribute,
+                    value: one.value,
+                  });
                 case 'clear':
-                  return change(users[one.who], { op: 'remove', path: one.attribute });
+                  return change(users[one.who] ?? NOBODY, { op: 'remove', path: one.attribute });
                 case 'put':
-                  return call(String(users[one.who]), {
+                  return call(users[one.who] ?? NOBODY, {
                     method: 'PUT',
                     body: user(`put-${one.who}`, { title: one.value }),
                   });
                 case 'activate':
-                  return change(users[one.who], { op: 'replace', value: { active: one.active } });
+                  return change(users[one.who] ?? NOBODY, { op: 'replace', value: { active: one.active } });
                 case 'mail':
-                  return change(users[one.who], {
+                  return change(users[one.who] ?? NOBODY, {
                     op: 'add',
                     path: 'emails',
                     value: [{ value: `${one.value}@x` }],
                   });
                 case 'join':
-                  return change(groups[one.group], {
+                  return change(String(groups[one.group]), {
                     op: 'add',
                     path: 'members',
                     value: [{ value: idOf(users[one.who]) }],
                   });
                 case 'leave':
-                  return change(groups[one.group], {
+                  return change(String(groups[one.group]), {
                     op: 'remove',
                     path: `members[value eq "${idOf(users[one.who])}"]`,
                   });
                 case 'rename':
-                  return change(groups[one.group], {
+                  return change(String(groups[one.group]), {
                     op: 'replace',
                     path: 'displayName',
                     value: `${one.value} ${one.group}`,
                   });
+                case 'delete':
+                  return call(users.splice(one.who, 1)[0] ?? NOBODY, { method: 'DELETE' });
                 case 'nest':
                   return one.in
-                    ? change(groups[0], { op: 'add', path: 'members', value: [{ value: idOf(groups[1]) }] })
-                    : change(groups[0], { op: 'remove', path: `members[value eq "${idOf(groups[1])}"]` });
+                    ? change(String(groups[0]), {
+                        op: 'add',
+                        path: 'members',
+                        value: [{ value: idOf(groups[1]) }],
+                      })
+                    : change(String(groups[0]), {
+                        op: 'remove',
+                        path: `members[value eq "${idOf(groups[1])}"]`,
+                      });
               }
             })();
             expect(answer.status === 409 ? [] : findFaults(answer)).toEqual([]);
@@ -385,7 +399,7 @@ describe('version and lastModified', () => {
           }
           await scim.close();
         }),
-        { numRuns: runs(20) },
+        { numRuns: runs(40) },
       );
     },
     seconds(60),
@@ -484,6 +498,9 @@ describe('more than can be served', () => {
     });
   });
 });
+
+/** Everybody may have been deleted. */
+const NOBODY = '/Users/nobody';
 
 /** The counted part of a version. */
 function toNumber(version: string): number {
