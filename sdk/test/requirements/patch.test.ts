@@ -386,6 +386,33 @@ test('rfc 138: one PATCH takes 1,000 operations, and hundreds of members; one op
   expect((await get(`/Groups/${id}`)).body.displayName).toBe('Crew 999');
 });
 
+test('rfc 138: operations on long lists that add up to more than 100,000 values are 413, and change nothing', async () => {
+  const { make, call, get } = await openQuickClient();
+  const emails = Array.from({ length: 500 }, (_, index) => ({
+    value: `a${index}@corp.example`,
+    type: `t${index}`,
+  }));
+  const { id } = await make('/Users', user('ann', { emails }));
+  const change = (length: number) =>
+    call(`/Users/${id}`, {
+      method: 'PATCH',
+      body: patch(
+        ...Array.from({ length }, (_, index) => ({
+          op: 'replace',
+          path: 'emails.display',
+          value: `d${index}`,
+        })),
+      ),
+    });
+
+  expect((await change(200)).status).toBe(200);
+  const tooMuch = await change(201);
+
+  expectRefusal(tooMuch, 413);
+  expect(tooMuch.body.detail).toContain('100000 values');
+  expect((await get(`/Users/${id}`)).body.emails[0].display).toBe('d199');
+});
+
 describe('names of JavaScript’s own', () => {
   const NAMES = ['__proto__', 'constructor', 'prototype', 'toString', '__proto__.x', 'constructor.prototype'];
   const toPaths = (name: string) => [
