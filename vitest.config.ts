@@ -36,6 +36,9 @@ export default defineConfig({
   test: {
     reporters: ['default', path('./scripts/evidence/reporter.ts')],
     setupFiles: [path('./scripts/evidence/setup.ts')],
+    // Every commit waits for a disk that others may be using.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     projects: [
       {
         extends: true,

@@ -396,7 +396,7 @@ describe('queries', () => {
   });
 
   test(
-    'no query string on any GET ends in a 500',
+    'rfc 207: no query string on any GET ends in a 500',
     async () => {
       const { call } = await open();
       const { id } = (
@@ -585,7 +585,7 @@ describe('fuzzed bodies', () => {
   const toText = (body: unknown) => JSON.stringify(body, (_key, item) => item) ?? 'null';
 
   test(
-    'never end in a 500, and every refusal is a SCIM error',
+    'rfc 208: never end in a 500, and every refusal is a SCIM error',
     async () => {
       const { call, log } = await open();
       const { id } = (await call('/Users', { body: user('target') })).body;
@@ -739,7 +739,7 @@ test.each([
 });
 
 describe('two at once', () => {
-  test('two creates of one userName: exactly one 201 and one 409', async () => {
+  test('rfc 209: two creates of one userName: exactly one 201 and one 409', async () => {
     const { call, everything } = await open();
     for (const [first, second] of [
       ['ada', 'ada'],
@@ -763,7 +763,7 @@ describe('two at once', () => {
     expect(JSON.parse((await everything())[0] ?? '').totalResults).toBe(4);
   });
 
-  test('50 creates of 10 names: 10 times 201, 40 times 409', async () => {
+  test('rfc 209: 50 creates of 10 names: 10 times 201, 40 times 409', async () => {
     const { call } = await open();
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, index) => call('/Users', { body: user(`u${index % 10}`) })),

@@ -65,13 +65,13 @@ async function readCursor(list: List, query: Query = { count: '2' }): Promise<st
   return (await list({ ...query, cursor: '' })).body.nextCursor;
 }
 
-describe('rfc-167 the first page', () => {
+describe('the first page', () => {
   test.each([
     '/Users?cursor=&count=3',
     '/Users?cursor&count=3',
     '/Users?count=3&cursor',
     '/Users?CURSOR=&count=3',
-  ])('%s', async (path) => {
+  ])('rfc 167: is that of %s, and its cursor is of letters, digits, - and _', async (path) => {
     const { call, ids } = await open();
     const page = await call(path);
     expect(page.status).toBe(200);
@@ -80,7 +80,7 @@ describe('rfc-167 the first page', () => {
   });
 });
 
-test('rfc-168 rfc-169 rfc-172 every page but the last has a nextCursor, none a previousCursor or a total', async () => {
+test('rfc 168, rfc 169, rfc 172: every page but the last has a nextCursor, none a previousCursor or a total', async () => {
   const { list, ids } = await open();
   for (const size of [1, 2, 3, 6, 7, 8]) {
     const pages = await walk(list, { count: String(size) });
@@ -95,7 +95,7 @@ test('rfc-168 rfc-169 rfc-172 every page but the last has a nextCursor, none a p
   expect([none.body.Resources, 'nextCursor' in none.body]).toEqual([[], false]);
 });
 
-describe('rfc-170 a cursor goes with its query', () => {
+describe('a cursor goes with its query', () => {
   const QUERY = { count: '2', filter: 'userName pr', sortBy: 'userName', attributes: 'userName' };
 
   test.each([
@@ -104,14 +104,14 @@ describe('rfc-170 a cursor goes with its query', () => {
     { sortBy: 'title' },
     { sortOrder: 'descending' },
     { attributes: 'title' },
-  ])('%o instead is 400 invalidCursor', async (other) => {
+  ])('rfc 170: %o instead is 400 invalidCursor', async (other) => {
     const { list } = await open();
     const cursor = await readCursor(list, QUERY);
     expect((await list({ ...QUERY, cursor })).status).toBe(200);
     expectRefusal(await list({ ...QUERY, ...other, cursor }), 400, 'invalidCursor');
   });
 
-  test('a parameter left out, and another resource type, are 400 invalidCursor', async () => {
+  test('rfc 170: a parameter left out, and another resource type, are 400 invalidCursor', async () => {
     const { list, call } = await open();
     const { filter, ...rest } = QUERY;
     const cursor = await readCursor(list, QUERY);
@@ -120,7 +120,7 @@ describe('rfc-170 a cursor goes with its query', () => {
     expectRefusal(await call(`/Groups?count=2&cursor=${plain}`), 400, 'invalidCursor');
   });
 
-  test('another count is 400 invalidCount', async () => {
+  test('rfc 170, rfc 173: another count is 400 invalidCount', async () => {
     const { list } = await open();
     const cursor = await readCursor(list);
     for (const other of ['1', '3', '0', '-1', '']) {
@@ -129,28 +129,31 @@ describe('rfc-170 a cursor goes with its query', () => {
   });
 });
 
-describe('rfc-171 count', () => {
-  test.each(['0', '-1', '-9007199254740993'])('%s gives the total and no resources', async (size) => {
-    const { list } = await open();
-    const { body } = await list({ count: size, cursor: '' });
-    expect(body).toEqual({ schemas: body.schemas, totalResults: 7, itemsPerPage: 0, Resources: [] });
-  });
+describe('count', () => {
+  test.each(['0', '-1', '-9007199254740993'])(
+    'rfc 171: %s gives the total and no resources',
+    async (size) => {
+      const { list } = await open();
+      const { body } = await list({ count: size, cursor: '' });
+      expect(body).toEqual({ schemas: body.schemas, totalResults: 7, itemsPerPage: 0, Resources: [] });
+    },
+  );
 
-  test('more than the largest page is the largest page, on every page', async () => {
+  test('rfc 171: more than the largest page is the largest page, on every page', async () => {
     const { list, ids } = await open('abcdefg', { limits: { maxPageSize: 3 } });
     const pages = await walk(list, { count: '1000000' });
     expect(pages.map((page) => page.body.itemsPerPage)).toEqual([3, 3, 1]);
     expect(pages.flatMap(idsOf)).toEqual(ids);
   });
 
-  test.each(['1.5', 'x'])('%s is 400 invalidValue', async (size) => {
+  test.each(['1.5', 'x'])('rfc 171: %s is 400 invalidValue', async (size) => {
     const { list } = await open();
     expectRefusal(await list({ count: size, cursor: '' }), 400, 'invalidValue');
   });
 });
 
-describe('rfc-173 errors', () => {
-  test('a cursor is good for the time that is told, then 400 expiredCursor', async () => {
+describe('errors', () => {
+  test('rfc 173, rfc 180: a cursor is good for the time that is told, then 400 expiredCursor', async () => {
     let now = Date.parse('2026-01-01T00:00:00Z');
     const { list, call } = await open('abcdefg', { clock: () => now, limits: { cursorTimeoutSeconds: 60 } });
     const { cursorTimeout } = (await call('/ServiceProviderConfig')).body.pagination;
@@ -161,7 +164,7 @@ describe('rfc-173 errors', () => {
     expectRefusal(await list({ count: '2', cursor }), 400, 'expiredCursor');
   });
 
-  test('a cursor given twice, or with startIndex (rfc-174), is 400 invalidValue', async () => {
+  test('rfc 174: a cursor given twice, or with startIndex, is 400 invalidValue', async () => {
     const { call, list } = await open();
     expectRefusal(await call('/Users?cursor=&cursor='), 400, 'invalidValue');
     expectRefusal(await list({ cursor: '', startIndex: '1' }), 400, 'invalidValue');
@@ -192,7 +195,7 @@ const SORTS = [
   'nothing',
 ] as const;
 
-describe('rfc-175 the order', () => {
+describe('the order', () => {
   const BADGE = 'urn:example:params:scim:schemas:extension:badge:2.0:User';
   let scim: Scim;
   let list: List;
@@ -252,7 +255,7 @@ describe('rfc-175 the order', () => {
 
   test.each(
     SORTS.flatMap((sortBy) => ['ascending', 'descending'].map((sortOrder) => ({ sortBy, sortOrder }))),
-  )('of $sortBy $sortOrder is that of paging by index', async ({ sortBy, sortOrder }) => {
+  )('rfc 175: of $sortBy $sortOrder is that of paging by index', async ({ sortBy, sortOrder }) => {
     const query = { sortOrder, attributes: 'id', ...(sortBy === undefined ? {} : { sortBy }) };
     const expected = await count(list, { ...query, count: '200' });
     expect(new Set(expected).size).toBe(500);
@@ -261,13 +264,13 @@ describe('rfc-175 the order', () => {
     }
   });
 
-  test('a cursor fits into a URL, however long what is sorted by', async () => {
+  test('rfc 167: a cursor fits into a URL, however long what is sorted by', async () => {
     for (const page of await walk(list, { sortBy: 'title', count: '20' })) {
       expect(String(page.body.nextCursor ?? '').length).toBeLessThan(4200);
     }
   });
 
-  test('with a filter, of those it finds', async () => {
+  test('rfc 175: with a filter, of those it finds', async () => {
     const query = { sortBy: 'title', filter: 'active eq true and title pr', attributes: 'id' };
     const expected = await count(list, { ...query, count: '200' });
     expect(expected.length).toBeGreaterThan(100);
@@ -275,7 +278,7 @@ describe('rfc-175 the order', () => {
   });
 });
 
-test('rfc-175 what is made, changed or deleted between pages moves no other resource', async () => {
+test('rfc 175: what is made, changed or deleted between pages moves no other resource', async () => {
   const { call, list, ids } = await open('cegikmoqsuwy');
   for (const sort of [{}, { sortBy: 'userName' }, { sortBy: 'userName', sortOrder: 'descending' }]) {
     const query = { ...sort, count: '3' };
@@ -301,7 +304,7 @@ test('rfc-175 what is made, changed or deleted between pages moves no other reso
   }
 });
 
-test('rfc-176 a request that names no way of paging is answered by index', async () => {
+test('rfc 172, rfc 176: a request that names no way of paging is answered by index', async () => {
   const { list, ids } = await open();
   const page = await list({ count: '2' });
   expect(page.body).toMatchObject({ totalResults: 7, startIndex: 1, itemsPerPage: 2 });
@@ -309,7 +312,7 @@ test('rfc-176 a request that names no way of paging is answered by index', async
   expect(idsOf(page)).toEqual(ids.slice(0, 2));
 });
 
-test('rfc-177 .search takes cursor and count in its body, and its cursors are those of GET', async () => {
+test('rfc 177: .search takes cursor and count in its body, and its cursors are those of GET', async () => {
   const { call, list, ids } = await open();
   const search: List = ({ count: size, ...query }) =>
     call('/Users/.search', { body: { schemas: [SEARCH_URN], ...query, count: Number(size) } });
@@ -320,7 +323,7 @@ test('rfc-177 .search takes cursor and count in its body, and its cursors are th
   expectRefusal(await search({ ...query, cursor: 'x' }), 400, 'invalidCursor');
 });
 
-test('rfc-178 /ServiceProviderConfig says what holds', async () => {
+test('rfc 178: /ServiceProviderConfig says what holds', async () => {
   const limits = { maxPageSize: 5, defaultPageSize: 4, cursorTimeoutSeconds: 120 };
   const { call, list } = await open('abcdefg', { limits });
   expect((await call('/ServiceProviderConfig')).body.pagination).toEqual({
@@ -335,9 +338,9 @@ test('rfc-178 /ServiceProviderConfig says what holds', async () => {
   expect((await list({ cursor: '', count: '100' })).body.itemsPerPage).toBe(5);
 });
 
-describe('rfc-179 a cursor cannot be forged', () => {
+describe('a cursor cannot be forged', () => {
   test(
-    'altered anywhere, it is 400 invalidCursor',
+    'rfc 173, rfc 179: altered anywhere, it is 400 invalidCursor',
     async () => {
       const { list, log } = await open();
       const query = { count: '2', sortBy: 'userName' };
@@ -366,7 +369,7 @@ describe('rfc-179 a cursor cannot be forged', () => {
     seconds(60),
   );
 
-  test('one of another connection is refused by the answer a forged one gets', async () => {
+  test('rfc 161, rfc 179: one of another connection is refused by the answer a forged one gets', async () => {
     const { scim, list } = await open();
     const { key } = await connect(scim, 'globex');
     for (const name of 'abcdefg') await send(scim, '/Users', { key, body: user(name) });
@@ -377,7 +380,7 @@ describe('rfc-179 a cursor cannot be forged', () => {
     expect(stolen.text).toBe(forged.text);
   });
 
-  test('with a key of the same connection that is no longer good it is 401', async () => {
+  test('rfc 179: with a key of the same connection that is no longer good it is 401', async () => {
     const { scim, list, key } = await open();
     const cursor = await readCursor(list);
     await scim.management.resetScimApiKey({ customerId: 'acme' });
@@ -386,7 +389,7 @@ describe('rfc-179 a cursor cannot be forged', () => {
   });
 });
 
-test('rfc-180 a cursor shows nothing of what it stands for', async () => {
+test('rfc 180: a cursor shows nothing of what it stands for', async () => {
   const { call, list } = await open('');
   const ids: string[] = [];
   for (const name of ['ada.lovelace', 'grace.hopper', 'zoe'])
@@ -404,7 +407,7 @@ test('rfc-180 a cursor shows nothing of what it stands for', async () => {
   }
 });
 
-test('rfc-180 used again, a cursor gives the same page', async () => {
+test('rfc 180: used again, a cursor gives the same page', async () => {
   const { list } = await open();
   const cursor = await readCursor(list);
   const pages = await Promise.all([1, 2, 3].map(() => list({ count: '2', cursor })));

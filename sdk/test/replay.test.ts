@@ -10,6 +10,7 @@ import { breakServer, FAULTS } from './support/faulty-servers.ts';
 import { readExchanges, startCommand, startRecorder } from './support/recorded.ts';
 import { DEVICE_RESOURCE_TYPE } from './support/resource-types.ts';
 import { ENTERPRISE_URN, group, patch, send, user } from './support/scim.ts';
+import { serveScimmy } from './support/scimmy.ts';
 import { sendTo, serve } from './support/serve.ts';
 import { addForeignData, readState, refusal, serveFaulty, serveScim } from './support/simulated.ts';
 
@@ -180,6 +181,53 @@ describe('a recording', () => {
     expect(found(report)).toEqual([]);
     expect(report).toMatchObject({ ok: true, leftBehind: [], skipped: [] });
     expect(readState(database).resources).toBe('[]');
+  });
+
+  test.each([
+    ['entra', 'large-group'],
+    ['okta', 'import'],
+  ] as const)(
+    'of %s %s, eight requests at once beside other data, is answered the same',
+    async (id, scenario) => {
+      const server = await serveScim();
+      await addForeignData(server);
+      const { url, output, recorder } = await startRecorder(server.url);
+      const simulated = await simulate(id, { url, key: server.key, scenario, members: 80, users: 80 });
+      await recorder.close();
+
+      const report = await replay({ file: output, ...(await serveScim()) });
+
+      expect(simulated.ok).toBe(true);
+      expect(found(report)).toEqual([]);
+      expect(report).toMatchObject({ ok: true, counts: { skipped: 0, prepared: 0 } });
+    },
+  );
+
+  test('of another server is answered the same by that server', async () => {
+    const scimmy = await serveScimmy();
+    const { port, output, recorder } = await startRecorder(scimmy.url);
+    const ask = (method: string, path: string, body?: object) =>
+      sendTo(port, {
+        method,
+        path: `/scim/v2${path}`,
+        headers: { authorization: `Bearer ${scimmy.key}`, 'content-type': 'application/scim+json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    const { body: ann } = await ask('POST', '/Users', user('ann@x.example', { name: { givenName: 'Ann' } }));
+    await ask('GET', `/Users/${ann.id}`);
+    await ask('PATCH', `/Users/${ann.id}`, patch({ op: 'replace', path: 'name.givenName', value: 'Anna' }));
+    await ask('GET', `/Users?filter=${encodeURIComponent('userName eq "ann@x.example"')}`);
+    await ask('DELETE', `/Users/${ann.id}`);
+    await ask('GET', `/Users/${ann.id}`);
+    await recorder.close();
+
+    const report = await replay({ file: output, ...(await serveScimmy()) });
+
+    expect(readExchanges(output).map(({ response }) => response?.status)).toEqual([
+      201, 200, 200, 200, 204, 404,
+    ]);
+    expect(found(report)).toEqual([]);
+    expect(report.leftBehind).toEqual([]);
   });
 
   test('can be played again and again on a connection that has data, which stays as it is', async () => {

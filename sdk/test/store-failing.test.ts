@@ -47,7 +47,7 @@ function expectUnavailable(answer: Answer) {
 }
 
 describe('a database that cannot serve', () => {
-  test('fault-F22 read-only: every write is 503, reads go on, and it recovers by itself', async () => {
+  test('rfc 213, fault-F22 read-only: every write is 503, reads go on, and it recovers by itself', async () => {
     const { handle, writes, rows, call, log } = await open();
     const before = rows();
     handle.exec('PRAGMA query_only = ON');
@@ -59,7 +59,7 @@ describe('a database that cannot serve', () => {
     for (const write of writes) expect((await write()).status).toBeLessThan(300);
   });
 
-  test('fault-F8 full: writes are 503 and leave nothing behind, reads go on, and it recovers by itself', async () => {
+  test('rfc 213, fault-F8 full: writes are 503 and leave nothing behind, reads go on, and it recovers by itself', async () => {
     const { handle, rows, call, ada } = await open();
     const pages = Number(handle.prepare('PRAGMA page_count').get()?.page_count);
     handle.exec(`PRAGMA max_page_count = ${pages}`);
@@ -81,7 +81,7 @@ describe('a database that cannot serve', () => {
     expect((await call('/Users', { body: user('room', { emails }) })).status).toBe(201);
   });
 
-  test('locked by another process for good: 503 after its patience, reads go on, then it recovers', async () => {
+  test('rfc 213: locked by another process for good: 503 after its patience, reads go on, then it recovers', async () => {
     const { file, call, rows } = await open();
     const other = new DatabaseSync(file);
     other.exec('BEGIN IMMEDIATE');
@@ -154,7 +154,7 @@ describe('a database that cannot serve', () => {
     for (const write of writes) expectUnavailable(await write());
   });
 
-  test('fault-F22 a table is missing: 503 without a word of SQL, and it recovers', async () => {
+  test('rfc 160, fault-F22 a table is missing: 503 without a word of SQL, and it recovers', async () => {
     const { handle, call, writes } = await open();
     for (const table of ['resources', 'api_keys', 'connections', 'events']) {
       handle.exec(`ALTER TABLE scim_${table} RENAME TO hidden`);

@@ -161,6 +161,28 @@ describe('a visitor without an identity provider sees Harbor come alive', () => 
     expect(await page.getByRole('radio', { name: /^OneLogin/ }).isChecked()).toBe(true);
   });
 
+  test('an answer that arrives after the end does not bring the run back', async () => {
+    const visit = await browser.visit();
+    const { page } = visit;
+    await connectAndOpen(visit);
+    await choose(visit, 'Okta (Integration Network)');
+    await start(visit);
+    const late = Promise.withResolvers<void>();
+    await page.route('**/api/play', async (route) => {
+      if (route.request().method() !== 'DELETE') return route.fallback();
+      const response = await route.fetch();
+      await part(page, 'ended').waitFor();
+      await route.fulfill({ response });
+      late.resolve();
+    });
+
+    await button(drawer(page), 'Stop').click();
+    await late.promise;
+
+    await page.waitForTimeout(200);
+    expect(await part(page, 'ended').isVisible()).toBe(true);
+  });
+
   test('a run goes on behind a closed drawer, and through a reload', async () => {
     const visit = await browser.visit();
     const { page } = visit;

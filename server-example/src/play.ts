@@ -24,6 +24,8 @@ export interface PlayChoice {
 
 /** A run as the page shows it. It never contains a key. */
 export interface PlayRun {
+  /** Grows with every change: of two pictures of the customer's run the one with the higher is the later. */
+  readonly revision: number;
   readonly persona: string;
   readonly personaName: string;
   readonly scenario: string;
@@ -112,7 +114,7 @@ export function createPlay(options: {
   let isClosing = false;
 
   function update(customerId: string, running: Running, change: Partial<PlayRun>): void {
-    running.run = { ...running.run, ...change };
+    running.run = { ...running.run, ...change, revision: running.run.revision + 1 };
     for (const listener of listeners.get(customerId) ?? []) listener();
   }
 
@@ -169,6 +171,7 @@ export function createPlay(options: {
         const key = { scimConnectionId: connectionId, keyId, actor: actorId };
         const running: Running = {
           run: {
+            revision: last?.run.revision ?? 0,
             persona: persona.id,
             personaName: persona.name,
             scenario: scenario.name,

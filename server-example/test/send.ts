@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, request as startRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
 
@@ -22,17 +23,24 @@ export interface Message {
  */
 export function createClient() {
   const agent = new Agent({ keepAlive: true });
-  return {
-    async send({ method, url, headers, body }: Message): Promise<Answer> {
-      const { hostname, port, origin } = new URL(url);
-      const length = body === undefined ? undefined : { 'Content-Length': String(Buffer.byteLength(body)) };
-      const response = await new Promise<IncomingMessage>((resolve, reject) => {
-        const path = url.slice(origin.length);
-        const options = { agent, method, hostname, port, path, headers: { ...headers, ...length } };
-        startRequest(options, resolve).on('error', reject).end(body);
-      });
+
+  async function send(message: Message): Promise<Answer> {
+    const { method, url, headers, body } = message;
+    const { hostname, port, origin } = new URL(url);
+    const length = body === undefined ? undefined : { 'Content-Length': String(Buffer.byteLength(body)) };
+    const path = url.slice(origin.length);
+    const request = startRequest({ agent, method, hostname, port, path, headers: { ...headers, ...length } });
+    const answered = once(request, 'response');
+    request.end(body);
+    try {
+      const [response] = (await answered) as [IncomingMessage];
       return { status: response.statusCode ?? 0, headers: response.headers, text: await text(response) };
-    },
-    close: () => agent.destroy(),
-  };
+    } catch (error) {
+      // A kept connection may be closed by the server in the moment it is used again; nobody read the request.
+      if (!request.reusedSocket || (error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;
+      return send(message);
+    }
+  }
+
+  return { send, close: () => agent.destroy() };
 }

@@ -34,7 +34,7 @@ test('every tolerance of the list is recorded', () => {
   expect(numbers).toEqual(Array.from({ length: 33 }, (_, index) => `T${index + 1}`));
 });
 
-test.each(tolerances)('%s: %s', { timeout: 60_000 }, async (_number, _title, tolerance) => {
+test.each(tolerances)('%s: %s', { timeout: 180_000 }, async (_number, _title, tolerance) => {
   const compat = await enter(tolerance, 'compat');
   const strict = await enter(tolerance, 'strict');
 

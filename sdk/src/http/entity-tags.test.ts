@@ -87,7 +87,7 @@ describe('ETag and conditional requests', () => {
     expect(deleted.status).toBe(204);
   });
 
-  test('two writers with the same If-Match: one 200, one 412', async () => {
+  test('rfc 155: two writers with the same If-Match: one 200, one 412', async () => {
     const { send } = await startScim();
     const created = await send('POST', '/Users', { body: { userName: 'ann' } });
     const write = (title: string) =>

@@ -10,7 +10,7 @@ function openLimited(options: Parameters<typeof openScim>[0] = {}) {
 }
 
 describe('requests of one connection', () => {
-  test('are let in up to the burst, then answered 429 with a whole number of seconds, then let in again', async () => {
+  test('rfc 205, rfc 213: are let in up to the burst, then answered 429 with a whole number of seconds, then let in again', async () => {
     const { scim, time } = openLimited({ limits: { rateLimit: { requestsPerSecond: 10, burst: 5 } } });
     const { key } = await connect(scim);
     for (let index = 0; index < 5; index += 1) expect((await send(scim, '/Users', { key })).status).toBe(200);
@@ -39,7 +39,7 @@ describe('requests of one connection', () => {
     }
   });
 
-  test('cost the other connections nothing', async () => {
+  test('rfc 162: cost the other connections nothing', async () => {
     const { scim } = openLimited({ limits: { rateLimit: { requestsPerSecond: 1, burst: 3 } } });
     const [greedy, modest] = [await connect(scim, 'greedy'), await connect(scim, 'modest')];
     const answers = await Promise.all(
@@ -52,7 +52,7 @@ describe('requests of one connection', () => {
     }
   });
 
-  test('are counted for the connection, not for the key or the address', async () => {
+  test('rfc 162: are counted for the connection, not for the key or the address', async () => {
     const { scim } = openLimited({ limits: { rateLimit: { requestsPerSecond: 1, burst: 2 } } });
     const { key, connectionId } = await connect(scim);
     await send(scim, '/Users', { key, address: '192.0.2.1' });
@@ -75,7 +75,7 @@ describe('requests of one connection', () => {
     expect((await send(scim, '/Users', { key })).status).toBe(200);
   });
 
-  test('wait for a place 2 s at most when too many are at work, then 429', async () => {
+  test('rfc 213: wait for a place 2 s at most when too many are at work, then 429', async () => {
     const holding = defer();
     const entered = defer();
     const { scim } = openScim({
@@ -102,7 +102,7 @@ describe('requests of one connection', () => {
 });
 
 describe('failed authentications of one address', () => {
-  test('are 429 after ten in a minute, and a valid key is never refused by it', async () => {
+  test('rfc 166: are 429 after ten in a minute, and a valid key is never refused by it', async () => {
     const { scim, time } = openLimited();
     const { key } = await connect(scim);
     const address = '192.0.2.1';
@@ -149,7 +149,7 @@ describe('large bodies', () => {
     return { body, sent: sent.promise, finish: rest.resolve };
   };
 
-  test('of one connection leave room for the others, and one too many is 503 with Retry-After', async () => {
+  test('rfc 213: of one connection leave room for the others, and one too many is 503 with Retry-After', async () => {
     const { scim } = openScim();
     const [slow, other] = [await connect(scim, 'slow'), await connect(scim, 'other')];
     await send(scim, '/Users', { key: slow.key });

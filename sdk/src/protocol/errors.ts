@@ -1,18 +1,22 @@
 /** Error keywords of RFC 7644 §3.12 and, for cursors, RFC 9865 §2.1. */
-export type ScimType =
-  | 'invalidFilter'
-  | 'tooMany'
-  | 'uniqueness'
-  | 'mutability'
-  | 'invalidSyntax'
-  | 'invalidPath'
-  | 'noTarget'
-  | 'invalidValue'
-  | 'invalidVers'
-  | 'sensitive'
-  | 'invalidCursor'
-  | 'expiredCursor'
-  | 'invalidCount';
+export const SCIM_TYPES = [
+  'invalidFilter',
+  'tooMany',
+  'uniqueness',
+  'mutability',
+  'invalidSyntax',
+  'invalidPath',
+  'noTarget',
+  'invalidValue',
+  'invalidVers',
+  'sensitive',
+  'invalidCursor',
+  'expiredCursor',
+  'invalidCount',
+] as const;
+
+/** One of {@link SCIM_TYPES}. */
+export type ScimType = (typeof SCIM_TYPES)[number];
 
 /** What a SCIM client is told: RFC 7644 §3.12. `detail` never repeats values of the request. */
 export interface ScimErrorBody {

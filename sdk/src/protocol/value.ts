@@ -82,7 +82,7 @@ export function withoutRepeats(elements: readonly Json[]): readonly Json[] {
 }
 
 /** Equal for elements that {@link isSameElement} takes for the same. */
-function toElementKey(element: Json): string {
+export function toElementKey(element: Json): string {
   if (!isObject(element)) return JSON.stringify(element);
   const { value, type } = element;
   return JSON.stringify(value === undefined ? Object.entries(element).sort(byName) : [value, type]);

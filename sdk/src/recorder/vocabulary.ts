@@ -1,3 +1,4 @@
+import { SCIM_TYPES } from '../protocol/errors.ts';
 import { isArray, isObject, type Json } from '../protocol/json.ts';
 
 /**
@@ -99,21 +100,7 @@ export const ELEMENT_TYPES: ReadonlySet<string> = new Set([
 ]);
 
 /** `scimType`, RFC 7644 §3.12 and RFC 9865 §2.1. */
-export const ERROR_KEYWORDS: ReadonlySet<string> = new Set([
-  'invalidFilter',
-  'tooMany',
-  'uniqueness',
-  'mutability',
-  'invalidSyntax',
-  'invalidPath',
-  'noTarget',
-  'invalidValue',
-  'invalidVers',
-  'sensitive',
-  'invalidCursor',
-  'expiredCursor',
-  'invalidCount',
-]);
+export const ERROR_KEYWORDS: ReadonlySet<string> = new Set(SCIM_TYPES);
 
 /** Values in `/Schemas`, `/ResourceTypes` and `/ServiceProviderConfig`. */
 export const DISCOVERY_WORDS: ReadonlySet<string> = new Set([

@@ -1,10 +1,12 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { expectRefusal } from '../support/answers.ts';
-import { openClient } from '../support/client.ts';
+import { openQuickClient } from '../support/client.ts';
 import { group, patch, SEARCH_URN, user } from '../support/scim.ts';
 
+vi.setConfig({ testTimeout: 30_000 });
+
 test('rfc 141: DELETE is 204 without a body; from then on the resource is nowhere', async () => {
-  const { make, remove, call, get, find, post } = await openClient();
+  const { make, remove, call, get, find, post } = await openQuickClient();
   const [ann, ben] = [await make('/Users', user('ann')), await make('/Users', user('ben'))];
   const inner = await make('/Groups', group('Inner', [ann.id]));
   const outer = await make('/Groups', group('Outer', [ann.id, ben.id, inner.id]));
@@ -52,7 +54,7 @@ test('rfc 141: DELETE is 204 without a body; from then on the resource is nowher
 });
 
 test('rfc 142: what is deleted takes no name: the same can be made again, as another resource', async () => {
-  const { make, remove, put, get, patch: change } = await openClient();
+  const { make, remove, put, get, patch: change } = await openQuickClient();
   const seen = new Set<string>();
   for (let round = 0; round < 3; round += 1) {
     const ann = await make('/Users', user('Ann', { externalId: 'e1', title: `T${round}` }));
@@ -79,7 +81,7 @@ test('rfc 142: what is deleted takes no name: the same can be made again, as ano
 });
 
 test('rfc 143: DELETE with an If-Match of another version is 412 and deletes nothing; with this one, 204', async () => {
-  const { make, call, get, patch: change } = await openClient();
+  const { make, call, get, patch: change } = await openQuickClient();
   const ann = await make('/Users', user('ann'));
   const crew = await make('/Groups', group('Crew', [ann.id]));
   for (const [path, stale] of [

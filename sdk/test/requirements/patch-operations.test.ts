@@ -1,8 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { ProfileName } from '../../src/index.ts';
 import { expectRefusal } from '../support/answers.ts';
-import { openClient, written } from '../support/client.ts';
+import { openQuickClient, written } from '../support/client.ts';
 import { ENTERPRISE_URN, group, patch, USER_URN, user } from '../support/scim.ts';
+
+vi.setConfig({ testTimeout: 30_000 });
 
 const NAME = { givenName: 'Ann', familyName: 'Archer' };
 const WORK = { value: 'ann@a.example', type: 'work', primary: true };
@@ -27,7 +29,7 @@ const remove = (path: string): Operation => ({ op: 'remove', path });
 /** A user to be changed in a profile, its state read back after every change. */
 async function openAnn({ profile = 'strict', ann = ANN }: { profile?: ProfileName; ann?: object } = {}) {
   let now = Date.parse('2026-01-01T00:00:00Z');
-  const client = await openClient({ profile, clock: () => now });
+  const client = await openQuickClient({ profile, clock: () => now });
   const made = await client.make('/Users', ann);
   const path = `/Users/${made.id}`;
   const send = (operations: readonly Operation[]) => {
@@ -142,7 +144,7 @@ describe('one after the other', () => {
   });
 
   test('rfc 128: of a group too', async () => {
-    const { make, patch: change, get } = await openClient();
+    const { make, patch: change, get } = await openQuickClient();
     const [ann, ben] = [await make('/Users', user('ann')), await make('/Users', user('ben'))];
     const { id } = await make('/Groups', group('Crew'));
     const members = async () =>
@@ -232,7 +234,7 @@ describe('add', () => {
   ]);
 
   test('rfc 129: members come to those there are', async () => {
-    const { make, patch: change, get } = await openClient();
+    const { make, patch: change, get } = await openQuickClient();
     const ids: string[] = [];
     for (const name of ['a', 'b', 'c', 'd']) ids.push((await make('/Users', user(name))).id);
     const [a, b, c, d] = ids;
@@ -269,7 +271,13 @@ describe('add', () => {
         [add('active', true)],
         [add(`${ENTERPRISE_URN}:department`, 'Research')],
         [add(ENTERPRISE_URN, ENTERPRISE)],
-        [add(undefined, { title: 'Engineer', emails: [WORK], [ENTERPRISE_URN]: { department: 'Research' } })],
+        [
+          add(undefined, {
+            title: 'Engineer',
+            emails: [WORK],
+            [ENTERPRISE_URN]: { department: 'Research' },
+          }),
+        ],
         [replace('title', 'Engineer'), replace('emails', [WORK, HOME])],
         [replace('title', 'Chief'), replace('title', 'Engineer')],
       ])
@@ -278,7 +286,7 @@ describe('add', () => {
   });
 
   test('rfc 130: of a member who is one already changes nothing, and makes no second one', async () => {
-    const { make, patch: change, get } = await openClient();
+    const { make, patch: change, get } = await openQuickClient();
     const ann = await make('/Users', user('ann'));
     const crew = await make('/Groups', group('Crew', [ann.id]));
     const before = (await get(`/Users/${ann.id}`)).body;
@@ -365,7 +373,7 @@ describe('remove', () => {
   });
 
   test('rfc 133, T6: who is no member is removed with success, and nobody else', async () => {
-    const { make, patch: change, get } = await openClient();
+    const { make, patch: change, get } = await openQuickClient();
     const [ann, ben] = [await make('/Users', user('ann')), await make('/Users', user('ben'))];
     const crew = await make('/Groups', group('Crew', [ann.id]));
     for (const id of [ben.id, 'nobody', ben.id]) {
@@ -445,7 +453,7 @@ describe('replace', () => {
   });
 
   test('rfc 134, T8, T9: the members are those given, none of them if the list is empty, all if it is not mentioned', async () => {
-    const { make, patch: change, get } = await openClient();
+    const { make, patch: change, get } = await openQuickClient();
     const [ann, ben] = [await make('/Users', user('ann')), await make('/Users', user('ben'))];
     const { id } = await make('/Groups', group('Crew', [ann.id]));
     const after = async (...operations: readonly Operation[]) => {

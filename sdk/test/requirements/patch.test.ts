@@ -1,7 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { ProfileName } from '../../src/index.ts';
 import { expectRefusal } from '../support/answers.ts';
-import { openClient, written } from '../support/client.ts';
+import { openQuickClient, written } from '../support/client.ts';
 import { findChangedPrototypes } from '../support/prototypes.ts';
 import {
   BASE,
@@ -13,6 +13,8 @@ import {
   USER_URN,
   user,
 } from '../support/scim.ts';
+
+vi.setConfig({ testTimeout: 30_000 });
 
 const ENTERPRISE = { department: 'Research', manager: { value: 'boss-1' } };
 
@@ -28,7 +30,7 @@ const ANN = user('ann', {
 
 /** A user to be changed, and what is seen of the change. */
 async function openAnn(profile: ProfileName = 'compat') {
-  const client = await openClient({ profile });
+  const client = await openQuickClient({ profile });
   const ann = await client.make('/Users', ANN);
   const path = `/Users/${ann.id}`;
   const send = (body: unknown) => client.call(path, { method: 'PATCH', body });
@@ -300,7 +302,7 @@ describe('all or nothing', () => {
   ])(
     'rfc 125: of a group and its members nothing changes when the last operation is %j',
     async (last, status, scimType) => {
-      const { make, call, get } = await openClient();
+      const { make, call, get } = await openQuickClient();
       const [ann, ben, cyd] = [
         await make('/Users', user('ann')),
         await make('/Users', user('ben')),
@@ -342,7 +344,7 @@ test('rfc 126: PATCH of a user is 200 with the whole user, or as much as is aske
 });
 
 test('rfc 126: PATCH of a group is 204 and says its version, or 200 with as much as is asked for', async () => {
-  const { make, call, get } = await openClient();
+  const { make, call, get } = await openQuickClient();
   const ann = await make('/Users', user('ann'));
   const { id, schemas } = await make('/Groups', group('Crew'));
   const path = `/Groups/${id}`;
@@ -360,7 +362,7 @@ test('rfc 126: PATCH of a group is 204 and says its version, or 200 with as much
 });
 
 test('rfc 138: one PATCH takes 1,000 operations, and hundreds of members; one operation more is 413 that says so', async () => {
-  const { make, call, get } = await openClient();
+  const { make, call, get } = await openQuickClient();
   const ids: string[] = [];
   for (let index = 0; index < 300; index += 1) ids.push((await make('/Users', user(`u${index}`))).id);
   const { id } = await make('/Groups', group('Crew'));
@@ -382,6 +384,33 @@ test('rfc 138: one PATCH takes 1,000 operations, and hundreds of members; one op
   expectRefusal(tooMuch, 413);
   expect(tooMuch.body.detail).toContain('1000 operations');
   expect((await get(`/Groups/${id}`)).body.displayName).toBe('Crew 999');
+});
+
+test('rfc 138: operations on long lists that add up to more than 100,000 values are 413, and change nothing', async () => {
+  const { make, call, get } = await openQuickClient();
+  const emails = Array.from({ length: 500 }, (_, index) => ({
+    value: `a${index}@corp.example`,
+    type: `t${index}`,
+  }));
+  const { id } = await make('/Users', user('ann', { emails }));
+  const change = (length: number) =>
+    call(`/Users/${id}`, {
+      method: 'PATCH',
+      body: patch(
+        ...Array.from({ length }, (_, index) => ({
+          op: 'replace',
+          path: 'emails.display',
+          value: `d${index}`,
+        })),
+      ),
+    });
+
+  expect((await change(200)).status).toBe(200);
+  const tooMuch = await change(201);
+
+  expectRefusal(tooMuch, 413);
+  expect(tooMuch.body.detail).toContain('100000 values');
+  expect((await get(`/Users/${id}`)).body.emails[0].display).toBe('d199');
 });
 
 describe('names of JavaScript’s own', () => {

@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { expectRefusal } from '../support/answers.ts';
-import { openClient } from '../support/client.ts';
+import { openQuickClient } from '../support/client.ts';
 import { ENTERPRISE_URN, GROUP_URN, group, patch, SEARCH_URN, USER_URN, user } from '../support/scim.ts';
+
+vi.setConfig({ testTimeout: 30_000 });
 
 const ENTERPRISE = { department: 'Research', manager: { value: 'boss-1' } };
 
@@ -25,7 +27,7 @@ const toQuery = (lists: Lists) =>
 
 /** Ann as she is shown by every method that shows a user. */
 async function showEverywhere(lists: Lists) {
-  const client = await openClient();
+  const client = await openQuickClient();
   const query = toQuery(lists);
   const shown: Record<string, Record<string, unknown>> = {};
   const made = await client.post(`/Users?${query}`, ANN);
@@ -101,7 +103,7 @@ test.each([
 );
 
 test('rfc 111: both lists at once are 400 invalidValue, whatever the method, and nothing is written', async () => {
-  const { make, call, get } = await openClient();
+  const { make, call, get } = await openQuickClient();
   const ann = await make('/Users', ANN);
   const both = { attributes: ['title'], excludedAttributes: ['name'] };
   const query = toQuery(both);
@@ -121,7 +123,7 @@ test('rfc 111: both lists at once are 400 invalidValue, whatever the method, and
 });
 
 test('rfc 111, rfc 112: a group is shown without its members, or with nothing but their ids', async () => {
-  const { make, call, get } = await openClient();
+  const { make, call, get } = await openQuickClient();
   const ann = await make('/Users', ANN);
   const { id } = await make('/Groups', group('Crew', [ann.id]));
   const change = patch({ op: 'add', path: 'members', value: [{ value: ann.id }] });
@@ -169,7 +171,7 @@ test('rfc 113: a name nobody declared is ignored, and hides none that stand besi
 });
 
 test('rfc 114: .search finds, sorts, cuts and shows what GET does, of users, of groups and of both', async () => {
-  const { make, get, post } = await openClient();
+  const { make, get, post } = await openQuickClient();
   for (const [index, name] of ['dee', 'Ann', 'cyd', 'Ben', 'eve'].entries()) {
     const { id } = await make('/Users', user(name, { displayName: `N${index % 2}`, title: 'x' }));
     await make('/Groups', { ...group(`G${name}`, [id]), externalId: `N${index % 2}` });
@@ -209,7 +211,7 @@ test('rfc 114: .search finds, sorts, cuts and shows what GET does, of users, of 
 });
 
 test('rfc 114: what is in the URL of .search counts for nothing, and a body that is none is refused', async () => {
-  const { make, post } = await openClient();
+  const { make, post } = await openQuickClient();
   for (const name of ['ann', 'ben']) await make('/Users', user(name));
   const filter = 'userName eq "ben"';
   const { body } = await post('/Users/.search?filter=userName%20eq%20%22ann%22&count=0', {
@@ -226,7 +228,7 @@ test('rfc 114: what is in the URL of .search counts for nothing, and a body that
 });
 
 test('rfc 115: what is better not in a URL is searched by POST, and is not written to the log', async () => {
-  const { make, post, find, log } = await openClient();
+  const { make, post, find, log } = await openQuickClient();
   const address = 'private-7c1e@home.example';
   const { id } = await make('/Users', user('ann', { emails: [{ value: address }] }));
   await make('/Users', user('ben'));

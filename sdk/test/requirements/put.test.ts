@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { expectRefusal } from '../support/answers.ts';
-import { openClient, openSecondClient } from '../support/client.ts';
+import { openQuickClient, openSecondClient } from '../support/client.ts';
 import { BASE, ENTERPRISE_URN, GROUP_URN, group, USER_URN, user } from '../support/scim.ts';
+
+vi.setConfig({ testTimeout: 30_000 });
 
 const ENTERPRISE = { department: 'Research', manager: { value: 'boss-1' } };
 
@@ -18,7 +20,7 @@ const FULL = {
 };
 
 test('rfc 116: what PUT sends replaces what there was; what it leaves out, or sends as null, is gone', async () => {
-  const { make, put, get } = await openClient();
+  const { make, put, get } = await openQuickClient();
   const { id, meta } = await make('/Users', user('ann', FULL));
   const path = `/Users/${id}`;
   const common = { id, active: true, groups: [], meta: expect.anything() };
@@ -45,7 +47,7 @@ test('rfc 116: what PUT sends replaces what there was; what it leaves out, or se
 });
 
 test('rfc 116: PUT without active leaves a user as active as before; PUT that says so switches', async () => {
-  const { make, put, get } = await openClient();
+  const { make, put, get } = await openQuickClient();
   const { id } = await make('/Users', user('ann', { active: false }));
   const states = [];
   for (const more of [
@@ -64,7 +66,7 @@ test('rfc 116: PUT without active leaves a user as active as before; PUT that sa
 });
 
 test('rfc 116: PUT of a group sets its members to those it names, and keeps them where it names none', async () => {
-  const { make, put, get } = await openClient();
+  const { make, put, get } = await openQuickClient();
   const [ann, ben, cyd] = [
     await make('/Users', user('ann')),
     await make('/Users', user('ben')),
@@ -92,7 +94,7 @@ test('rfc 116: PUT of a group sets its members to those it names, and keeps them
 });
 
 test('rfc 117: PUT ignores what is readOnly', async () => {
-  const { make, put, get } = await openClient();
+  const { make, put, get } = await openQuickClient();
   const crew = await make('/Groups', group('Crew'));
   const ann = await make('/Users', user('ann', FULL));
   const { body } = await put(`/Users/${ann.id}`, {
@@ -115,7 +117,7 @@ test('rfc 117: PUT ignores what is readOnly', async () => {
 });
 
 test('rfc 117: PUT without what is required is 400 invalidValue, and changes nothing', async () => {
-  const { make, put, get } = await openClient();
+  const { make, put, get } = await openQuickClient();
   const ann = await make('/Users', user('ann', FULL));
   const crew = await make('/Groups', group('Crew', [ann.id]));
   for (const userName of [undefined, null, '', ' '])
@@ -136,7 +138,7 @@ test('rfc 117: PUT without what is required is 400 invalidValue, and changes not
 });
 
 test('rfc 118: PUT is 200 with the whole resource, or as much as is asked for, its place and its version', async () => {
-  const { make, put, call, get } = await openClient();
+  const { make, put, call, get } = await openQuickClient();
   const ann = await make('/Users', user('ann'));
   const crew = await make('/Groups', group('Crew', [ann.id]));
   for (const [path, id, body] of [
@@ -161,7 +163,7 @@ test('rfc 118: PUT is 200 with the whole resource, or as much as is asked for, i
 });
 
 test('rfc 119: PUT changes the resource its URL names, whatever id the body has', async () => {
-  const client = await openClient();
+  const client = await openQuickClient();
   const { make, put, get } = client;
   const [ann, ben] = [await make('/Users', user('ann')), await make('/Users', user('ben'))];
   const other = await openSecondClient(client);
@@ -181,7 +183,7 @@ test('rfc 119: PUT changes the resource its URL names, whatever id the body has'
 
 test('rfc 120: PUT of what is there already changes neither version nor lastModified', async () => {
   let now = Date.parse('2026-01-01T00:00:00Z');
-  const { make, put, get } = await openClient({ clock: () => now });
+  const { make, put, get } = await openQuickClient({ clock: () => now });
   const ann = await make('/Users', user('ann', FULL));
   const crew = await make('/Groups', group('Crew', [ann.id]));
   const shown = (await get(`/Users/${ann.id}`)).body;

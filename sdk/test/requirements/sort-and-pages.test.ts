@@ -1,13 +1,15 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { expectRefusal } from '../support/answers.ts';
-import { openClient } from '../support/client.ts';
+import { openQuickClient } from '../support/client.ts';
 import { ENTERPRISE_URN, group, SEARCH_URN, user } from '../support/scim.ts';
+
+vi.setConfig({ testTimeout: 30_000 });
 
 type Query = Readonly<Record<string, string | number>>;
 
 /** A server, and its lists asked for by GET and by POST, which must agree. */
 async function open() {
-  const client = await openClient();
+  const client = await openQuickClient();
   const ask = async (path: string, query: Query) => {
     const parameters = Object.fromEntries(
       Object.entries(query).map(([name, value]) => [name, String(value)]),
@@ -134,7 +136,7 @@ test('rfc 105: who has no value comes last, and first when descending; equals ke
 
 test('rfc 105: false is before true, and earlier is before later', async () => {
   let now = Date.parse('2026-01-01T00:00:00Z');
-  const { make, get, patch } = await openClient({ clock: () => now });
+  const { make, get, patch } = await openQuickClient({ clock: () => now });
   const ids: string[] = [];
   for (const [name, active] of [
     ['a', true],
@@ -196,7 +198,7 @@ test('rfc 107, rfc 108, rfc 109: every page is the part of the list that was ask
 });
 
 test('rfc 108: a page is never larger than filter.maxResults, and holds that many', async () => {
-  const { make, get, post } = await openClient();
+  const { make, get, post } = await openQuickClient();
   const { maxResults } = (await get('/ServiceProviderConfig')).body.filter;
   expect(maxResults).toBe(200);
   for (let index = 0; index <= maxResults; index += 1) await make('/Users', user(`u${index}`));

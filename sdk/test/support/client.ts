@@ -24,6 +24,11 @@ export async function openClient({ customerId = 'acme', profile, ...options }: C
   };
 }
 
+/** {@link openClient} on a database in memory: quick, for rules that are not about files. */
+export function openQuickClient(options: ClientOptions = {}) {
+  return openClient({ database: 'sqlite::memory:', ...options });
+}
+
 /** A further customer's identity provider at the same scimkit. */
 export async function openSecondClient({ scim }: Pick<Client, 'scim'>, customerId = 'other') {
   const connection = await connect(scim, customerId);

@@ -4,8 +4,10 @@ import { nodeHandler } from '../../src/adapters/node.ts';
 import { createScim } from '../../src/index.ts';
 
 /** A process of its own that serves a database file, as a second instance of an app does; it says its port. */
+const [, , file = '', endpointUrl = ''] = process.argv;
 const scim = createScim({
-  database: `sqlite:${process.argv[2]}`,
+  database: `sqlite:${file}`,
+  endpointUrl,
   pepper: 'a pepper for tests',
   limits: { rateLimit: false },
 });

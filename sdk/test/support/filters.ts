@@ -94,14 +94,19 @@ export function arbitraryFilter(
 ): fc.Arbitrary<FilterSyntax> {
   const { paths, elements } = collectPaths(type, resources);
   const term = arbitraryTerm(paths);
-  const valuePath = fc
+  const valuePath = arbitraryValuePath(elements);
+  return arbitraryTree(fc.oneof({ weight: 3, arbitrary: term }, { weight: 2, arbitrary: valuePath }), 3);
+}
+
+/** One of the attributes with a condition in brackets. */
+export function arbitraryValuePath(
+  elements: readonly ElementPath[],
+): fc.Arbitrary<FilterSyntax & { kind: 'valuePath' }> {
+  return fc
     .constantFrom(...elements)
     .chain(({ text, subs }) =>
-      arbitraryTree(arbitraryTerm(subs), 2).map(
-        (filter): FilterSyntax => ({ kind: 'valuePath', path: text, filter }),
-      ),
+      arbitraryTree(arbitraryTerm(subs), 2).map((filter) => ({ kind: 'valuePath', path: text, filter })),
     );
-  return arbitraryTree(fc.oneof({ weight: 3, arbitrary: term }, { weight: 2, arbitrary: valuePath }), 3);
 }
 
 function arbitraryTree(leaf: fc.Arbitrary<FilterSyntax>, maxDepth: number): fc.Arbitrary<FilterSyntax> {

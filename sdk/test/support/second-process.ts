@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { type Call, readAnswer } from './scim.ts';
+import { BASE, type Call, readAnswer } from './scim.ts';
 
 /** Serves a database file from another process until the test ends. Answers how to send it a request. */
 export async function startSecondProcess(file: string) {
   const script = fileURLToPath(new URL('database-server.ts', import.meta.url));
-  const child = spawn(process.execPath, [script, file], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [script, file, BASE], { stdio: ['pipe', 'pipe', 'inherit'] });
   onTestFinished(async () => {
     const gone = once(child, 'exit');
     child.kill();

@@ -24,6 +24,8 @@ export interface PlayState {
 }
 
 export interface PlayRun {
+  /** Grows with every change. */
+  readonly revision: number;
   readonly persona: string;
   readonly personaName: string;
   readonly scenario: string;

@@ -72,7 +72,7 @@ export function usePlay(options: { readonly canPlay: boolean; readonly isOpen: b
     try {
       setError(null);
       const run = await work();
-      setState((known) => known && { ...known, run });
+      setState((known) => known && { ...known, run: laterOf(known.run, run) });
     } catch (failure) {
       setError((failure as Error).message);
     }
@@ -96,6 +96,11 @@ export function usePlay(options: { readonly canPlay: boolean; readonly isOpen: b
       }),
     stop: () => attempt(stopPlay),
   };
+}
+
+/** An answer may arrive after the event that tells of what came later. */
+function laterOf(known: PlayState['run'], answered: PlayState['run']): PlayState['run'] {
+  return known && answered && known.revision > answered.revision ? known : answered;
 }
 
 /** The browser connects again by itself after a break; where the server refuses, it is asked now and then. */

@@ -1,5 +1,5 @@
-import { badRequest } from '../errors.ts';
-import { isObject, isSameJson, type Json, type JsonObject } from '../json.ts';
+import { badRequest, ScimError } from '../errors.ts';
+import { isArray, isObject, isSameJson, type Json, type JsonObject } from '../json.ts';
 import type { AllowLeniency } from '../leniency/leniency.ts';
 import type { AttributePath } from '../path.ts';
 import {
@@ -13,7 +13,13 @@ import { EMPTY, withValue } from '../with-value.ts';
 import { computeList } from './list.ts';
 import { applyToMembers, type MembersChange, type MembersPatch } from './members.ts';
 import { computeSingle } from './single.ts';
-import { type Change, type PatchOperation, type PatchTarget, parsePatchTarget } from './target.ts';
+import {
+  type Change,
+  PATCH_LIMITS,
+  type PatchOperation,
+  type PatchTarget,
+  parsePatchTarget,
+} from './target.ts';
 
 /** The outcome of a PATCH: new attributes (the same object when nothing changed) and member changes. */
 export interface PatchResult {
@@ -25,14 +31,21 @@ export interface PatchResult {
  * Applies the operations of a PATCH in order, each seeing the result of the one before (RFC 7644 §3.5.2).
  * Pure: the given attributes are never modified, and an error leaves nothing behind.
  *
- * @throws ScimError 400 `mutability`, `invalidValue`, `invalidPath`, `noTarget`; 413 for too many members.
+ * @throws ScimError 400 `mutability`, `invalidValue`, `invalidPath`, `noTarget`; 413 for too many members, and for more work than one request may ask for.
  */
 export function applyPatch(
   type: ResourceType,
   attributes: JsonObject,
   request: { readonly operations: readonly PatchOperation[]; readonly allow: AllowLeniency },
 ): PatchResult {
-  const patch: Patch = { type, allow: request.allow, attributes, members: [], memberCount: 0 };
+  const patch: Patch = {
+    type,
+    allow: request.allow,
+    attributes,
+    members: [],
+    memberCount: 0,
+    valueVisits: 0,
+  };
   for (const operation of request.operations) applyOperation(patch, operation);
   requireAttributes(type, patch.attributes);
   requireImmutables(type, attributes, patch.attributes);
@@ -43,6 +56,8 @@ export function applyPatch(
 interface Patch extends MembersPatch {
   readonly type: ResourceType;
   attributes: JsonObject;
+  /** How many values of lists the operations have gone over. */
+  valueVisits: number;
 }
 
 function applyOperation(patch: Patch, operation: PatchOperation): void {
@@ -87,6 +102,7 @@ function applyToTarget(patch: Patch, target: PatchTarget, change: Change): void 
   }
   const container = readContainer(patch, path);
   const before = container[path.attribute.name];
+  if (isArray(before)) requireLittleWork(patch, before.length);
   const compute = path.attribute.multiValued ? computeList : computeSingle;
   const after = compute(patch.allow, { target, before, change });
   if (path.attribute.required && after === undefined) {
@@ -98,6 +114,16 @@ function applyToTarget(patch: Patch, target: PatchTarget, change: Change): void 
   }
   requireMutable(path, before, after);
   writeContainer(patch, path, after);
+}
+
+/** Each operation on a list goes over all of it: a thousand operations on a thousand values are a million steps. */
+function requireLittleWork(patch: Patch, visits: number): void {
+  patch.valueVisits += visits;
+  if (patch.valueVisits <= PATCH_LIMITS.maxValueVisits) return;
+  throw new ScimError(
+    413,
+    `The operations go over more than ${PATCH_LIMITS.maxValueVisits} values. Send fewer at a time.`,
+  );
 }
 
 function isReadOnly(path: AttributePath): boolean {

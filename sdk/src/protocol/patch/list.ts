@@ -13,6 +13,7 @@ import {
   parseParts,
   parseSingle,
   requireParts,
+  toElementKey,
   withoutRepeats,
 } from '../value.ts';
 import { EMPTY, withValue } from '../with-value.ts';
@@ -47,11 +48,13 @@ function computeElements(list: List, target: Computation['target']): readonly Js
 
 /** New values are appended; one already there gains the parts it did not have (RFC 7644 §3.5.2.1, T7). */
 function addElements({ elements, attribute }: List, added: readonly Json[]): readonly Json[] {
+  const given = new Map(added.map((element) => [toElementKey(element), element]));
+  const known = new Set(elements.map(toElementKey));
   const merged = elements.map((present) => {
-    const same = added.filter((element) => isSameElement(present, element));
-    return same.reduce<Json>((element, given) => addToElement(attribute, element, given), present);
+    const same = given.get(toElementKey(present));
+    return same === undefined ? present : addToElement(attribute, present, same);
   });
-  const fresh = added.filter((element) => !elements.some((present) => isSameElement(present, element)));
+  const fresh = added.filter((element) => !known.has(toElementKey(element)));
   const all = [...merged, ...fresh];
   // What was primary before and merely gained other parts does not stay primary against a value added as primary.
   const primary = added.find((element) => isObject(element) && element.primary === true);
@@ -81,8 +84,8 @@ interface List {
 /** `remove` of a whole list, or only of the values named (T5). */
 function removeElements({ allow, attribute, elements, change }: List): readonly Json[] {
   if (!namesValues(change, attribute, allow)) return [];
-  const named = parseNamed(attribute, change.value ?? null, allow);
-  return elements.filter((element) => !named.some((item) => isNamed(element, item)));
+  const shapes = groupByShape(parseNamed(attribute, change.value ?? null, allow));
+  return elements.filter((element) => !shapes.some((shape) => isNamed(element, shape)));
 }
 
 /** The values to remove. Each is read on its own: several that name one value are not one condition. */
@@ -94,10 +97,31 @@ function parseNamed(attribute: Attribute, value: Json, allow: AllowLeniency): re
   });
 }
 
+/** Values to remove that give the same parts, and what they give. */
+interface Shape {
+  readonly names: readonly string[];
+  readonly keys: Set<string>;
+}
+
+/** Values of one shape are looked up together, so that the work grows with both lists and not with their product. */
+function groupByShape(named: readonly Json[]): readonly Shape[] {
+  const shapes = new Map<string, Shape>();
+  for (const item of named) {
+    const names = isObject(item) ? Object.keys(item).sort() : [];
+    const shape = shapes.get(names.join()) ?? { names, keys: new Set() };
+    shapes.set(names.join(), shape);
+    shape.keys.add(toShapeKey(item, names));
+  }
+  return [...shapes.values()];
+}
+
 /** A value to remove may leave `type` out. */
-function isNamed(element: Json, named: Json): boolean {
-  if (!isObject(element) || !isObject(named)) return isSameJson(element, named);
-  return Object.entries(named).every(([name, value]) => isSameJson(element[name], value));
+function isNamed(element: Json, { names, keys }: Shape): boolean {
+  return keys.has(toShapeKey(element, names));
+}
+
+function toShapeKey(element: Json, names: readonly string[]): string {
+  return JSON.stringify(isObject(element) ? names.map((name) => element[name]) : element);
 }
 
 /** `emails.type`: the sub-attribute of every element. */

@@ -8,7 +8,7 @@ import { type AttributePath, findPath } from '../path.ts';
 import type { Attribute, ResourceType, Schema } from '../schema/resource-type.ts';
 
 /** More are refused with 413. */
-export const PATCH_LIMITS = { maxOperations: 1000, maxMembers: 10_000 } as const;
+export const PATCH_LIMITS = { maxOperations: 1000, maxMembers: 10_000, maxValueVisits: 100_000 } as const;
 
 /** One operation of a PATCH request, its path found in the schema. */
 export interface PatchOperation {
