@@ -136,4 +136,10 @@ export const POSTGRES_MIGRATIONS: readonly Migration[] = [
       `ALTER TABLE {p}api_keys ADD COLUMN purpose TEXT COLLATE "C"`,
     ],
   },
+  {
+    name: '0004-cascades-by-index',
+    statements: [
+      // PostgreSQL finds what goes with a deleted resource through the indexes of 0001.
+    ],
+  },
 ];
