@@ -54,7 +54,6 @@ async function measure(aims: readonly Aim[]): Promise<number> {
   const profiles = options['cpu-prof'];
   const nodeOptions = profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`];
   const lab = await openLab(scale, { nodeOptions });
-  process.on('SIGINT', () => void lab.close().finally(() => process.exit(130)));
   try {
     const outcomes: Outcome[] = [];
     for (const aim of aims) {

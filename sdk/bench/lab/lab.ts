@@ -93,6 +93,8 @@ export async function openLab(
   { nodeOptions }: { nodeOptions: readonly string[] },
 ): Promise<Lab> {
   const folder = mkdtempSync(join(tmpdir(), 'scimkit-bench-'));
+  // Servers end with this process, whatever ends it; so do their files.
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const postgres = await startPostgres(folder);
   const servers = new Map<string, Promise<Server>>();
   const places = new Map<string, Promise<Place>>();
@@ -188,7 +190,6 @@ export async function openLab(
       for (const { process } of started) await process.stop();
       for (const server of servers.values()) await server.then(({ sql }) => sql.close()).catch(() => {});
       await postgres?.stop();
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 

@@ -22,7 +22,7 @@ export function startProcess(
   const file = fileURLToPath(new URL(`../servers/${script}`, import.meta.url));
   const child = spawn(process.execPath, [...nodeOptions, file], {
     env: { PATH: process.env.PATH, NODE_ENV: 'production', ...environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   return new Promise((resolve, reject) => {
@@ -35,7 +35,7 @@ export function startProcess(
         processId: child.pid,
         url: `http://127.0.0.1:${port}`,
         async stop() {
-          child.kill('SIGINT');
+          child.stdin.end();
           const timer = setTimeout(() => child.kill('SIGKILL'), 5_000);
           await ended;
           clearTimeout(timer);
