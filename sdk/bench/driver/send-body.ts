@@ -1,4 +1,5 @@
-// A thread that sends one request with a large body: making it would hold up whoever measures.
+// A thread that sends one request with a large body: making it would hold up whoever measures. It says when it is
+// ready, waits for a word, and says what was answered.
 import { parentPort, workerData } from 'node:worker_threads';
 import { Target } from './target.ts';
 
@@ -19,6 +20,8 @@ const { base, token, groupId, displayName, ids, bytes } = workerData as SendBody
 const bare = JSON.stringify(ids.map((value) => ({ value, display: '' }))).length;
 const display = 'x'.repeat(Math.min(MAX_DISPLAY, Math.floor((bytes - bare - 300) / ids.length)));
 const target = new Target({ base, token });
+parentPort?.postMessage('ready');
+await new Promise((resolve) => parentPort?.once('message', resolve));
 const { status, json } = await target.send('PUT', `/Groups/${groupId}`, {
   schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
   displayName,

@@ -150,10 +150,10 @@ export async function openLab(
     directory: (setting, { users, purpose = '' }) =>
       remember(places, `${nameOf(setting)} ${users} ${purpose}`, async () => {
         const shared = await lab.server(setting);
-        const known = await setting.product.createAccount(shared.database, accountNumber(shared));
+        const [known] = await setting.product.createAccounts(shared.database, takeNumbers(shared, 1));
         if (known !== undefined) return fill(toPlace(shared, known, users));
         const own = await startServer(setting);
-        const account = await setting.product.createAccount(own.database, 1);
+        const [account] = await setting.product.createAccounts(own.database, [1]);
         if (account === undefined) throw new Error(`${setting.product.name} has no customers.`);
         return fill(toPlace(own, account, users));
       }),
@@ -166,11 +166,7 @@ export async function openLab(
     async customers(setting, wanted) {
       const server = await lab.server(setting);
       const { product } = setting;
-      const accounts: Account[] = [];
-      for (let at = 0; at < wanted.count; at += 1) {
-        const account = await product.createAccount(server.database, accountNumber(server));
-        if (account !== undefined) accounts.push(account);
-      }
+      const accounts = await product.createAccounts(server.database, takeNumbers(server, wanted.count));
       const [first, ...others] = accounts;
       if (first === undefined || product.copyUsers === undefined)
         throw new Error(`${product.name} has no customers.`);
@@ -193,20 +189,25 @@ export async function openLab(
     },
   };
 
-  const accounts = new Map<Server, number>();
-  const accountNumber = (server: Server): number => {
-    const number = (accounts.get(server) ?? 0) + 1;
-    accounts.set(server, number);
-    return number;
+  const taken = new Map<Server, number>();
+  const takeNumbers = (server: Server, wanted: number): readonly number[] => {
+    const before = taken.get(server) ?? 0;
+    taken.set(server, before + wanted);
+    return Array.from({ length: wanted }, (_, at) => before + at + 1);
   };
   return lab;
 }
 
 /** What a setting is called where it is told apart. */
-export function nameOf({ product, http, database, isGrouped, isLimited, label }: Setting): string {
+export function nameOf(setting: Setting): string {
+  return `${setting.product.name}, ${describe(setting)}`;
+}
+
+/** What a setting is called where all are of one product. */
+export function describe({ http, database, isGrouped, isLimited, label }: Setting): string {
   const store = database === 'sqlite' ? 'SQLite' : 'PostgreSQL';
   const more = `${isGrouped ? ', commits grouped' : ''}${isLimited ? ', rate limits on' : ''}${label ? `, ${label}` : ''}`;
-  return `${product.name}, ${http === 'express' ? 'Express' : 'node:http'} + ${store}${more}`;
+  return `${http === 'express' ? 'Express' : 'node:http'} + ${store}${more}`;
 }
 
 /** The database's processes belong to the cost. */

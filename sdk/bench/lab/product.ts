@@ -16,8 +16,8 @@ export interface Product {
   readonly script: string;
   /** Prepares the tables; before the server is started. */
   prepare?(database: string): Promise<void>;
-  /** A further customer, empty; undefined where the product has one alone and it is taken. */
-  createAccount(database: string, number: number): Promise<Account | undefined>;
+  /** Further customers, empty. Numbers count from 1; a product that has one customer alone makes no other. */
+  createAccounts(database: string, numbers: readonly number[]): Promise<readonly Account[]>;
   /**
    * Makes users 0 … `count` - 1 of the one user that `account` has.
    *

@@ -7,7 +7,8 @@ import { openSql, quote, type Sql } from './sql.ts';
 export const FLOOR: Product = {
   name: 'floor',
   script: 'floor.ts',
-  createAccount: async (_database, number) => ({ name: String(number), path: '', key: `floor-${number}` }),
+  createAccounts: async (_database, numbers) =>
+    numbers.map((number) => ({ name: String(number), path: '', key: `floor-${number}` })),
   async fillUsers(sql, account, { id, digits: number, count }) {
     await multiply(sql, {
       table: 'users',
@@ -45,12 +46,16 @@ export const SCIMKIT: Product = {
     `);
     await sql.close();
   },
-  async createAccount(database, number) {
+  async createAccounts(database, numbers) {
     const scim = createScim({ database, pepper: 'a pepper of the benchmark' });
-    const made = await scim.management.createScimConnection({ customerId: `customer-${number}` });
+    const accounts: Account[] = [];
+    for (const number of numbers) {
+      const made = await scim.management.createScimConnection({ customerId: `customer-${number}` });
+      if (!made.ok) throw new Error(`No connection was made: ${made.error.type}`);
+      accounts.push({ name: made.data.connectionId, path: '/scim/v2', key: made.data.scimApiKey });
+    }
     await scim.close();
-    if (!made.ok) throw new Error(`No connection was made: ${made.error.type}`);
-    return { name: made.data.connectionId, path: '/scim/v2', key: made.data.scimApiKey };
+    return accounts;
   },
   async fillUsers(sql, account, { id, digits: number, count }) {
     const replace = [
@@ -104,8 +109,8 @@ async function deleteTemplate(sql: Sql, { name }: Account, id: string): Promise<
 export const SCIMMY: Product = {
   name: 'SCIMMY',
   script: 'scimmy.ts',
-  createAccount: async (_database, number) =>
-    number === 1 ? { name: '1', path: '/scim/v2', key: 'scimmy-1' } : undefined,
+  createAccounts: async (_database, numbers) =>
+    numbers.includes(1) ? [{ name: '1', path: '/scim/v2', key: 'scimmy-1' }] : [],
   async fillUsers(sql, _account, { id, digits: number, count }) {
     await multiply(sql, {
       table: 'resources',

@@ -49,7 +49,7 @@ export const QUICK: Scale = Object.freeze({
   large: 10_000,
   groups: 200,
   events: 20_000,
-  customers: 20,
+  customers: 10,
   isLargeFull: false,
   isThorough: false,
 });

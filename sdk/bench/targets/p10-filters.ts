@@ -6,7 +6,7 @@ import { sqliteDialect } from '../../src/store/sql/sqlite-dialect.ts';
 import { toUserName } from '../driver/fixtures.ts';
 import { median } from '../driver/measure.ts';
 import { type Aim, atMost, type Row } from '../lab/aim.ts';
-import { type Lab, nameOf, SETTINGS, type Setting } from '../lab/lab.ts';
+import { describe, type Lab, SETTINGS, type Setting } from '../lab/lab.ts';
 import { openTraced } from '../lab/traced.ts';
 import { makeFilledGroup } from './p5-change-members.ts';
 
@@ -57,7 +57,7 @@ async function countScans(lab: Lab, setting: Setting): Promise<Row> {
   }
   await traced.close();
   return {
-    what: `scans by ${FILTERS.length} filters on indexed attributes, ${nameOf(setting)}`,
+    what: `scans by ${FILTERS.length} filters on indexed attributes, ${describe(setting)}`,
     measured: scanned.length,
     unit: 'scans',
     bound: atMost(0),

@@ -6,7 +6,7 @@ import { createScope } from '../../src/store/scope.ts';
 import { median } from '../driver/measure.ts';
 import { createUsers } from '../driver/workloads/create-users.ts';
 import { type Aim, atMost, type Row } from '../lab/aim.ts';
-import { type Lab, nameOf, type Place, SETTINGS, type Setting } from '../lab/lab.ts';
+import { describe, type Lab, type Place, SETTINGS, type Setting } from '../lab/lab.ts';
 import { numbers } from '../lab/multiply.ts';
 import { quote } from '../lab/sql.ts';
 
@@ -53,7 +53,7 @@ async function followCreates(lab: Lab, setting: Setting): Promise<Row> {
   place.checks.ok(seen === count, `a consumer saw ${seen} events of ${count} creates`);
   await close();
   return {
-    what: `a consumer is behind the last create, ${nameOf(setting)}`,
+    what: `a consumer is behind the last create, ${describe(setting)}`,
     measured: behind,
     unit: 'ms',
     bound: atMost(1000),
@@ -83,7 +83,7 @@ async function compareCursors(lab: Lab, setting: Setting): Promise<Row> {
   }
   await close();
   return {
-    what: `events after ${events.toLocaleString('en')}, ${nameOf(setting)}, of after 10`,
+    what: `events after ${events.toLocaleString('en')}, ${describe(setting)}, of after 10`,
     measured: median(last.slice(50)) / median(first.slice(50)),
     unit: '×',
     bound: atMost(1.3),
@@ -94,13 +94,12 @@ async function compareCursors(lab: Lab, setting: Setting): Promise<Row> {
 /** The log as the first event repeated, with little in it. */
 async function fillEvents({ server: { sql }, account }: Place, count: number): Promise<void> {
   const connection = quote(account.name);
+  await sql.run(`DELETE FROM scim_events WHERE connection_id = ${connection} AND position > 1`);
   await sql.run(
     `INSERT INTO scim_events (connection_id, position, id, type, resource_type, resource_id, resource_version, occurred_at, data)
-      SELECT connection_id, position + 1000 + n.i, 'evt_' || n.i, type, resource_type, resource_id, resource_version, occurred_at, '{}'
+      SELECT connection_id, n.i + 2, 'evt_' || n.i, type, resource_type, resource_id, resource_version, occurred_at, '{}'
       FROM scim_events e CROSS JOIN ${numbers(sql, count)} WHERE e.connection_id = ${connection} AND e.position = 1`,
   );
-  await sql.run(`DELETE FROM scim_events WHERE connection_id = ${connection} AND position <= 1000`);
-  await sql.run(`UPDATE scim_events SET position = position - 1000 WHERE connection_id = ${connection}`);
   await sql.settle();
 }
 

@@ -1,6 +1,6 @@
 import { findUser, type LookupKey } from '../driver/workloads/find-user.ts';
 import { type Aim, atLeast, atMost, type Row } from '../lab/aim.ts';
-import { type Lab, nameOf, SETTINGS, type Setting } from '../lab/lab.ts';
+import { describe, type Lab, nameOf, SETTINGS, type Setting } from '../lab/lab.ts';
 import type { Lines } from '../lab/lines.ts';
 import { type Cell, middle, type Rounds, ratio, runRounds } from '../lab/rounds.ts';
 
@@ -103,7 +103,6 @@ function isPostgres(name: Name): boolean {
 }
 
 function short(name: Name): string {
-  const { product, http, database }: Setting = SETTINGS[name];
-  if (product === SETTINGS.scimmy.product) return product.name;
-  return `${http === 'express' ? 'Express' : 'node:http'} + ${database === 'sqlite' ? 'SQLite' : 'PostgreSQL'}`;
+  const setting: Setting = SETTINGS[name];
+  return setting.product === SETTINGS.scimmy.product ? setting.product.name : describe(setting);
 }

@@ -1,11 +1,16 @@
 import type { Measured } from '../driver/measure.ts';
 import { changeUsers } from '../driver/workloads/change-users.ts';
 import { type Aim, atLeast, atMost, type Row } from '../lab/aim.ts';
-import { type Lab, SETTINGS } from '../lab/lab.ts';
+import { describe, type Lab, SETTINGS } from '../lab/lab.ts';
 import { middle, ratio, runRounds } from '../lab/rounds.ts';
 
 const NAMES = ['express', 'floorExpress', 'scimmy'] as const;
 const NODE = ['node', 'floorNode'] as const;
+const PAIRS = [
+  ['express', 'floorExpress'],
+  ['node', 'floorNode'],
+  ['postgres', 'floorPostgres'],
+] as const;
 const POSTGRES = ['postgres', 'floorPostgres'] as const;
 
 /** Somebody is switched off, or changed as a whole. */
@@ -22,25 +27,16 @@ export const P4: Aim = {
       Object.fromEntries(names.map((name) => [name, changeCell(lab, name, puts)])),
     );
     const isMeasured = (name: string) => puts.get(name)?.slice(1);
+    const pairs = PAIRS.filter(([ours]) => names.some((name) => name === ours));
     const rows = (what: string, of: (name: string) => readonly Measured[] | undefined): readonly Row[] => [
-      {
-        what: `CPU of ${what}, Express + SQLite, of the floor`,
-        measured: ratio(of('express'), of('floorExpress'), 'cpuMs'),
-        unit: '×',
-        bound: atMost(2),
-      },
-      {
-        what: `CPU of ${what}, node:http + SQLite, of the floor`,
-        measured: ratio(of('node'), of('floorNode'), 'cpuMs'),
-        unit: '×',
-        bound: atMost(2),
-      },
-      {
-        what: `CPU of ${what}, Express + PostgreSQL, of the floor`,
-        measured: ratio(of('postgres'), of('floorPostgres'), 'cpuMs'),
-        unit: '×',
-        bound: atMost(2),
-      },
+      ...pairs.map(
+        ([ours, floor]): Row => ({
+          what: `CPU of ${what}, ${describe(SETTINGS[ours])}, of the floor`,
+          measured: ratio(of(ours), of(floor), 'cpuMs'),
+          unit: '×',
+          bound: atMost(2),
+        }),
+      ),
       {
         what: `CPU of ${what} by SCIMMY, of ours, Express`,
         measured: ratio(of('scimmy'), of('express'), 'cpuMs'),

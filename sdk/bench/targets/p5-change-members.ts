@@ -4,7 +4,7 @@ import { median } from '../driver/measure.ts';
 import { countMembers, findIds, makeGroup } from '../driver/workload.ts';
 import { changeMembers } from '../driver/workloads/change-members.ts';
 import { type Aim, atLeast, atMost, type Row } from '../lab/aim.ts';
-import { type Lab, nameOf, type Place, SETTINGS, type Setting } from '../lab/lab.ts';
+import { describe, type Lab, nameOf, type Place, SETTINGS, type Setting } from '../lab/lab.ts';
 import { type Cell, middle, type Rounds, ratio, runRounds } from '../lab/rounds.ts';
 
 /** Users beside the members. */
@@ -32,14 +32,14 @@ export const P5: Aim = {
     const reduced = isLargeFull ? {} : { note: 'smaller than the target' };
     const rows: Row[] = ours.flatMap((name): Row[] => [
       {
-        what: `CPU in a group of ${large.toLocaleString('en')}, ${nameOf(SETTINGS[name])}, of 10`,
+        what: `CPU in a group of ${large.toLocaleString('en')}, ${describe(SETTINGS[name])}, of 10`,
         measured: ratio(all[`${name} ${large}`], all[`${name} 10`], 'cpuMs'),
         unit: '×',
         bound: atMost(1.3),
         ...reduced,
       },
       {
-        what: `CPU in a group of 10, ${nameOf(SETTINGS[name])}`,
+        what: `CPU in a group of 10, ${describe(SETTINGS[name])}`,
         measured: middle(all[`${name} 10`], 'cpuMs'),
         unit: 'ms',
       },
@@ -68,7 +68,7 @@ export const P5: Aim = {
       });
     for (const name of ours) {
       rows.push({
-        what: `10,000 members in one PATCH, ${nameOf(SETTINGS[name])}`,
+        what: `10,000 members in one PATCH, ${describe(SETTINGS[name])}`,
         measured: await addMany(lab, SETTINGS[name]),
         unit: 'ms',
         bound: atMost(1000),
@@ -111,7 +111,7 @@ export async function makeFilledGroup(place: Place, size: number, number = 0): P
   return id;
 }
 
-/** The time of one PATCH that adds 10,000 members, in milliseconds: the median of three groups. */
+/** The time of one PATCH that adds 10,000 members, in milliseconds: the median of as many groups as there are rounds. */
 async function addMany(lab: Lab, setting: Setting): Promise<number> {
   const place = await lab.directory(setting, { users: 10_000 + SPARE, purpose: 'members' });
   const { target, checks } = place;
@@ -121,7 +121,7 @@ async function addMany(lab: Lab, setting: Setting): Promise<number> {
     value: first.slice(0, -12) + at.toString(16).padStart(12, '0'),
   }));
   const times: number[] = [];
-  for (let at = 0; at < 3; at += 1) {
+  for (let at = 0; at < (lab.scale.isThorough ? lab.scale.rounds : 1); at += 1) {
     const id = await makeGroup(target, createGroup(`many-${setting.database}`, at));
     const begin = performance.now();
     const answer = await target.patchGroup(id, [{ op: 'add', path: 'members', value }]);

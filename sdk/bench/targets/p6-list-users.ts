@@ -1,7 +1,7 @@
 import { median } from '../driver/measure.ts';
 import { type PagesMeasured, readPagesByCursor, readPagesByIndex } from '../driver/workloads/read-pages.ts';
 import { type Aim, atMost, type Row } from '../lab/aim.ts';
-import { type Lab, nameOf, type Place, SETTINGS } from '../lab/lab.ts';
+import { describe, type Lab, type Place, SETTINGS } from '../lab/lab.ts';
 
 /** The most a page holds. */
 const PAGE = 100;
@@ -29,7 +29,7 @@ async function measurePages({ scale }: Lab, place: Place): Promise<readonly Row[
     byCursor.push(await readPagesByCursor(place, options));
     byIndex.push(await readPagesByIndex(place, options));
   }
-  const where = nameOf(place.server.setting);
+  const where = describe(place.server.setting);
   const growth = (pages: readonly PagesMeasured[]) =>
     median(pages.map(({ first, last }) => last.p50 / first.p50));
   const time = (pages: readonly PagesMeasured[]) => median(pages.map(({ last }) => last.p50));

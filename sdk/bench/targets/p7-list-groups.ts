@@ -3,7 +3,7 @@ import { loop } from '../driver/measure.ts';
 import { makeGroup } from '../driver/workload.ts';
 import { listGroups } from '../driver/workloads/list-groups.ts';
 import { type Aim, atMost, type Row } from '../lab/aim.ts';
-import { type Lab, nameOf, type Place, SETTINGS } from '../lab/lab.ts';
+import { describe, type Lab, type Place, SETTINGS } from '../lab/lab.ts';
 import { middle, ratio, runRounds } from '../lab/rounds.ts';
 import { openTraced } from '../lab/traced.ts';
 
@@ -22,7 +22,7 @@ export const P7: Aim = {
         ours: listCell(lab, name),
         floor: listCell(lab, floors[name]),
       });
-      const where = nameOf(SETTINGS[name]);
+      const where = describe(SETTINGS[name]);
       rows.push(
         {
           what: `statements on the members, ${where}`,

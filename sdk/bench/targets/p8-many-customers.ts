@@ -6,7 +6,7 @@ import { type Measured, Recorder } from '../driver/measure.ts';
 import { makeGroup } from '../driver/workload.ts';
 import { type Customer, mixed, toCustomer } from '../driver/workloads/mixed.ts';
 import { type Aim, atMost, type Row } from '../lab/aim.ts';
-import { type Lab, nameOf, type Place, SETTINGS, type Setting } from '../lab/lab.ts';
+import { describe, type Lab, type Place, SETTINGS, type Setting } from '../lab/lab.ts';
 import { ratio, runRounds } from '../lab/rounds.ts';
 
 /** Users of each customer. */
@@ -38,7 +38,7 @@ async function compareToOne(lab: Lab, setting: Setting): Promise<Row> {
     one: ({ run, weight }) => mixed(one, { ...options, seconds: options.seconds * weight, run: `o${run}` }),
   });
   return {
-    what: `CPU with ${count} customers, ${nameOf(setting)}, of one`,
+    what: `CPU with ${count} customers, ${describe(setting)}, of one`,
     measured: ratio(measured.many, measured.one, 'cpuMs'),
     unit: '×',
     bound: atMost(1.2),
@@ -74,7 +74,7 @@ async function compareToNoise(lab: Lab): Promise<Row> {
     },
   });
   return {
-    what: `p99 beside a noisy customer, ${nameOf(SETTINGS.limited)}, of without`,
+    what: `p99 beside a noisy customer, ${describe(SETTINGS.limited)}, of without`,
     measured: ratio(measured.beside, measured.calm, 'p99'),
     unit: '×',
     bound: atMost(2),

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { expectChanged, expectStatus } from '../driver/expect.ts';
@@ -7,7 +8,7 @@ import { readPeakRssMb } from '../driver/processes.ts';
 import type { SendBody } from '../driver/send-body.ts';
 import { findIds, makeGroup } from '../driver/workload.ts';
 import { type Aim, atMost, type Row } from '../lab/aim.ts';
-import { type Lab, nameOf, type Place, SETTINGS } from '../lab/lab.ts';
+import { describe, type Lab, type Place, SETTINGS } from '../lab/lab.ts';
 
 /** What the largest body may have. */
 const BODY_BYTES = 16 * 1024 * 1024;
@@ -19,7 +20,7 @@ export const P9: Aim = {
   async run(lab) {
     const peaks = new Map<string, number>();
     for (const { setting, rssMb } of lab.peaks()) {
-      const name = nameOf(setting);
+      const name = describe(setting);
       if (setting.isLimited !== true) peaks.set(name, Math.max(rssMb, peaks.get(name) ?? 0));
     }
     const workloads = [...peaks].map(
@@ -40,9 +41,10 @@ async function sendTwoBodies(lab: Lab): Promise<readonly Row[]> {
   const { checks } = place;
   const [first = ''] = await findIds(place, [0]);
   const ids = Array.from({ length: place.users }, (_, at) => toId(first, at));
+  const puts = [await preparePut(place, ids, 0), await preparePut(place, ids, 1)];
   let isDone = false;
   const probes = [probeReads(other, () => isDone), probeWrites(other, () => isDone)];
-  const answers = await Promise.all([0, 1].map(async (at) => putGroup(place, ids, at)));
+  const answers = await Promise.all(puts.map((put) => put.send()));
   isDone = true;
   const [reads, writes] = await Promise.all(probes);
   for (const { status, detail } of answers)
@@ -78,26 +80,26 @@ function toId(first: string, at: number): string {
   return first.slice(0, -12) + at.toString(16).padStart(12, '0');
 }
 
-async function putGroup(
-  { target }: Place,
-  ids: readonly string[],
-  number: number,
-): Promise<{ status: number; detail?: string }> {
+/** A PUT that waits to be sent. */
+interface PreparedPut {
+  send(): Promise<{ readonly status: number; readonly detail?: string }>;
+}
+
+async function preparePut({ target }: Place, ids: readonly string[], number: number): Promise<PreparedPut> {
   const displayName = `Body ${number}`;
   const groupId = await makeGroup(target, { ...createGroup('body', number), displayName });
-  const workerData: SendBody = {
-    base: target.base,
-    token: target.token,
-    groupId,
-    displayName,
-    ids,
-    bytes: BODY_BYTES,
+  const { base, token } = target;
+  const workerData: SendBody = { base, token, groupId, displayName, ids, bytes: BODY_BYTES };
+  const worker = new Worker(new URL('../driver/send-body.ts', import.meta.url), { workerData });
+  const hear = async () => (await once(worker, 'message'))[0];
+  await hear();
+  return {
+    send() {
+      const answer = hear();
+      worker.postMessage('go');
+      return answer;
+    },
   };
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('../driver/send-body.ts', import.meta.url), { workerData });
-    worker.once('message', resolve);
-    worker.once('error', reject);
-  });
 }
 
 /** One customer's reads, one after the other, twenty a second: more would meet its own limit. */

@@ -13,7 +13,7 @@ export interface Customer {
 
 /** Looks up whom the requests will name. */
 export async function toCustomer(directory: Directory, groupId: string): Promise<Customer> {
-  const numbers = spread(directory.users, 40);
+  const numbers = spread(directory.users, 20);
   return { directory, numbers, ids: await findIds(directory, numbers), groupId };
 }
 
