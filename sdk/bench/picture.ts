@@ -1,7 +1,7 @@
 import type { Line, Lines } from './lab/lines.ts';
 
 const PLOT = { width: 340, height: 260 };
-const MARGIN = { top: 56, right: 150, bottom: 52, left: 64 };
+const MARGIN = { top: 56, right: 190, bottom: 52, left: 64 };
 const CHART = {
   width: PLOT.width + MARGIN.left + MARGIN.right,
   height: PLOT.height + MARGIN.top + MARGIN.bottom,
