@@ -484,63 +484,72 @@ describe('inv-I3 an id of another connection is an id of nobody', () => {
 });
 
 describe('case-S12 each statement names its connection', () => {
-  test.skipIf(isOnPostgres())('no statement of a SCIM request reaches a table without the connection of its key', async () => {
-    const { scim, statements } = openSpied();
-    const a = await connect(scim, 'a');
-    const b = await connect(scim, 'b');
-    const foreign = (await send(scim, '/Users', { key: b.key, body: user('of-b') })).body.id;
-    const call = (path: string, more: Call = {}) => send(scim, path, { key: a.key, ...more });
-    await call('/Users');
-    statements.length = 0;
-    const { id } = (await call('/Users', { body: user('ada', { emails: [{ value: 'ada@a.example' }] }) }))
-      .body;
-    const other = (await call('/Groups', { body: group('g', [id]) })).body.id;
-    await call(`/Users/${id}`, { method: 'PUT', body: user('ada', { emails: [{ value: 'x@a.example' }] }) });
-    await call(`/Users/${id}`, { method: 'PATCH', body: patch({ op: 'replace', value: { active: false } }) });
-    for (const operation of [
-      { op: 'add', path: 'members', value: [{ value: foreign }] },
-      { op: 'replace', path: 'members', value: [{ value: id }] },
-      { op: 'remove', path: 'members', value: [{ value: foreign }] },
-      { op: 'remove', path: 'members[display co "x"]' },
-      { op: 'remove', path: 'members' },
-      { op: 'add', path: 'members', value: [{ value: id }, { value: other }] },
-    ]) {
-      await call(`/Groups/${other}?attributes=members`, { method: 'PATCH', body: patch(operation) });
-    }
-    for (const filter of [
-      'userName eq "ada" and emails.value eq "x"',
-      'emails[type eq "work" and value co "x"] or not (groups.value eq "1")',
-      'groups.display co "g" or meta.created gt "2020-01-01T00:00:00Z"',
-      'externalId pr or active eq true or displayName sw "x"',
-      `${ENTERPRISE_URN}:manager.value eq "${foreign}"`,
-    ]) {
-      await call(`/Users?filter=${encodeURIComponent(filter)}&sortBy=emails.value&count=0`);
-      await call(`/Users?filter=${encodeURIComponent(filter)}&sortBy=userName&startIndex=2`);
-    }
-    await call(`/Groups?filter=${encodeURIComponent(`members[value eq "${id}"] or members.display pr`)}`);
-    await call(`/Users/${foreign}`);
-    await call(`/Users/${foreign}`, { method: 'DELETE' });
-    await call(`/Users/${id}`, { method: 'DELETE' });
-    await call(`/Groups/${other}`, { method: 'DELETE' });
+  test.skipIf(isOnPostgres())(
+    'no statement of a SCIM request reaches a table without the connection of its key',
+    async () => {
+      const { scim, statements } = openSpied();
+      const a = await connect(scim, 'a');
+      const b = await connect(scim, 'b');
+      const foreign = (await send(scim, '/Users', { key: b.key, body: user('of-b') })).body.id;
+      const call = (path: string, more: Call = {}) => send(scim, path, { key: a.key, ...more });
+      await call('/Users');
+      statements.length = 0;
+      const { id } = (await call('/Users', { body: user('ada', { emails: [{ value: 'ada@a.example' }] }) }))
+        .body;
+      const other = (await call('/Groups', { body: group('g', [id]) })).body.id;
+      await call(`/Users/${id}`, {
+        method: 'PUT',
+        body: user('ada', { emails: [{ value: 'x@a.example' }] }),
+      });
+      await call(`/Users/${id}`, {
+        method: 'PATCH',
+        body: patch({ op: 'replace', value: { active: false } }),
+      });
+      for (const operation of [
+        { op: 'add', path: 'members', value: [{ value: foreign }] },
+        { op: 'replace', path: 'members', value: [{ value: id }] },
+        { op: 'remove', path: 'members', value: [{ value: foreign }] },
+        { op: 'remove', path: 'members[display co "x"]' },
+        { op: 'remove', path: 'members' },
+        { op: 'add', path: 'members', value: [{ value: id }, { value: other }] },
+      ]) {
+        await call(`/Groups/${other}?attributes=members`, { method: 'PATCH', body: patch(operation) });
+      }
+      for (const filter of [
+        'userName eq "ada" and emails.value eq "x"',
+        'emails[type eq "work" and value co "x"] or not (groups.value eq "1")',
+        'groups.display co "g" or meta.created gt "2020-01-01T00:00:00Z"',
+        'externalId pr or active eq true or displayName sw "x"',
+        `${ENTERPRISE_URN}:manager.value eq "${foreign}"`,
+      ]) {
+        await call(`/Users?filter=${encodeURIComponent(filter)}&sortBy=emails.value&count=0`);
+        await call(`/Users?filter=${encodeURIComponent(filter)}&sortBy=userName&startIndex=2`);
+      }
+      await call(`/Groups?filter=${encodeURIComponent(`members[value eq "${id}"] or members.display pr`)}`);
+      await call(`/Users/${foreign}`);
+      await call(`/Users/${foreign}`, { method: 'DELETE' });
+      await call(`/Users/${id}`, { method: 'DELETE' });
+      await call(`/Groups/${other}`, { method: 'DELETE' });
 
-    const onTables = statements.filter(({ sql }) => /scim_(?!migrations)/.test(sql));
-    expect(onTables.length).toBeGreaterThan(80);
-    const keyLookUp = 'SELECT * FROM scim_api_keys WHERE key_id = ?';
-    const unscoped = onTables.filter(
-      ({ sql, values }) =>
-        sql !== keyLookUp && !(/connection_id( = \?|,)/.test(sql) && values.includes(a.connectionId)),
-    );
-    expect(unscoped.map(({ sql }) => sql)).toEqual([]);
-    // Every table in a statement, sub-queries included, is bound to the connection or joined to one that is.
-    for (const { sql } of onTables.filter(
-      ({ sql: text }) => text.startsWith('SELECT') && text !== keyLookUp,
-    )) {
-      const tables = sql.match(/(FROM|JOIN) scim_\w+/g) ?? [];
-      const bounds = sql.match(/connection_id = (\?|\w+\.connection_id)/g) ?? [];
-      expect(bounds.length, sql).toBeGreaterThanOrEqual(tables.length);
-    }
-    expect(onTables.filter(({ values }) => values.includes(b.connectionId))).toEqual([]);
-  });
+      const onTables = statements.filter(({ sql }) => /scim_(?!migrations)/.test(sql));
+      expect(onTables.length).toBeGreaterThan(80);
+      const keyLookUp = 'SELECT * FROM scim_api_keys WHERE key_id = ?';
+      const unscoped = onTables.filter(
+        ({ sql, values }) =>
+          sql !== keyLookUp && !(/connection_id( = \?|,)/.test(sql) && values.includes(a.connectionId)),
+      );
+      expect(unscoped.map(({ sql }) => sql)).toEqual([]);
+      // Every table in a statement, sub-queries included, is bound to the connection or joined to one that is.
+      for (const { sql } of onTables.filter(
+        ({ sql: text }) => text.startsWith('SELECT') && text !== keyLookUp,
+      )) {
+        const tables = sql.match(/(FROM|JOIN) scim_\w+/g) ?? [];
+        const bounds = sql.match(/connection_id = (\?|\w+\.connection_id)/g) ?? [];
+        expect(bounds.length, sql).toBeGreaterThanOrEqual(tables.length);
+      }
+      expect(onTables.filter(({ values }) => values.includes(b.connectionId))).toEqual([]);
+    },
+  );
 
   test.skipIf(isOnPostgres())('the schema itself refuses a membership across connections', async () => {
     const { scim, real } = openSpied();
