@@ -23,6 +23,19 @@ const components = [
   { find: /^@\/lib\/utils$/, replacement: path('./components/lib/utils.ts') },
 ];
 
+// What takes long is tried on PostgreSQL with SCIMKIT_POSTGRES=all.
+const ON_BOTH_DATABASES = [
+  'sdk/src/{cli,http}/*.test.ts',
+  'sdk/test/{bulk,cursor-paging,filter-agreement,isolation,nested-groups,patch-agreement,profiles,root-search}.test.ts',
+  'server-example/src/{app,directory-hooks,play-routes,session,setup-routes}.test.ts',
+  ...(process.env.SCIMKIT_POSTGRES === 'all'
+    ? [
+        'sdk/test/requirements/*.test.ts',
+        'server-example/test/{resource-types,sequences,simulate,tolerances}.test.ts',
+      ]
+    : []),
+];
+
 export default defineConfig({
   resolve: { alias: [...scimkit, ...components] },
   test: {
@@ -34,7 +47,20 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'sdk', include: ['sdk/src/**/*.test.ts', 'sdk/test/**/*.test.ts'] },
+        test: {
+          name: 'sdk',
+          include: ['sdk/src/**/*.test.ts', 'sdk/test/**/*.test.ts'],
+          exclude: ['sdk/test/postgres/**'],
+        },
+      },
+      {
+        extends: true,
+        // What is said of the store, the command and Harbor holds on both databases.
+        test: {
+          name: 'postgres',
+          include: [...ON_BOTH_DATABASES, '{sdk,server-example}/test/postgres/**/*.test.ts'],
+          globalSetup: ['sdk/test/postgres/start-postgres.ts', 'server-example/test/build-sdk.ts'],
+        },
       },
       { extends: true, test: { name: 'registry', include: ['registry/**/*.test.{ts,tsx}'] } },
       { extends: true, test: { name: 'scripts', include: ['scripts/**/*.test.ts'] } },
@@ -44,6 +70,7 @@ export default defineConfig({
         test: {
           name: 'sequences',
           include: ['server-example/test/**/*.test.ts'],
+          exclude: ['server-example/test/postgres/**'],
           globalSetup: ['server-example/test/build-sdk.ts'],
         },
       },

@@ -8,11 +8,12 @@ import { createHandler, type Handler } from './http/handler.ts';
 import { type ResolvedOptions, resolveOptions, type ScimOptions } from './options.ts';
 import { isLoopback } from './protocol/loopback.ts';
 import type { ResourceType } from './protocol/schema/resource-type.ts';
+import type { HookDatabase } from './provisioning/hooks.ts';
 import { createProvisioning } from './provisioning/provisioning.ts';
 import { representAll } from './provisioning/represent.ts';
 import { createResourceIds } from './provisioning/resource-id.ts';
 import { compileTypes } from './resource-types.ts';
-import { openSqliteStore } from './store/sqlite.ts';
+import { openStore } from './store/open-store.ts';
 
 /** scimkit in one app: connections and keys, and the SCIM 2.0 server. */
 export interface Scim {
@@ -38,12 +39,13 @@ export interface Scim {
  * const scim = createScim({ database: 'sqlite:app.db' });
  * app.use('/scim/v2', expressHandler(scim));
  */
-export function createScim(options: ScimOptions): Scim {
-  const resolved = resolveOptions(options);
+export function createScim<Database = HookDatabase>(options: ScimOptions<Database>): Scim {
+  // What hooks are lent is the driver's own handle, whatever they take it for.
+  const resolved = resolveOptions(options as ScimOptions);
   const { clock, logger, hooks, limits } = resolved;
   const types = compileTypes(resolved.resourceTypes, resolved.extensions);
   const hasher = createKeyHasher(resolved.pepper);
-  const store = openSqliteStore({ database: resolved.database, prefix: resolved.tablePrefix, types });
+  const store = openStore(resolved.database, { prefix: resolved.tablePrefix, types });
   if (resolved.pepper === undefined) {
     logger.info('scimkit: no pepper is set; keys are hashed by SHA-256 alone.');
   }

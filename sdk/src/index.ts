@@ -78,4 +78,5 @@ export {
   type UpdatedChange,
 } from './provisioning/hooks.ts';
 export type { MappingField, PropertyType, ScimUserMapping } from './provisioning/mapping.ts';
+export type { PostgresClient, PostgresOptions, PostgresPool } from './store/sql/postgres-database.ts';
 export type { SqliteHandle } from './store/sql/sqlite-database.ts';

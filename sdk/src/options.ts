@@ -5,17 +5,22 @@ import { DEFAULT_LIMITS, type Limits, type RateLimit } from './http/limits.ts';
 import type { FindMe } from './http/me.ts';
 import type { Logger } from './logger.ts';
 import type { ResourceTypeDefinition, SchemaDefinition } from './protocol/schema/definition.ts';
-import type { ScimHooks } from './provisioning/hooks.ts';
+import type { HookDatabase, ScimHooks } from './provisioning/hooks.ts';
+import type { StoreLocation } from './store/open-store.ts';
+import type { PostgresOptions, PostgresPool } from './store/sql/postgres-database.ts';
 import type { SqliteHandle } from './store/sql/sqlite-database.ts';
 
-/** What {@link createScim} takes. Copied and checked once, at the start. */
-export interface ScimOptions {
+/** What {@link createScim} takes. Copied and checked once, at the start. `Database` is what hooks are lent. */
+export interface ScimOptions<Database = HookDatabase> {
   /**
-   * Where scimkit keeps its tables: `sqlite:FILE`, or a SQLite handle of the app's own (`node:sqlite`,
-   * `better-sqlite3`). A file is opened with handles of scimkit's own, so the app can go on using its own
-   * handle to the same file; on a handle of the app's, the app's statements share scimkit's transactions.
+   * Where scimkit keeps its tables: `sqlite:FILE`, `postgres://…`, a SQLite handle of the app's own
+   * (`node:sqlite`, `better-sqlite3`), or a pool of the app's own (`pg`). A file is opened with handles of scimkit's
+   * own, so the app can go on using its own handle to the same file; on a handle of the app's, the app's statements
+   * share scimkit's transactions. A pool stays the app's to close.
    */
-  readonly database: string | SqliteHandle;
+  readonly database: string | SqliteHandle | PostgresPool;
+  /** How a PostgreSQL database is used. */
+  readonly postgres?: PostgresOptions;
   /** The public base URL, such as `https://app.example/scim/v2`. @default derived from each request */
   readonly endpointUrl?: string;
   /** A secret apart from the database that key hashes depend on. Without one, keys are hashed by SHA-256. */
@@ -29,7 +34,7 @@ export interface ScimOptions {
   /** Extensions of User, Group and the types above. */
   readonly extensions?: readonly ExtensionOption[];
   /** Awaited inside the transaction of each change. */
-  readonly hooks?: ScimHooks;
+  readonly hooks?: ScimHooks<Database>;
   /**
    * Says which user `/Me` stands for (RFC 7644 §3.11); a key names a connection and no person, so only the host can.
    * GET, PUT, PATCH and DELETE are then answered as by the user's own URL; nobody is created by POST.
@@ -63,7 +68,7 @@ export interface ExtensionOption {
 
 /** Options with every default filled in. */
 export interface ResolvedOptions {
-  readonly database: string | SqliteHandle;
+  readonly database: StoreLocation;
   readonly endpointUrl: string | undefined;
   readonly pepper: PepperOption | undefined;
   readonly keyPrefix: string;
@@ -104,6 +109,9 @@ const limitsSchema = z.strictObject({
 const isFunction = (value: unknown) => typeof value === 'function';
 const isObject = (value: unknown) => typeof value === 'object' && value !== null;
 
+const hasMethod = (value: unknown, name: string) =>
+  isObject(value) && isFunction(Reflect.get(value as object, name));
+
 /** RFC 7644 §1.3: a base URI contains no query string. */
 function isBaseUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
@@ -114,11 +122,20 @@ function isBaseUrl(text: string): boolean {
 const optionsSchema = z.strictObject({
   database: z.union([
     z.string().min(1),
-    z.custom<SqliteHandle>(
-      (value) => isObject(value) && isFunction(Reflect.get(value as object, 'prepare')),
-      'must be "sqlite:FILE" or a SQLite handle',
+    z.custom<SqliteHandle | PostgresPool>(
+      (value) => hasMethod(value, 'prepare') || hasMethod(value, 'connect'),
+      'must be "sqlite:FILE", "postgres://…", a SQLite handle or a pool of pg',
     ),
   ]),
+  postgres: z
+    .strictObject({
+      namedStatements: z.boolean().optional(),
+      lockTimeoutMs: positive.optional(),
+      statementTimeoutMs: positive.optional(),
+      poolSize: positive.optional(),
+      connectTimeoutMs: positive.optional(),
+    })
+    .optional(),
   endpointUrl: z
     .url({ protocol: /^https?$/ })
     .refine(isBaseUrl, 'must have no query, fragment or credentials: paths are put behind it')
@@ -156,7 +173,7 @@ export function resolveOptions(options: ScimOptions): ResolvedOptions {
   assertKeyPrefix(keyPrefix);
   requireHooks(options.hooks ?? {});
   return Object.freeze({
-    database: toDatabase(options.database),
+    database: toDatabase(options),
     endpointUrl: options.endpointUrl?.replace(/\/+$/, ''),
     pepper: options.pepper,
     keyPrefix,
@@ -172,16 +189,16 @@ export function resolveOptions(options: ScimOptions): ResolvedOptions {
   });
 }
 
-function toDatabase(database: string | SqliteHandle): string | SqliteHandle {
-  if (typeof database !== 'string') return database;
-  if (/^postgres(ql)?:/i.test(database)) {
-    throw new TypeError(
-      'createScim: database: PostgreSQL is not supported by this version. Use "sqlite:FILE".',
-    );
+function toDatabase({ database, postgres = {} }: ScimOptions): StoreLocation {
+  if (typeof database !== 'string') {
+    return 'prepare' in database
+      ? { kind: 'sqlite', database }
+      : { kind: 'postgres', database, postgres: { ...postgres } };
   }
+  if (/^postgres(ql)?:/i.test(database)) return { kind: 'postgres', database, postgres: { ...postgres } };
   const file = database.replace(/^sqlite:(\/\/(?=\/))?/i, '');
   if (file === '') throw new TypeError('createScim: database: name a file, such as "sqlite:app.db".');
-  return file;
+  return { kind: 'sqlite', database: file };
 }
 
 function resolveLimits(limits: LimitOptions): Limits {

@@ -419,13 +419,13 @@ test('rfc 180: used again, a cursor gives the same page', async () => {
 });
 
 test('cursors hold across processes and restarts, and not across databases', async () => {
-  const { scim, file, key, list, ids } = await open();
-  const another = openScim({ database: `sqlite:${file}` }).scim;
+  const { scim, database, key, list, ids } = await open();
+  const another = openScim({ on: database }).scim;
   const other: List = (query) => send(another, toPath(query), { key });
   const theirs = await other({ count: '2', cursor: await readCursor(list) });
   expect(idsOf(theirs)).toEqual(ids.slice(2, 4));
   await scim.close();
-  const third = openScim({ database: `sqlite:${file}` }).scim;
+  const third = openScim({ on: database }).scim;
   const late = await send(third, toPath({ count: '2', cursor: theirs.body.nextCursor }), { key });
   expect(idsOf(late)).toEqual(ids.slice(4, 6));
   const apart = await open();
@@ -433,8 +433,8 @@ test('cursors hold across processes and restarts, and not across databases', asy
 });
 
 test('two processes that need the first cursor at once agree on the secret', async () => {
-  const { file, key, list } = await open();
-  const another = openScim({ database: `sqlite:${file}` }).scim;
+  const { database, key, list } = await open();
+  const another = openScim({ on: database }).scim;
   const other: List = (query) => send(another, toPath(query), { key });
   const cursors = await Promise.all([
     readCursor(list),

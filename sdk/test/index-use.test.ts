@@ -8,6 +8,7 @@ import type { ResourceQuery } from '../src/store/port.ts';
 import { createScope } from '../src/store/scope.ts';
 import type { SqlSession, SqlValue } from '../src/store/sql/database.ts';
 import { createResourceReader } from '../src/store/sql/resources.ts';
+import { sqliteDialect } from '../src/store/sql/sqlite-dialect.ts';
 import { type Directory, fillDirectory, openDirectory } from './support/directory.ts';
 import { ASSET_URN, deviceType, groupType, userType } from './support/resource-types.ts';
 
@@ -18,9 +19,10 @@ let handles: readonly DatabaseSync[];
 beforeAll(async () => {
   directory = await openDirectory();
   await fillDirectory(directory, { users: 60, devices: 60, groups: 12, seed: 1 });
-  const plain = new DatabaseSync(directory.file);
-  plain.prepare('VACUUM INTO ?').run(`${directory.file}.analysed`);
-  const analysed = new DatabaseSync(`${directory.file}.analysed`);
+  const file = directory.database.file ?? '';
+  const plain = new DatabaseSync(file);
+  plain.prepare('VACUUM INTO ?').run(`${file}.analysed`);
+  const analysed = new DatabaseSync(`${file}.analysed`);
   analysed.exec('ANALYZE');
   handles = [plain, analysed];
 }, 60_000);
@@ -58,7 +60,13 @@ function isTableScan(step: string): boolean {
 
 function toReader(session: SqlSession, type: ResourceType) {
   const scope = createScope({ connectionId: 'a', customerId: 'customer-a' });
-  return createResourceReader({ session, scope, prefix: 'scim_', findType: () => type });
+  return createResourceReader({
+    session,
+    scope,
+    prefix: 'scim_',
+    dialect: sqliteDialect,
+    findType: () => type,
+  });
 }
 
 /** The page itself, and the count that goes with it. */
@@ -190,7 +198,6 @@ describe('relations', () => {
       await reader.membersOf(['g', 'h']);
       await reader.membershipsOf(['u', 'v']);
       await reader.events({ after: 0, limit: 10 });
-      await reader.eventsOf('u');
       await reader.userIdsOf(['u']);
     });
     expect(steps.length).toBeGreaterThan(10);

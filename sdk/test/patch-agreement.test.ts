@@ -1,4 +1,3 @@
-import type { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ScimError } from '../src/protocol/errors.ts';
@@ -13,14 +12,7 @@ import { toSearchDocument } from '../src/protocol/search-key.ts';
 import type { StoredResource } from '../src/store/port.ts';
 import { indexPlanOf, toIndexRows } from '../src/store/sql/index-plan.ts';
 import { countInputs, runs, SEED } from './support/counts.ts';
-import {
-  type Directory,
-  dumpTables,
-  fillDirectory,
-  openDirectory,
-  openHandle,
-  readAll,
-} from './support/directory.ts';
+import { type Directory, dumpTables, fillDirectory, openDirectory, readAll } from './support/directory.ts';
 import { arbitraryPatch } from './support/patches.ts';
 import { allTypes, deviceType, groupType, userType } from './support/resource-types.ts';
 
@@ -28,19 +20,16 @@ const seed = SEED;
 const limits = { maxDepth: 32, maxNodes: 50_000, maxStringLength: 65_536 };
 
 let directory: Directory;
-let handle: DatabaseSync;
 let memberIds: readonly string[];
 
 beforeAll(async () => {
   directory = await openDirectory();
   await fillDirectory(directory, { users: 90, devices: 90, groups: 25, seed });
-  handle = openHandle(directory.file);
   const members = [...(await readAll(directory, userType)), ...(await readAll(directory, deviceType))];
   memberIds = members.map(({ id }) => id);
 }, 60_000);
 
 afterAll(async () => {
-  handle.close();
   await directory.close();
 });
 
@@ -65,21 +54,23 @@ async function applyInStore(before: StoredResource, body: Json, allow: AllowLeni
   }
 }
 
-function readMembers(groupId: string): readonly string[] {
-  const rows = handle
-    .prepare('SELECT member_id FROM scim_members WHERE group_id = ? ORDER BY member_id')
-    .all(groupId);
+async function readMembers(groupId: string): Promise<readonly string[]> {
+  const statement = 'SELECT member_id FROM {p}members WHERE group_id = ? ORDER BY member_id';
+  const rows = await directory.database.rows(statement, [groupId]);
   return rows.map(({ member_id }) => String(member_id));
 }
 
 /** The rows of one resource in the index, as the table has them. */
-function readIndexRows(id: string): readonly object[] {
-  return handle
-    .prepare(
-      'SELECT attribute, value_key AS key, is_unique = 1 AS isUnique FROM scim_indexed_values WHERE resource_id = ? ORDER BY 1, 2',
-    )
-    .all(id)
-    .map((row) => ({ ...row, isUnique: row.isUnique === 1 }));
+async function readIndexRows(id: string): Promise<readonly object[]> {
+  const rows = await directory.database.rows(
+    'SELECT attribute, value_key, is_unique FROM {p}indexed_values WHERE resource_id = ? ORDER BY 1, 2',
+    [id],
+  );
+  return rows.map((row) => ({
+    attribute: row.attribute,
+    key: row.value_key,
+    isUnique: Number(row.is_unique) === 1,
+  }));
 }
 
 function expectedIndexRows({ type, attributes }: StoredResource): readonly object[] {
@@ -136,7 +127,7 @@ test(
         type,
         (await readAll(directory, type)).map(({ id }) => id),
       );
-    let dump = dumpTables(handle);
+    let dump = await dumpTables(directory.database);
     let step = 0;
     await fc.assert(
       fc.asyncProperty(fc.nat(), fc.nat(), async (pick, patchSeed) => {
@@ -153,12 +144,12 @@ test(
           seed: patchSeed,
         });
         const body = parseJson(toText(generated, profile), limits);
-        const membersBefore = readMembers(before.id);
+        const membersBefore = await readMembers(before.id);
         const inMemory = applyInMemory(before, body, allow);
         const inStore = await applyInStore(before, body, allow);
 
         if (inStore instanceof ScimError) {
-          expect(dumpTables(handle)).toBe(dump);
+          expect(await dumpTables(directory.database)).toBe(dump);
           expect(inStore.status).toBeGreaterThanOrEqual(400);
           expect(inStore.status).toBeLessThan(500);
           // What only the store can know: a name that is taken, a member that does not exist.
@@ -173,18 +164,18 @@ test(
         const after = await directory.store.resources(directory.scope).find(type, before.id);
         expect(toPlain(after?.attributes ?? {})).toEqual(toPlain(inMemory.attributes));
         expect(toPlain(inStore.attributes)).toEqual(toPlain(inMemory.attributes));
-        expect(readIndexRows(before.id)).toEqual(expectedIndexRows(inStore));
+        expect(await readIndexRows(before.id)).toEqual(expectedIndexRows(inStore));
         const expectedMembers = applyMembers(membersBefore, inMemory.members);
-        const membersAfter = readMembers(before.id);
+        const membersAfter = await readMembers(before.id);
         if (expectedMembers !== undefined) expect(membersAfter).toEqual(expectedMembers);
         const isSame =
           inMemory.attributes === before.attributes && membersAfter.join() === membersBefore.join();
         if (isSame) {
-          expect(dumpTables(handle)).toBe(dump);
+          expect(await dumpTables(directory.database)).toBe(dump);
           count.unchanged += 1;
           return;
         }
-        dump = dumpTables(handle);
+        dump = await dumpTables(directory.database);
         if (membersAfter.join() !== membersBefore.join()) count.members += 1;
         expect(inStore.version).toBe(before.version + 1);
         expect(inStore.lastModified >= before.lastModified).toBe(true);
@@ -207,7 +198,7 @@ test(
 test('B3: afterwards every stored resource is still one its schema admits, indexed in full', async () => {
   for (const type of allTypes) {
     for (const resource of await readAll(directory, type)) {
-      expect(readIndexRows(resource.id)).toEqual(expectedIndexRows(resource));
+      expect(await readIndexRows(resource.id)).toEqual(expectedIndexRows(resource));
       for (const value of Object.values(resource.attributes)) {
         const primaries = Array.isArray(value)
           ? value.filter((item) => isObject(item) && item.primary === true)
@@ -221,8 +212,11 @@ test('B3: afterwards every stored resource is still one its schema admits, index
 test('rfc 20: the search document is always that of the attributes', async () => {
   for (const type of allTypes) {
     for (const resource of await readAll(directory, type)) {
-      const row = handle.prepare('SELECT search FROM scim_resources WHERE id = ?').get(resource.id);
-      expect(JSON.parse(String(row?.search))).toEqual(toPlain(toSearchDocument(type, resource.attributes)));
+      const [row] = await directory.database.rows('SELECT search FROM {p}resources WHERE id = ?', [
+        resource.id,
+      ]);
+      const stored = typeof row?.search === 'string' ? JSON.parse(row.search) : row?.search;
+      expect(stored).toEqual(toPlain(toSearchDocument(type, resource.attributes)));
     }
   }
 });

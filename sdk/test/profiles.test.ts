@@ -146,7 +146,7 @@ describe('row D7: the profile of a connection', () => {
     await connection.read(`/Users?filter=${encodeURIComponent('email eq "y"')}`);
     await connection.close();
 
-    const again = openScim({ database: `sqlite:${connection.file}` });
+    const again = openScim({ on: connection.database });
     const { leniencies } = (
       await again.scim.management.getScimLeniencies({ customerId: 'acme' })
     ).getOrThrow();
@@ -171,14 +171,14 @@ function patch(operation: object) {
 
 /** A connection of the profile with one user, who has one e-mail address. */
 async function start(profile: ProfileName) {
-  const { scim, file } = openScim();
+  const { scim, database } = openScim();
   const { scimApiKey: key } = (
     await scim.management.createScimConnection({ customerId: 'acme', profile })
   ).getOrThrow();
   const body = { ...USER, emails: [{ value: 'a@b.example', type: 'home' }] };
   const created = await send(scim, '/Users', { key, body });
   return {
-    file,
+    database,
     close: () => scim.close(),
     read: (path: string) => send(scim, path, { key }),
     write: (method: string, data: object, collection = '/Users') =>

@@ -12,6 +12,7 @@ import { StoreUnavailableError } from '../src/store/sql/database.ts';
 import { applyMigrations } from '../src/store/sql/migrate.ts';
 import { SQLITE_MIGRATIONS } from '../src/store/sql/migrations.ts';
 import { openSqliteFile } from '../src/store/sql/sqlite-database.ts';
+import { sqliteDialect } from '../src/store/sql/sqlite-dialect.ts';
 import { openSqliteStore } from '../src/store/sqlite.ts';
 import { allowAll, insertConnection } from './support/directory.ts';
 import { ASSET_URN, allTypes, deviceType, groupType, userType } from './support/resource-types.ts';
@@ -94,7 +95,13 @@ describe('migrations', () => {
   test('take a database of the first release along, whatever else the host has in it', async () => {
     const file = newFile();
     const first = openSqliteFile(file);
-    expect(await applyMigrations(first, SQLITE_MIGRATIONS.slice(0, 1), 'scim_')).toHaveLength(1);
+    expect(
+      await applyMigrations(first, {
+        migrations: SQLITE_MIGRATIONS.slice(0, 1),
+        prefix: 'scim_',
+        dialect: sqliteDialect,
+      }),
+    ).toHaveLength(1);
     await first.close();
     const handle = openHandle(file);
     handle.exec(`INSERT INTO scim_connections (connection_id, customer_id, status, guard, profile, created_at)
@@ -170,7 +177,6 @@ describe('isolation by construction', () => {
     expect((await reader.userIdsOf([foreign.id])).size).toBe(0);
     expect((await reader.membershipsOf([foreign.id])).size).toBe(0);
     expect(await reader.events({ after: 0, limit: 10 })).toEqual([]);
-    expect(await reader.eventsOf(foreign.id)).toEqual([]);
     await store.changeResources(scopeA, async (tx) => {
       await tx.delete(userType, foreign.id);
       await tx.replace({ ...foreign, attributes: { userName: 'stolen' } });

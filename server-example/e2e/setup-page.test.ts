@@ -41,7 +41,7 @@ describe('from signing in to the first person', () => {
 
     expect(await page.content()).not.toContain(key);
     expect(await setup(page).textContent()).toContain(`scimk_…${key.slice(-4)}`);
-    expect(listActs(visit)).toEqual(['connection.changed', 'connection.created']);
+    expect(await listActs(visit)).toEqual(['connection.changed', 'connection.created']);
     expect((await harbor.idp(key)('GET', '/Users')).status).toBe(200);
   });
 
@@ -200,7 +200,7 @@ describe('row A5: a double click acts once', () => {
 
     await dialog(visit.page, 'key').waitFor();
     expect(visit.changes.filter((change) => change === 'POST /api/setup/scim')).toHaveLength(1);
-    expect(listActs(visit)).toEqual(['connection.created']);
+    expect(await listActs(visit)).toEqual(['connection.created']);
   });
 
   test('Reset', async () => {
@@ -212,7 +212,7 @@ describe('row A5: a double click acts once', () => {
 
     await dialog(visit.page, 'key').waitFor();
     expect(visit.changes.filter((change) => change === 'PUT /api/setup/scim')).toHaveLength(1);
-    expect(listActs(visit).filter((act) => act === 'key.reset')).toHaveLength(1);
+    expect((await listActs(visit)).filter((act) => act === 'key.reset')).toHaveLength(1);
   });
 
   test('Delete', async () => {
@@ -225,7 +225,7 @@ describe('row A5: a double click acts once', () => {
 
     await seeState(visit.page, 'not-configured');
     expect(visit.changes.filter((change) => change === 'DELETE /api/setup/scim')).toHaveLength(1);
-    expect(listActs(visit).filter((act) => act === 'connection.deleted')).toHaveLength(1);
+    expect((await listActs(visit)).filter((act) => act === 'connection.deleted')).toHaveLength(1);
   });
 });
 

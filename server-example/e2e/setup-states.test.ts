@@ -49,7 +49,7 @@ const beforeTheKey: readonly State[] = [
     name: 'failed, an error of the server',
     async reach(visit) {
       visit.expectError(/status of 500/);
-      visit.harbor.breakStore();
+      await visit.harbor.breakStore();
       await openSettings(visit);
     },
     shows: '[data-scim-state="failed"] >> text=Try again in a moment. Nothing was changed.',
@@ -263,7 +263,7 @@ const dialogs: readonly State[] = [
       await connectAndSync(visit);
       await button(visit.page, 'Reset key').click();
       visit.expectError(/status of 500/);
-      visit.harbor.breakStore();
+      await visit.harbor.breakStore();
       await button(dialog(visit.page, 'reset'), 'Reset key').click();
     },
     shows: '[data-scim-dialog="reset"] [data-scim-error="unexpected"]',

@@ -109,9 +109,7 @@ function user(givenName: string, familyName: string) {
 }
 
 /** The acts in the server's audit trail, oldest first. */
-export function listActs({ harbor }: Visit): string[] {
-  return harbor.database
-    .prepare('SELECT action FROM scim_audit ORDER BY occurred_at, action')
-    .all()
-    .map(({ action }) => String(action));
+export async function listActs({ harbor }: Visit): Promise<string[]> {
+  const rows = await harbor.database.all('SELECT action FROM scim_audit ORDER BY occurred_at, action');
+  return rows.map(({ action }) => String(action));
 }

@@ -11,7 +11,7 @@ describe('/healthz', () => {
 
   test('answers 503 once it does not', async () => {
     const harbor = await startHarbor();
-    harbor.breakStore();
+    await harbor.breakStore();
     expect((await harbor.request('GET', '/healthz')).status).toBe(503);
   });
 });

@@ -2,7 +2,7 @@ import express, { type Express, json } from 'express';
 import { createScim, type Scim, type ScimOptions } from 'scimkit';
 import { expressHandler } from 'scimkit/express';
 import { apiNotFound, createErrorHandler } from './api-error.ts';
-import { openDatabase } from './database.ts';
+import { type LentHandle, openDatabase } from './database.ts';
 import { createDirectoryHooks } from './directory-hooks.ts';
 import { createHealthCheck } from './health.ts';
 import { type Listening, listen } from './listen.ts';
@@ -18,8 +18,8 @@ import { createTeamRoutes } from './team-routes.ts';
 
 /** What Harbor needs to run. */
 export interface AppOptions extends Pick<ScimOptions, 'pepper' | 'resourceTypes' | 'extensions' | 'logger'> {
-  /** One file for Harbor's tables and scimkit's. */
-  readonly database: `sqlite:${string}`;
+  /** One database for Harbor's tables and scimkit's: `sqlite:FILE` or `postgres://…`. */
+  readonly database: string;
   /** Signs the session cookie. */
   readonly sessionSecret: string;
   /** `off` lifts every rate limit, for benchmarks and bulk simulation. */
@@ -44,16 +44,23 @@ export interface App {
   close(): Promise<void>;
 }
 
-/** Puts Harbor together: the SCIM server, the setup routes behind the settings page, the app's own routes. */
-export function createApp(options: AppOptions): App {
+/**
+ * Puts Harbor together: the SCIM server, the setup routes behind the settings page, the app's own routes.
+ *
+ * @throws Error that says which database cannot be used, and why
+ */
+export async function createApp(options: AppOptions): Promise<App> {
   const { now = Date.now, publicUrl, logger = console } = options;
   const nowSeconds = () => Math.floor(now() / 1000);
   const https = publicUrl?.startsWith('https:') ?? false;
 
-  // A handle of its own for reading: scimkit's transactions stay undisturbed, and reads never wait for them.
-  const database = openDatabase(options.database, nowSeconds());
-  const scim = createScim({
-    database: options.database,
+  const database = await openDatabase({
+    url: options.database,
+    nowSeconds: nowSeconds(),
+    warn: (message) => logger.warn(message),
+  });
+  const scim = createScim<LentHandle>({
+    database: database.forScim,
     hooks: createDirectoryHooks(nowSeconds),
     clock: now,
     logger,
@@ -108,7 +115,7 @@ export function createApp(options: AppOptions): App {
       closing.abort();
       await listening?.drain();
       await scim.close();
-      if (database.isOpen) database.close();
+      await database.close();
     },
   };
 }

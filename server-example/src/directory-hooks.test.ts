@@ -28,30 +28,27 @@ function group(displayName: string, memberIds: string[] = []) {
 
 /** Accounts the directory made, as rows. */
 function accounts(harbor: Harbor) {
-  return harbor.database
-    .prepare(
-      `SELECT id, customer_id, user_name, email, email_verified, name, title, role, active
-      FROM users WHERE managed_by = 'directory' ORDER BY user_name, rowid`,
-    )
-    .all();
+  return harbor.database.all(
+    `SELECT id, customer_id, user_name, email, email_verified, name, title, role, active
+    FROM users WHERE managed_by = 'directory' ORDER BY user_name, customer_id DESC`,
+  );
 }
 
 /** Accounts Harbor made, byte for byte. */
-function ownAccounts(harbor: Harbor) {
+async function ownAccounts(harbor: Harbor) {
   return JSON.stringify(
-    harbor.database.prepare(`SELECT * FROM users WHERE managed_by = 'harbor' ORDER BY id`).all(),
+    await harbor.database.all(`SELECT * FROM users WHERE managed_by = 'harbor' ORDER BY id`),
   );
 }
 
 /** Teams with the userNames of their members. */
-function teams(harbor: Harbor) {
-  return harbor.database
-    .prepare(`
-      SELECT teams.name, group_concat(user_name, ',' ORDER BY user_name) AS members
-      FROM teams LEFT JOIN team_members ON team_id = teams.id LEFT JOIN users ON users.id = user_id
-      GROUP BY teams.id ORDER BY teams.name`)
-    .all()
-    .map((row) => ({ ...row }));
+async function teams(harbor: Harbor) {
+  const rows = await harbor.database.all(
+    `SELECT teams.name, string_agg(user_name, ',' ORDER BY user_name) AS members
+    FROM teams LEFT JOIN team_members ON team_id = teams.id LEFT JOIN users ON users.id = user_id
+    GROUP BY teams.id ORDER BY teams.name`,
+  );
+  return rows.map((row) => ({ ...row }));
 }
 
 describe('people', () => {
@@ -59,7 +56,7 @@ describe('people', () => {
     const harbor = await startHarbor();
     const idp = await harbor.connect();
     expect((await idp('POST', '/Users', { userName: 'ann' })).status).toBe(201);
-    expect(accounts(harbor)).toEqual([
+    expect(await accounts(harbor)).toEqual([
       {
         id: expect.stringMatching(/^usr_/),
         customer_id: 'northwind',
@@ -84,7 +81,7 @@ describe('people', () => {
         user('ann', { name: { givenName: 'Ann', familyName: 'Lee' }, title: 'Planner' }),
       )
     ).body;
-    expect(accounts(harbor)).toMatchObject([
+    expect(await accounts(harbor)).toMatchObject([
       { name: 'Ann Lee', title: 'Planner', email: 'ann@northwind.example' },
     ]);
 
@@ -93,14 +90,14 @@ describe('people', () => {
       `/Users/${id}`,
       patch({ op: 'replace', value: { displayName: 'Ann Lee-Park', title: 'Lead' } }),
     );
-    expect(accounts(harbor)).toMatchObject([{ name: 'Ann Lee-Park', title: 'Lead' }]);
+    expect(await accounts(harbor)).toMatchObject([{ name: 'Ann Lee-Park', title: 'Lead' }]);
   });
 
   test('the account has an id of its own, linked to the SCIM user', async () => {
     const harbor = await startHarbor();
     const idp = await harbor.connect();
     const { id } = (await idp('POST', '/Users', user('ann'))).body;
-    const account = accounts(harbor)[0];
+    const [account] = await accounts(harbor);
     expect(account?.id).not.toBe(id);
     const found = await harbor.harbor.scim.management.getScimUsers({
       customerId: 'northwind',
@@ -113,17 +110,17 @@ describe('people', () => {
     const harbor = await startHarbor();
     const idp = await harbor.connect();
     const { id } = (await idp('POST', '/Users', user('ann'))).body;
-    harbor.database.exec('UPDATE users SET email_verified = 1');
+    await harbor.database.transaction((tx) => tx.run('UPDATE users SET email_verified = 1'));
 
     await idp('PATCH', `/Users/${id}`, patch({ op: 'replace', path: 'title', value: 'Lead' }));
-    expect(accounts(harbor)).toMatchObject([{ email_verified: 1 }]);
+    expect(await accounts(harbor)).toMatchObject([{ email_verified: 1 }]);
 
     await idp(
       'PATCH',
       `/Users/${id}`,
       patch({ op: 'replace', path: 'emails[type eq "work"].value', value: 'lee@northwind.example' }),
     );
-    expect(accounts(harbor)).toMatchObject([{ email: 'lee@northwind.example', email_verified: 0 }]);
+    expect(await accounts(harbor)).toMatchObject([{ email: 'lee@northwind.example', email_verified: 0 }]);
   });
 
   test('deactivated, reactivated, deleted', async () => {
@@ -132,20 +129,20 @@ describe('people', () => {
     const { id } = (await idp('POST', '/Users', user('ann'))).body;
 
     await idp('PATCH', `/Users/${id}`, patch({ op: 'replace', value: { active: false } }));
-    expect(accounts(harbor)).toMatchObject([{ active: 0 }]);
+    expect(await accounts(harbor)).toMatchObject([{ active: 0 }]);
     await idp('PATCH', `/Users/${id}`, patch({ op: 'replace', path: 'active', value: true }));
-    expect(accounts(harbor)).toMatchObject([{ active: 1 }]);
+    expect(await accounts(harbor)).toMatchObject([{ active: 1 }]);
     await idp('PUT', `/Users/${id}`, user('ann', { active: false, title: 'Gone' }));
-    expect(accounts(harbor)).toMatchObject([{ active: 0, title: 'Gone' }]);
+    expect(await accounts(harbor)).toMatchObject([{ active: 0, title: 'Gone' }]);
     expect((await idp('DELETE', `/Users/${id}`)).status).toBe(204);
-    expect(accounts(harbor)).toEqual([]);
+    expect(await accounts(harbor)).toEqual([]);
   });
 
   test('a person created inactive cannot sign in', async () => {
     const harbor = await startHarbor();
     const idp = await harbor.connect();
     await idp('POST', '/Users', user('ann', { active: false }));
-    expect(accounts(harbor)).toMatchObject([{ active: 0 }]);
+    expect(await accounts(harbor)).toMatchObject([{ active: 0 }]);
   });
 
   test('a customer that Harbor never heard of is taken in', async () => {
@@ -154,7 +151,7 @@ describe('people', () => {
       await harbor.harbor.scim.management.createScimConnection({ customerId: 'acme' })
     ).getOrThrow();
     expect((await harbor.idp(scimApiKey)('POST', '/Users', { userName: 'ann' })).status).toBe(201);
-    expect(accounts(harbor)).toMatchObject([{ customer_id: 'acme', user_name: 'ann' }]);
+    expect(await accounts(harbor)).toMatchObject([{ customer_id: 'acme', user_name: 'ann' }]);
   });
 
   test('a change that is refused leaves no account behind', async () => {
@@ -162,7 +159,7 @@ describe('people', () => {
     const idp = await harbor.connect();
     await idp('POST', '/Users', user('ann'));
     expect((await idp('POST', '/Users', user('ANN'))).status).toBe(409);
-    expect(accounts(harbor)).toHaveLength(1);
+    expect(await accounts(harbor)).toHaveLength(1);
   });
 });
 
@@ -170,7 +167,7 @@ describe('accounts that the directory did not make', () => {
   test('S2, S31: a person with the address of an existing account becomes a second one', async () => {
     const harbor = await startHarbor();
     const idp = await harbor.connect();
-    const before = ownAccounts(harbor);
+    const before = await ownAccounts(harbor);
 
     const created = await idp('POST', '/Users', {
       userName: 'nora@northwind.example',
@@ -186,13 +183,13 @@ describe('accounts that the directory did not make', () => {
     await idp('DELETE', `/Users/${created.body.id}`);
 
     expect(created.status).toBe(201);
-    expect(ownAccounts(harbor)).toBe(before);
+    expect(await ownAccounts(harbor)).toBe(before);
   });
 
   test('S1: ids of accounts sent as any identifier reach no account', async () => {
     const harbor = await startHarbor();
     const idp = await harbor.connect();
-    const before = ownAccounts(harbor);
+    const before = await ownAccounts(harbor);
 
     for (const id of [...Object.values(people), '0', '-1', '1e0', ' 1']) {
       const created = await idp('POST', '/Users', {
@@ -206,8 +203,8 @@ describe('accounts that the directory did not make', () => {
       expect(Object.values(people)).not.toContain(created.body.id);
     }
 
-    expect(ownAccounts(harbor)).toBe(before);
-    expect(accounts(harbor)).toHaveLength(8);
+    expect(await ownAccounts(harbor)).toBe(before);
+    expect(await accounts(harbor)).toHaveLength(8);
   });
 
   test.each(['GET', 'PATCH', 'PUT', 'DELETE'])(
@@ -215,7 +212,7 @@ describe('accounts that the directory did not make', () => {
     async (method) => {
       const harbor = await startHarbor();
       const idp = await harbor.connect();
-      const before = ownAccounts(harbor);
+      const before = await ownAccounts(harbor);
       const body = {
         GET: undefined,
         DELETE: undefined,
@@ -223,7 +220,7 @@ describe('accounts that the directory did not make', () => {
         PATCH: patch({ op: 'add', value: { title: 'x' } }),
       }[method];
       expect((await idp(method, `/Users/${people.northwindAdmin}`, body)).status).toBe(404);
-      expect(ownAccounts(harbor)).toBe(before);
+      expect(await ownAccounts(harbor)).toBe(before);
     },
   );
 });
@@ -236,20 +233,20 @@ describe('teams', () => {
     const ben = (await idp('POST', '/Users', user('ben'))).body.id;
 
     const { id } = (await idp('POST', '/Groups', group('Engineering', [ann]))).body;
-    expect(teams(harbor)).toEqual([{ name: 'Engineering', members: 'ann' }]);
+    expect(await teams(harbor)).toEqual([{ name: 'Engineering', members: 'ann' }]);
 
     await idp('PATCH', `/Groups/${id}`, patch({ op: 'add', path: 'members', value: [{ value: ben }] }));
-    expect(teams(harbor)).toEqual([{ name: 'Engineering', members: 'ann,ben' }]);
+    expect(await teams(harbor)).toEqual([{ name: 'Engineering', members: 'ann,ben' }]);
 
     await idp('PATCH', `/Groups/${id}`, patch({ op: 'remove', path: `members[value eq "${ann}"]` }));
     await idp('PATCH', `/Groups/${id}`, patch({ op: 'replace', path: 'displayName', value: 'Platform' }));
-    expect(teams(harbor)).toEqual([{ name: 'Platform', members: 'ben' }]);
+    expect(await teams(harbor)).toEqual([{ name: 'Platform', members: 'ben' }]);
 
     await idp('DELETE', `/Users/${ben}`);
-    expect(teams(harbor)).toEqual([{ name: 'Platform', members: null }]);
+    expect(await teams(harbor)).toEqual([{ name: 'Platform', members: null }]);
 
     await idp('DELETE', `/Groups/${id}`);
-    expect(teams(harbor)).toEqual([]);
+    expect(await teams(harbor)).toEqual([]);
   });
 
   test('a group named like a role gives nobody that role', async () => {
@@ -257,7 +254,7 @@ describe('teams', () => {
     const idp = await harbor.connect();
     const ann = (await idp('POST', '/Users', user('ann'))).body.id;
     await idp('POST', '/Groups', group('Administrators', [ann]));
-    expect(accounts(harbor)).toMatchObject([{ role: 'member' }]);
+    expect(await accounts(harbor)).toMatchObject([{ role: 'member' }]);
   });
 });
 
@@ -267,7 +264,7 @@ describe('a deleted connection', () => {
     const idp = await harbor.connect();
     const ann = (await idp('POST', '/Users', user('ann'))).body.id;
     await idp('POST', '/Groups', group('Engineering', [ann]));
-    const before = accounts(harbor);
+    const before = await accounts(harbor);
     const admin = await harbor.signIn(people.northwindAdmin);
     await admin.send('DELETE', '/api/setup/scim');
     return { harbor, before };
@@ -275,8 +272,8 @@ describe('a deleted connection', () => {
 
   test('leaves people and teams as they are', async () => {
     const { harbor, before } = await reconnected();
-    expect(accounts(harbor)).toEqual(before);
-    expect(teams(harbor)).toEqual([{ name: 'Engineering', members: 'ann' }]);
+    expect(await accounts(harbor)).toEqual(before);
+    expect(await teams(harbor)).toEqual([{ name: 'Engineering', members: 'ann' }]);
   });
 
   test('the next one of the same customer takes them back by userName and name', async () => {
@@ -284,14 +281,14 @@ describe('a deleted connection', () => {
     const idp = await harbor.connect();
     const ann = (await idp('POST', '/Users', user('ann'))).body.id;
     await idp('POST', '/Groups', group('Engineering', [ann]));
-    expect(accounts(harbor)).toEqual(before);
-    expect(teams(harbor)).toEqual([{ name: 'Engineering', members: 'ann' }]);
+    expect(await accounts(harbor)).toEqual(before);
+    expect(await teams(harbor)).toEqual([{ name: 'Engineering', members: 'ann' }]);
   });
 
   test(`the next one of another customer does not`, async () => {
     const { harbor } = await reconnected();
     const idp = await harbor.connect(people.contosoAdmin);
     await idp('POST', '/Users', user('ann'));
-    expect(accounts(harbor).map((account) => account.customer_id)).toEqual(['northwind', 'contoso']);
+    expect((await accounts(harbor)).map((account) => account.customer_id)).toEqual(['northwind', 'contoso']);
   });
 });

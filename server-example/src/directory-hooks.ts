@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { HookContext, HookDatabase, ScimHooks } from 'scimkit';
+import type { HookContext, HookMember, ScimHooks } from 'scimkit';
+import { type Database, type LentHandle, type Transaction, useLent } from './database.ts';
 import { readGroupName, readProfile } from './directory-profile.ts';
+
+/** Members that one statement adds or removes. */
+const membersPerStatement = 500;
 
 /**
  * Keeps Harbor's `users`, `teams` and `team_members` in step with each customer's directory.
@@ -13,60 +17,74 @@ import { readGroupName, readProfile } from './directory-profile.ts';
  * - Roles never come from the directory; everybody it brings is a member.
  * - An address the directory sets is unverified until its owner proves it.
  */
-export function createDirectoryHooks(nowSeconds: () => number): ScimHooks {
+export function createDirectoryHooks(nowSeconds: () => number): ScimHooks<LentHandle> {
   return {
-    userCreated(change, context) {
-      addCustomer(context, nowSeconds());
-      return {
-        userId: takeBackUser(change.resource, context) ?? addUser(change.resource, context, nowSeconds()),
-      };
+    async userCreated(change, context) {
+      const place = toPlace(context);
+      await addCustomer(place, nowSeconds());
+      const left = await takeBackUser(change.resource, place);
+      return { userId: left ?? (await addUser(change.resource, place, nowSeconds())) };
     },
 
-    userUpdated(change, context) {
-      if (change.userId) updateUser(change.userId, change.resource, context);
+    async userUpdated(change, context) {
+      if (change.userId) await updateUser(change.userId, change.resource, toPlace(context));
     },
 
     // Sessions look at `active` on each request, so this also ends every login at once.
-    userDeactivated(change, context) {
-      if (change.userId) setActive(change.userId, false, context);
+    async userDeactivated(change, context) {
+      if (change.userId) await setActive(change.userId, false, toPlace(context));
     },
 
-    userReactivated(change, context) {
-      if (change.userId) setActive(change.userId, true, context);
+    async userReactivated(change, context) {
+      if (change.userId) await setActive(change.userId, true, toPlace(context));
     },
 
-    userDeleted(change, context) {
-      if (change.userId) deleteUser(change.userId, context);
+    async userDeleted(change, context) {
+      if (change.userId) await deleteUser(change.userId, toPlace(context));
     },
 
-    groupCreated(change, context) {
-      addCustomer(context, nowSeconds());
-      addTeam({ groupId: change.id, name: readGroupName(change.resource) }, context, nowSeconds());
+    async groupCreated(change, context) {
+      const place = toPlace(context);
+      await addCustomer(place, nowSeconds());
+      await addTeam({ groupId: change.id, name: readGroupName(change.resource) }, place, nowSeconds());
     },
 
-    groupUpdated(change, context) {
-      context.database
-        .prepare('UPDATE teams SET name = ? WHERE connection_id = ? AND scim_group_id = ?')
-        .run(readGroupName(change.resource), context.connectionId, change.id);
+    async groupUpdated(change, context) {
+      const { tx, connectionId } = toPlace(context);
+      await tx.run('UPDATE teams SET name = ? WHERE connection_id = ? AND scim_group_id = ?', [
+        readGroupName(change.resource),
+        connectionId,
+        change.id,
+      ]);
     },
 
-    groupDeleted(change, context) {
-      const teamId = findTeam(change.id, context);
+    async groupDeleted(change, context) {
+      const place = toPlace(context);
+      const teamId = await findTeam(change.id, place);
       if (!teamId) return;
-      context.database.prepare('DELETE FROM team_members WHERE team_id = ?').run(teamId);
-      context.database.prepare('DELETE FROM teams WHERE id = ?').run(teamId);
+      await place.tx.run('DELETE FROM team_members WHERE team_id = ?', [teamId]);
+      await place.tx.run('DELETE FROM teams WHERE id = ?', [teamId]);
     },
 
     // Harbor's teams are flat: members that are groups have no account here, and are left out.
-    membersChanged(change, context) {
-      const teamId = findTeam(change.id, context);
+    async membersChanged(change, context) {
+      const place = toPlace(context);
+      const teamId = await findTeam(change.id, place);
       if (!teamId) return;
-      const add = context.database.prepare(
-        'INSERT OR IGNORE INTO team_members (team_id, user_id) VALUES (?, ?)',
-      );
-      const remove = context.database.prepare('DELETE FROM team_members WHERE team_id = ? AND user_id = ?');
-      for (const { userId } of change.added) if (userId) add.run(teamId, userId);
-      for (const { userId } of change.removed) if (userId) remove.run(teamId, userId);
+      for (const userIds of inParts(change.added)) {
+        const rows = userIds.map(() => '(?, ?)').join(', ');
+        await place.tx.run(
+          `INSERT INTO team_members (team_id, user_id) VALUES ${rows} ON CONFLICT DO NOTHING`,
+          userIds.flatMap((userId) => [teamId, userId]),
+        );
+      }
+      for (const userIds of inParts(change.removed)) {
+        const list = userIds.map(() => '?').join(', ');
+        await place.tx.run(`DELETE FROM team_members WHERE team_id = ? AND user_id IN (${list})`, [
+          teamId,
+          ...userIds,
+        ]);
+      }
     },
   };
 }
@@ -75,37 +93,46 @@ export function createDirectoryHooks(nowSeconds: () => number): ScimHooks {
  * Lets go of what a deleted connection kept: people and teams stay as they are. When the customer connects a
  * directory again, its users and groups take these rows back by userName and by name.
  */
-export function detachDirectory(database: HookDatabase, connectionId: string): void {
-  database.prepare('UPDATE users SET connection_id = NULL WHERE connection_id = ?').run(connectionId);
-  database.prepare('UPDATE teams SET connection_id = NULL WHERE connection_id = ?').run(connectionId);
+export function detachDirectory(database: Database, connectionId: string): Promise<void> {
+  return database.transaction(async (tx) => {
+    await tx.run('UPDATE users SET connection_id = NULL WHERE connection_id = ?', [connectionId]);
+    await tx.run('UPDATE teams SET connection_id = NULL WHERE connection_id = ?', [connectionId]);
+  });
+}
+
+/** Whose change it is, and the transaction it is made in. */
+interface Place {
+  readonly tx: Transaction;
+  readonly customerId: string;
+  readonly connectionId: string;
+}
+
+function toPlace({ database, customerId, connectionId }: HookContext<LentHandle>): Place {
+  return { tx: useLent(database), customerId, connectionId };
 }
 
 /** `scimkit connection create --customer ID` takes any id, so a customer may be new to Harbor. */
-function addCustomer({ database, customerId }: HookContext, nowSeconds: number) {
-  database
-    .prepare('INSERT OR IGNORE INTO customers (id, name, created_at) VALUES (?, ?, ?)')
-    .run(customerId, customerId, nowSeconds);
+async function addCustomer({ tx, customerId }: Place, nowSeconds: number): Promise<void> {
+  await tx.run('INSERT INTO customers (id, name, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING', [
+    customerId,
+    customerId,
+    nowSeconds,
+  ]);
 }
 
-function addUser(resource: unknown, context: HookContext, nowSeconds: number): string {
-  const profile = readProfile(resource);
+async function addUser(
+  resource: unknown,
+  { tx, customerId, connectionId }: Place,
+  nowSeconds: number,
+): Promise<string> {
+  const { email, name, title, active, userName } = readProfile(resource);
   const id = `usr_${randomUUID()}`;
-  context.database
-    .prepare(`
-      INSERT INTO users
-        (id, customer_id, email, name, title, active, managed_by, user_name, connection_id, created_at)
-      VALUES (?, ?, ?, ?, ?, ?, 'directory', ?, ?, ?)`)
-    .run(
-      id,
-      context.customerId,
-      profile.email,
-      profile.name,
-      profile.title,
-      Number(profile.active),
-      profile.userName,
-      context.connectionId,
-      nowSeconds,
-    );
+  await tx.run(
+    `INSERT INTO users
+      (id, customer_id, email, name, title, active, managed_by, user_name, connection_id, created_at)
+    VALUES (?, ?, ?, ?, ?, ?, 'directory', ?, ?, ?)`,
+    [id, customerId, email, name, title, Number(active), userName, connectionId, nowSeconds],
+  );
   return id;
 }
 
@@ -113,89 +140,99 @@ function addUser(resource: unknown, context: HookContext, nowSeconds: number): s
  * The account that an earlier, deleted connection of this same customer made for this userName. Never one that
  * Harbor made, one that another connection keeps, or one found by its address.
  */
-function takeBackUser(resource: unknown, context: HookContext): string | undefined {
-  const profile = readProfile(resource);
-  const found = context.database
-    .prepare(`
+async function takeBackUser(resource: unknown, place: Place): Promise<string | undefined> {
+  const { tx, customerId, connectionId } = place;
+  const { active, userName } = readProfile(resource);
+  // The first condition once more outside: of two that found the same account at once, one gets it.
+  const taken = await tx.get(
+    `UPDATE users SET connection_id = ?, active = ?
+    WHERE connection_id IS NULL AND id = (
       SELECT id FROM users
-      WHERE customer_id = ? AND user_name = ? AND managed_by = 'directory' AND connection_id IS NULL
-      ORDER BY created_at DESC, id LIMIT 1`)
-    .get(context.customerId, profile.userName);
-  const userId = readId(found);
-  if (!userId) return undefined;
-  context.database
-    .prepare('UPDATE users SET connection_id = ?, active = ? WHERE id = ?')
-    .run(context.connectionId, Number(profile.active), userId);
-  updateUser(userId, resource, context);
+      WHERE connection_id IS NULL AND customer_id = ? AND user_name = ? AND managed_by = 'directory'
+      ORDER BY created_at DESC, id LIMIT 1
+    ) RETURNING id`,
+    [connectionId, Number(active), customerId, userName],
+  );
+  const userId = readId(taken);
+  if (userId) await updateUser(userId, resource, place);
   return userId;
 }
 
-function updateUser(userId: string, resource: unknown, context: HookContext) {
-  const profile = readProfile(resource);
-  context.database
-    .prepare(`
-      UPDATE users SET
-        email_verified = CASE WHEN email IS ? THEN email_verified ELSE 0 END,
-        email = ?, name = ?, title = ?, user_name = ?
-      WHERE id = ? AND customer_id = ? AND managed_by = 'directory'`)
-    .run(
-      profile.email,
-      profile.email,
-      profile.name,
-      profile.title,
-      profile.userName,
-      userId,
-      context.customerId,
-    );
+async function updateUser(userId: string, resource: unknown, { tx, customerId }: Place): Promise<void> {
+  const { email, name, title, userName } = readProfile(resource);
+  await tx.run(
+    `UPDATE users SET
+      email_verified = CASE WHEN email IS NOT DISTINCT FROM ? THEN email_verified ELSE 0 END,
+      email = ?, name = ?, title = ?, user_name = ?
+    WHERE id = ? AND customer_id = ? AND managed_by = 'directory'`,
+    [email, email, name, title, userName, userId, customerId],
+  );
 }
 
-function setActive(userId: string, active: boolean, context: HookContext) {
-  context.database
-    .prepare(`UPDATE users SET active = ? WHERE id = ? AND customer_id = ? AND managed_by = 'directory'`)
-    .run(Number(active), userId, context.customerId);
+async function setActive(userId: string, active: boolean, { tx, customerId }: Place): Promise<void> {
+  await tx.run(`UPDATE users SET active = ? WHERE id = ? AND customer_id = ? AND managed_by = 'directory'`, [
+    Number(active),
+    userId,
+    customerId,
+  ]);
 }
 
-function deleteUser(userId: string, { database, customerId }: HookContext) {
-  database
-    .prepare(`
-      DELETE FROM team_members WHERE user_id =
-        (SELECT id FROM users WHERE id = ? AND customer_id = ? AND managed_by = 'directory')`)
-    .run(userId, customerId);
-  database
-    .prepare(`DELETE FROM users WHERE id = ? AND customer_id = ? AND managed_by = 'directory'`)
-    .run(userId, customerId);
+async function deleteUser(userId: string, { tx, customerId }: Place): Promise<void> {
+  await tx.run(
+    `DELETE FROM team_members WHERE user_id =
+      (SELECT id FROM users WHERE id = ? AND customer_id = ? AND managed_by = 'directory')`,
+    [userId, customerId],
+  );
+  await tx.run(`DELETE FROM users WHERE id = ? AND customer_id = ? AND managed_by = 'directory'`, [
+    userId,
+    customerId,
+  ]);
 }
 
-function addTeam(group: { groupId: string; name: string }, context: HookContext, nowSeconds: number) {
-  const { database, customerId, connectionId } = context;
+async function addTeam(
+  { groupId, name }: { groupId: string; name: string },
+  { tx, customerId, connectionId }: Place,
+  nowSeconds: number,
+): Promise<void> {
   const left = readId(
-    database
-      .prepare('SELECT id FROM teams WHERE customer_id = ? AND name = ? AND connection_id IS NULL LIMIT 1')
-      .get(customerId, group.name),
+    await tx.get(
+      `UPDATE teams SET connection_id = ?, scim_group_id = ?
+      WHERE connection_id IS NULL AND id = (
+        SELECT id FROM teams WHERE connection_id IS NULL AND customer_id = ? AND name = ? LIMIT 1
+      ) RETURNING id`,
+      [connectionId, groupId, customerId, name],
+    ),
   );
   if (left) {
-    database.prepare('DELETE FROM team_members WHERE team_id = ?').run(left);
-    database
-      .prepare('UPDATE teams SET connection_id = ?, scim_group_id = ? WHERE id = ?')
-      .run(connectionId, group.groupId, left);
+    await tx.run('DELETE FROM team_members WHERE team_id = ?', [left]);
     return;
   }
-  database
-    .prepare(`
-      INSERT INTO teams (id, customer_id, name, connection_id, scim_group_id, created_at)
-      VALUES (?, ?, ?, ?, ?, ?)`)
-    .run(`team_${randomUUID()}`, customerId, group.name, connectionId, group.groupId, nowSeconds);
+  await tx.run(
+    `INSERT INTO teams (id, customer_id, name, connection_id, scim_group_id, created_at)
+    VALUES (?, ?, ?, ?, ?, ?)`,
+    [`team_${randomUUID()}`, customerId, name, connectionId, groupId, nowSeconds],
+  );
 }
 
-function findTeam(groupId: string, { database, connectionId }: HookContext): string | undefined {
+async function findTeam(groupId: string, { tx, connectionId }: Place): Promise<string | undefined> {
   return readId(
-    database
-      .prepare('SELECT id FROM teams WHERE connection_id = ? AND scim_group_id = ?')
-      .get(connectionId, groupId),
+    await tx.get('SELECT id FROM teams WHERE connection_id = ? AND scim_group_id = ?', [
+      connectionId,
+      groupId,
+    ]),
   );
 }
 
 function readId(row: unknown): string | undefined {
-  // The row of our own `SELECT id`, whose column is a TEXT primary key.
+  // The row of our own `id`, whose column is a TEXT primary key.
   return (row as { id: string } | undefined)?.id;
+}
+
+/** The accounts of members, so many at a time as one statement takes. */
+function inParts(members: readonly HookMember[]): string[][] {
+  const userIds = members.flatMap(({ userId }) => userId ?? []);
+  const count = Math.ceil(userIds.length / membersPerStatement);
+  return Array.from({ length: count }, (_, index) =>
+    userIds.slice(index * membersPerStatement, (index + 1) * membersPerStatement),
+  );
 }

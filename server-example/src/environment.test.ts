@@ -18,6 +18,16 @@ test('the database file, made with its folder, brings its pepper along', () => {
   expect(statSync(`${file}.pepper`).mode & 0o777).toBe(0o600);
 });
 
+test.each([undefined, 'a secret of the deployment'])(
+  'PostgreSQL has no pepper but SCIMKIT_PEPPER: %s',
+  (secret) => {
+    const url = 'postgres://harbor@localhost/harbor';
+    const options = readEnvironment({ DATABASE_URL: url, SCIMKIT_PEPPER: secret });
+    expect(options.database).toBe(url);
+    expect(options.pepper).toEqual(secret && { id: 'default', secret, previous: [] });
+  },
+);
+
 test('without SESSION_SECRET each start has a secret of its own', () => {
   const environment = { DATABASE_URL: `sqlite:${join(temporaryFolder(), 'harbor.db')}` };
   expect(readEnvironment(environment).sessionSecret).not.toBe(readEnvironment(environment).sessionSecret);
@@ -34,7 +44,8 @@ test.each([
   [{ RATE_LIMITS: 'no' }, 'RATE_LIMITS'],
   [{ SESSION_SECRET: 'short' }, 'SESSION_SECRET'],
   [{ PUBLIC_URL: 'harbor.example' }, 'PUBLIC_URL'],
-  [{ DATABASE_URL: 'postgres://localhost/harbor' }, 'not supported yet'],
+  [{ DATABASE_URL: 'postgres://harbor:pass@word/@localhost/harbor' }, '%40 for @'],
+  [{ DATABASE_URL: 'postgres:harbor' }, 'postgres://user'],
   [{ DATABASE_URL: 'harbor.db' }, 'sqlite:FILE'],
   [{ RESOURCE_TYPES: '/nowhere/types.json' }, '/nowhere/types.json'],
 ])('%o is refused with a message that names %s', (environment, words) => {

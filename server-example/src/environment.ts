@@ -28,12 +28,14 @@ export function readEnvironment(environment: NodeJS.ProcessEnv): AppOptions & { 
   const parsed = environmentSchema.safeParse(withoutEmpty(environment));
   if (!parsed.success) throw new Error(parsed.error.issues.map((issue) => issue.message).join('\n'));
   const { PORT, DATABASE_URL, RATE_LIMITS, RESOURCE_TYPES, PUBLIC_URL } = parsed.data;
-  const databaseFile = readDatabaseFile(DATABASE_URL);
-  // SCIMKIT_PEPPER, else a file beside the database: where the `scimkit` command finds it too.
+  const isPostgres = /^postgres(ql)?:/i.test(DATABASE_URL);
+  const databaseFile = isPostgres ? undefined : readDatabaseFile(DATABASE_URL);
+  // SCIMKIT_PEPPER, else a file beside the database: where the `scimkit` command finds it too. On PostgreSQL, where
+  // nothing lies beside the database, the variable or none.
   const pepper = findPepper({ env: environment, databaseFile });
   return {
     port: PORT,
-    database: `sqlite:${databaseFile}`,
+    database: databaseFile === undefined ? readPostgresUrl(DATABASE_URL) : `sqlite:${databaseFile}`,
     rateLimits: RATE_LIMITS,
     // Without SESSION_SECRET each start has a secret of its own, and a restart signs everybody out.
     sessionSecret: parsed.data.SESSION_SECRET ?? randomBytes(32).toString('base64url'),
@@ -50,14 +52,20 @@ function withoutEmpty(environment: NodeJS.ProcessEnv) {
 
 /** The file, whose folder is made where it is missing. */
 function readDatabaseFile(url: string): string {
-  if (/^postgres(ql)?:/.test(url)) {
-    throw new Error('DATABASE_URL names PostgreSQL, which is not supported yet. Use sqlite:FILE.');
-  }
   const path = /^sqlite:(?<path>.+)$/.exec(url)?.groups?.path;
-  if (!path) throw new Error('DATABASE_URL must be sqlite:FILE, such as sqlite:harbor.db.');
+  if (!path) throw new Error('DATABASE_URL must be sqlite:FILE, such as sqlite:harbor.db, or postgres://….');
   const file = resolve(path);
   mkdirSync(dirname(file), { recursive: true });
   return file;
+}
+
+/** A sign of the password that is not written by its code would be read as another part, and be told in errors. */
+function readPostgresUrl(url: string): string {
+  const isReadable = /^postgres(ql)?:\/\/([^@/?#]*@)?[^@#]*$/i.test(url);
+  if (isReadable && URL.canParse(url.replace('@/', '@host/'))) return url;
+  throw new Error(
+    'DATABASE_URL must be postgres://user:password@host:5432/database. In user and password, write signs such as @ : / # and % by their codes (%40 for @).',
+  );
 }
 
 /** The file holds a list of resource types, or an object with `resourceTypes` and `extensions`. */

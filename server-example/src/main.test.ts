@@ -121,10 +121,14 @@ test('SIGTERM in the middle of a run of the player: what it made is taken away, 
   expect(harbor.output.stderr).toBe('');
 });
 
-test('PostgreSQL is refused in plain words', { timeout: 20_000 }, async () => {
-  const harbor = await start({ DATABASE_URL: 'postgres://localhost/harbor' });
+test('PostgreSQL that does not answer is waited for a while, then told without its password', {
+  timeout: 40_000,
+}, async () => {
+  const harbor = await start({ DATABASE_URL: 'postgres://harbor:hunter2@localhost:1/harbor' });
   expect(await harbor.exited).toEqual([1, null]);
-  expect(harbor.output.stderr).toContain('not supported yet. Use sqlite:FILE.');
+  expect(harbor.output.stderr).toMatch(/^Waiting for PostgreSQL \(.*ECONNREFUSED.*\) …\n/);
+  expect(harbor.output.stderr).toContain('the PostgreSQL database of DATABASE_URL cannot be used');
+  expect(harbor.output.stderr).not.toContain('hunter2');
 });
 
 test('a port in use is named, with the way out', { timeout: 20_000 }, async () => {

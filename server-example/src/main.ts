@@ -3,7 +3,7 @@ import { readEnvironment } from './environment.ts';
 
 try {
   const { port, ...options } = readEnvironment(process.env);
-  const harbor = createApp(options);
+  const harbor = await createApp(options);
   const { url } = await harbor.listen(port);
 
   // A second signal, such as the terminal's own beside npm's, changes nothing: the first is being obeyed.

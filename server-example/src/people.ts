@@ -1,5 +1,5 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
+import type { Reader } from './database.ts';
 
 const personSchema = z.object({
   id: z.string(),
@@ -26,13 +26,13 @@ const nameSchema = z.object({ name: z.string() });
 const countSchema = z.object({ total: z.number() });
 
 const selectPeople = `
-  SELECT users.id, customer_id AS customerId, customers.name AS customerName, email,
-    email_verified AS emailVerified, users.name, title, role, active, managed_by AS managedBy
+  SELECT users.id, customer_id AS "customerId", customers.name AS "customerName", email,
+    email_verified AS "emailVerified", users.name, title, role, active, managed_by AS "managedBy"
   FROM users JOIN customers ON customers.id = customer_id`;
 
 /** An account by its id, active or not. */
-export function findPerson(database: DatabaseSync, id: string): Person | undefined {
-  const row = database.prepare(`${selectPeople} WHERE users.id = ?`).get(id);
+export async function findPerson(database: Reader, id: string): Promise<Person | undefined> {
+  const row = await database.get(`${selectPeople} WHERE users.id = ?`, [id]);
   return row && personSchema.parse(row);
 }
 
@@ -42,38 +42,38 @@ export function canManageDirectory(person: Pick<Person, 'role'>): boolean {
 }
 
 /** Names of the first few people who may manage a customer's directory sync. */
-export function listAdministrators(database: DatabaseSync, customerId: string): string[] {
-  return database
-    .prepare(`
-      SELECT name FROM users
-      WHERE customer_id = ? AND active = 1 AND role IN ('owner', 'admin') ORDER BY name, id LIMIT 3`)
-    .all(customerId)
-    .map((row) => nameSchema.parse(row).name);
+export async function listAdministrators(database: Reader, customerId: string): Promise<string[]> {
+  const rows = await database.all(
+    `SELECT name FROM users
+    WHERE customer_id = ? AND active = 1 AND role IN ('owner', 'admin') ORDER BY name, id LIMIT 3`,
+    [customerId],
+  );
+  return rows.map((row) => nameSchema.parse(row).name);
 }
 
 /** One page of a customer's accounts by name, and how many there are. */
-export function listPeople(database: DatabaseSync, customerId: string, page: Page): Listed<Person> {
-  const rows = database
-    .prepare(
-      `${selectPeople} WHERE customer_id = ? ORDER BY users.name COLLATE NOCASE, users.id LIMIT ? OFFSET ?`,
-    )
-    .all(customerId, page.limit, page.offset);
+export async function listPeople(database: Reader, customerId: string, page: Page): Promise<Listed<Person>> {
+  const rows = await database.all(
+    `${selectPeople} WHERE customer_id = ? ORDER BY lower(users.name), users.id LIMIT ? OFFSET ?`,
+    [customerId, page.limit, page.offset],
+  );
   return {
     items: rows.map((row) => personSchema.parse(row)),
-    total: count(database, 'SELECT count(*) AS total FROM users WHERE customer_id = ?', customerId),
+    total: await count(database, 'users', customerId),
   };
 }
 
 /** One page of a customer's teams by name, and how many there are. */
-export function listTeams(database: DatabaseSync, customerId: string, page: Page): Listed<Team> {
-  const rows = database
-    .prepare(`
-      SELECT id, name, (SELECT count(*) FROM team_members WHERE team_id = teams.id) AS memberCount
-      FROM teams WHERE customer_id = ? ORDER BY name COLLATE NOCASE, id LIMIT ? OFFSET ?`)
-    .all(customerId, page.limit, page.offset);
+export async function listTeams(database: Reader, customerId: string, page: Page): Promise<Listed<Team>> {
+  const rows = await database.all(
+    `SELECT id, name,
+      (SELECT CAST(count(*) AS INTEGER) FROM team_members WHERE team_id = teams.id) AS "memberCount"
+    FROM teams WHERE customer_id = ? ORDER BY lower(name), id LIMIT ? OFFSET ?`,
+    [customerId, page.limit, page.offset],
+  );
   return {
     items: rows.map((row) => teamSchema.parse(row)),
-    total: count(database, 'SELECT count(*) AS total FROM teams WHERE customer_id = ?', customerId),
+    total: await count(database, 'teams', customerId),
   };
 }
 
@@ -89,6 +89,8 @@ export interface Listed<T> {
   readonly total: number;
 }
 
-function count(database: DatabaseSync, sql: string, customerId: string): number {
-  return countSchema.parse(database.prepare(sql).get(customerId)).total;
+// PostgreSQL counts in a wider integer than JavaScript has numbers for, and its driver answers a text.
+async function count(database: Reader, table: 'users' | 'teams', customerId: string): Promise<number> {
+  const sql = `SELECT CAST(count(*) AS INTEGER) AS total FROM ${table} WHERE customer_id = ?`;
+  return countSchema.parse(await database.get(sql, [customerId])).total;
 }

@@ -26,11 +26,10 @@ async function startConnected(customerAdmin: string = people.northwindAdmin) {
     await expect.poll(async () => isReached(await findRun()), { timeout: 20_000 }).toBe(true);
     return findRun();
   };
-  const countTemporaryKeys = () =>
-    harbor.database.prepare("SELECT count(*) AS total FROM scim_api_keys WHERE kind = 'temporary'").get()
-      ?.total;
-  const countResources = () =>
-    harbor.database.prepare('SELECT count(*) AS total FROM scim_resources').get()?.total;
+  const count = async (rows: string) =>
+    Number((await harbor.database.get(`SELECT count(*) AS total FROM ${rows}`))?.total);
+  const countTemporaryKeys = () => count("scim_api_keys WHERE kind = 'temporary'");
+  const countResources = () => count('scim_resources');
   return { harbor, admin, findRun, waitUntil, countTemporaryKeys, countResources };
 }
 
@@ -66,10 +65,12 @@ describe('a run', () => {
     expect(run.outcome?.counts.created).toBeGreaterThan(0);
     expect(run.steps.length).toBe(run.outcome?.counts.steps);
     expect(run.steps[0]).toMatchObject({ method: 'GET', status: 200, ok: true });
-    expect([countTemporaryKeys(), countResources()]).toEqual([0, 0]);
-    const acts = harbor.database
-      .prepare("SELECT actor, json_extract(detail, '$.kind') AS kind, action FROM scim_audit ORDER BY action")
-      .all()
+    expect([await countTemporaryKeys(), await countResources()]).toEqual([0, 0]);
+    const rows = await harbor.database.all(
+      'SELECT actor, CAST(detail AS TEXT) AS detail, action FROM scim_audit ORDER BY action',
+    );
+    const acts = rows
+      .map(({ detail, ...act }) => ({ ...act, kind: JSON.parse(String(detail)).kind }))
       .filter(({ kind }) => kind === 'temporary');
     expect(acts).toEqual([
       { actor: people.northwindAdmin, kind: 'temporary', action: 'key.created' },
@@ -95,8 +96,8 @@ describe('a run', () => {
     await admin.send('POST', path, { ...fast, keep: true });
     const { outcome } = await waitUntil(hasEnded);
     expect(outcome?.counts.leftBehind).toBeGreaterThan(0);
-    expect(countResources()).toBe(outcome?.counts.leftBehind);
-    expect(countTemporaryKeys()).toBe(0);
+    expect(await countResources()).toBe(outcome?.counts.leftBehind);
+    expect(await countTemporaryKeys()).toBe(0);
     const { people: team } = (await admin.send('GET', '/api/team')).body;
     expect(team.some(({ managedBy }: { managedBy: string }) => managedBy === 'directory')).toBe(true);
   });
@@ -105,12 +106,12 @@ describe('a run', () => {
     const { admin, waitUntil, countTemporaryKeys, countResources } = await startConnected();
     await admin.send('POST', path, slow);
     await waitUntil(({ steps }) => steps.some(({ method, status }) => method === 'POST' && status === 201));
-    expect(countTemporaryKeys()).toBe(1);
+    expect(await countTemporaryKeys()).toBe(1);
     const stopped = await admin.send('DELETE', path);
     const { outcome } = await waitUntil(hasEnded);
     expect(stopped).toMatchObject({ status: 202, body: { run: { state: 'stopping' } } });
     expect(outcome).toMatchObject({ interrupted: true, counts: { leftBehind: 0 } });
-    expect([countTemporaryKeys(), countResources()]).toEqual([0, 0]);
+    expect([await countTemporaryKeys(), await countResources()]).toEqual([0, 0]);
     expect((await admin.send('DELETE', path)).body.error.code).toBe('not_playing');
   });
 
@@ -140,7 +141,7 @@ describe('a run', () => {
       problem: expect.any(String),
       administratorSees: expect.stringContaining('Google'),
     });
-    expect(countTemporaryKeys()).toBe(0);
+    expect(await countTemporaryKeys()).toBe(0);
     expect((await admin.send('GET', '/api/setup/scim')).body.lastUsedAt).toBeNull();
   });
 
@@ -184,7 +185,7 @@ describe('when the app closes', () => {
 
     await harbor.harbor.close();
 
-    expect([countTemporaryKeys(), countResources()]).toEqual([0, 0]);
+    expect([await countTemporaryKeys(), await countResources()]).toEqual([0, 0]);
     expect((await stream.rest()).at(-1)).toMatchObject({ run: { persona: 'okta' } });
     expect(harbor.errors).toEqual([]);
   });
@@ -217,7 +218,9 @@ describe('the stream', () => {
     const { harbor, admin } = await startConnected();
     const stream = await follow(harbor, admin);
     await stream.next();
-    harbor.database.prepare('UPDATE users SET active = 0 WHERE id = ?').run(people.northwindAdmin);
+    await harbor.database.transaction((tx) =>
+      tx.run('UPDATE users SET active = 0 WHERE id = ?', [people.northwindAdmin]),
+    );
     expect(await stream.rest()).toEqual([]);
   });
 });
@@ -242,7 +245,7 @@ describe('S5: who may', () => {
     harbor.clock.now += (30 * 60 + 1) * 1000;
     const answer = await admin.send('POST', path, fast);
     expect([answer.status, answer.body.error.code]).toEqual([403, 'reauthentication_required']);
-    expect(countTemporaryKeys()).toBe(0);
+    expect(await countTemporaryKeys()).toBe(0);
     await admin.send('POST', '/api/session/confirm');
     expect((await admin.send('POST', path, fast)).status).toBe(202);
   });

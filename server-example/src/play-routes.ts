@@ -32,7 +32,7 @@ export function createPlayRoutes(options: {
 }): Router {
   const { scim, play, sessions, nowSeconds, closing } = options;
   const router = Router();
-  const manager = (request: Request) => requireManager(sessions.authorize(request));
+  const manager = async (request: Request) => requireManager(await sessions.authorize(request));
 
   const describeConnection = async (customerId: string) => {
     const found = await scim.management.fetchScimConnection({ customerId });
@@ -44,7 +44,7 @@ export function createPlayRoutes(options: {
   };
 
   router.get('/', async (request, response) => {
-    const { customerId } = manager(request);
+    const { customerId } = await manager(request);
     response.json({
       personas: listPlayable(),
       ...(await describeConnection(customerId)),
@@ -53,30 +53,32 @@ export function createPlayRoutes(options: {
   });
 
   router.post('/', async (request, response) => {
-    const { customerId, actorId, ...actor } = manager(request);
+    const { customerId, actorId, ...actor } = await manager(request);
     requireRecentSignIn({ customerId, actorId, ...actor }, nowSeconds());
     const choice = choiceSchema.safeParse(request.body ?? {});
     if (!choice.success) throw new ApiError(422, 'invalid_fields', 'Choose what to play.');
     response.status(202).json({ run: await play.start({ ...choice.data, customerId, actorId }) });
   });
 
-  router.delete('/', (request, response) => {
-    const { customerId } = manager(request);
+  router.delete('/', async (request, response) => {
+    const { customerId } = await manager(request);
     play.stop(customerId);
     response.status(202).json({ run: play.find(customerId) });
   });
 
   // Each message is the whole state, so whoever missed some, or connects anew, has missed nothing.
   router.get('/events', async (request, response) => {
-    const { customerId } = manager(request);
+    const { customerId } = await manager(request);
     let connection = await describeConnection(customerId);
     let told = '';
     let gathering: NodeJS.Timeout | undefined;
 
-    const tell = () => {
+    const tell = async () => {
       gathering = undefined;
       // The sign-in may have ended, or the role changed, since the stream began.
-      if (!sessions.authorize(request)?.canManage) return end();
+      const actor = await sessions.authorize(request).catch(() => null);
+      if (response.writableEnded) return;
+      if (!actor?.canManage) return end();
       const state = JSON.stringify({ ...connection, run: play.find(customerId) });
       // A comment shows a proxy that the stream is alive, and the server that nobody listens any more.
       response.write(state === told ? ':\n\n' : `data: ${state}\n\n`);
@@ -85,7 +87,7 @@ export function createPlayRoutes(options: {
     const checkConnection = async () => {
       // A store that cannot be read now is asked again at the next check.
       connection = await describeConnection(customerId).catch(() => connection);
-      if (!response.writableEnded) tell();
+      if (!response.writableEnded) await tell();
     };
     const end = () => {
       stopWatching();
@@ -97,13 +99,13 @@ export function createPlayRoutes(options: {
 
     response.writeHead(200, { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' });
     const stopWatching = play.watch(customerId, () => {
-      gathering ??= setTimeout(tell, gatherMilliseconds);
+      gathering ??= setTimeout(() => void tell(), gatherMilliseconds);
     });
     const checking = setInterval(() => void checkConnection(), connectionCheckMilliseconds);
     response.on('close', end);
     closing.addEventListener('abort', end);
     if (closing.aborted) end();
-    else tell();
+    else await tell();
   });
 
   return router;

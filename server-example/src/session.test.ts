@@ -112,7 +112,7 @@ test('S23, P41: deactivated by the directory, a signed-in person is out at the n
   const harbor = await startHarbor();
   const idp = await harbor.connect();
   const { id } = (await idp('POST', '/Users', { userName: 'ann' })).body;
-  const account = harbor.database.prepare(`SELECT id FROM users WHERE user_name = 'ann'`).get();
+  const account = await harbor.database.get(`SELECT id FROM users WHERE user_name = 'ann'`);
   const userId = String(account?.id);
   const ann = await harbor.signIn(userId);
   expect((await ann.send('GET', '/api/team')).status).toBe(200);

@@ -1,8 +1,8 @@
-import type { DatabaseSync } from 'node:sqlite';
 import cookieSession from 'cookie-session';
 import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
 import { ApiError } from './api-error.ts';
+import type { Reader } from './database.ts';
 import { canManageDirectory, findPerson, type Person } from './people.ts';
 
 /** A session ends this long after sign-in, however often it is used. */
@@ -28,9 +28,9 @@ export interface Sessions {
   /** Makes `request.session` available. */
   readonly middleware: RequestHandler;
   /** The signed-in account, or null. An account that was deactivated or removed is signed out at once. */
-  findSignedIn(request: Request): SignedIn | null;
+  findSignedIn(request: Request): Promise<SignedIn | null>;
   /** Who is asking; null when nobody is signed in. */
-  authorize(request: Request): Actor | null;
+  authorize(request: Request): Promise<Actor | null>;
   start(request: Request, person: Person): void;
   confirm(request: Request): void;
   end(request: Request): void;
@@ -44,18 +44,18 @@ export interface SignedIn {
 
 /** @param options.secure whether the cookie travels over https only */
 export function createSessions(options: {
-  readonly database: DatabaseSync;
+  readonly database: Reader;
   readonly secret: string;
   readonly secure: boolean;
   readonly nowSeconds: () => number;
 }): Sessions {
   const { database, nowSeconds } = options;
 
-  function findSignedIn(request: Request): SignedIn | null {
+  async function findSignedIn(request: Request): Promise<SignedIn | null> {
     const session = sessionSchema.safeParse(request.session);
     if (!session.success) return null;
     const { userId, signedInAt, confirmedAt } = session.data;
-    const person = findPerson(database, userId);
+    const person = await findPerson(database, userId);
     if (!person?.active || nowSeconds() - signedInAt > sessionLifeSeconds) {
       request.session = null;
       return null;
@@ -72,8 +72,8 @@ export function createSessions(options: {
       secure: options.secure,
     }),
     findSignedIn,
-    authorize(request) {
-      const signedIn = findSignedIn(request);
+    async authorize(request) {
+      const signedIn = await findSignedIn(request);
       if (!signedIn) return null;
       const { person, recentAuthAt } = signedIn;
       return {

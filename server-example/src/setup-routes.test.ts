@@ -320,7 +320,7 @@ describe('answers', () => {
   test('a failure of the store is an opaque 500, and whole in the log', async () => {
     const harbor = await startHarbor();
     const admin = await harbor.signIn(people.northwindAdmin);
-    harbor.breakStore();
+    await harbor.breakStore();
 
     const answer = await admin.send('GET', path);
 

@@ -1,8 +1,8 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { type Request, Router } from 'express';
 import type { Scim } from 'scimkit';
 import { z } from 'zod';
 import { ApiError } from './api-error.ts';
+import type { Database } from './database.ts';
 import { detachDirectory } from './directory-hooks.ts';
 import { unwrap } from './management-answer.ts';
 import { findPerson } from './people.ts';
@@ -19,7 +19,7 @@ const thirtyDaysSeconds = 30 * 24 * 60 * 60;
  */
 export function createSetupRoutes(options: {
   readonly scim: Scim;
-  readonly database: DatabaseSync;
+  readonly database: Database;
   readonly sessions: Sessions;
   readonly play: Pick<Play, 'lastRequestAt'>;
   readonly nowSeconds: () => number;
@@ -27,16 +27,16 @@ export function createSetupRoutes(options: {
   const { scim, database, sessions, play, nowSeconds } = options;
   const router = Router();
 
-  const manager = (request: Request) => requireManager(sessions.authorize(request));
-  const recentManager = (request: Request) => {
-    const actor = manager(request);
+  const manager = async (request: Request) => requireManager(await sessions.authorize(request));
+  const recentManager = async (request: Request) => {
+    const actor = await manager(request);
     requireRecentSignIn(actor, nowSeconds());
     return actor;
   };
 
   router.get('/', async (request, response) => {
-    const { customerId, actorId } = manager(request);
-    const customerName = findPerson(database, actorId)?.customerName ?? customerId;
+    const { customerId, actorId } = await manager(request);
+    const customerName = (await findPerson(database, actorId))?.customerName ?? customerId;
     const found = await scim.management.fetchScimConnection({ customerId });
     if (!found.ok && found.error.type === 'ScimConnectionNotFound') {
       response.json({ hasApiKey: false, customerName });
@@ -50,6 +50,7 @@ export function createSetupRoutes(options: {
     const playedAt = keys.length === 1 ? Math.max(...uses.map((use) => use ?? 0)) : 0;
     const withPlayed = (lastUsedAt: number | null, since: number) =>
       playedAt < since ? lastUsedAt : Math.max(playedAt, lastUsedAt ?? 0);
+    const names = await readNames(database, new Set(keys.map(({ createdBy }) => createdBy)));
     response.json({
       hasApiKey: true,
       expiresAt: connection.scimApiKeyValidUntil,
@@ -60,7 +61,7 @@ export function createSetupRoutes(options: {
         id: keyId,
         lastFour: key.lastFour,
         createdAt: key.createdAt,
-        createdBy: createdBy && (findPerson(database, createdBy)?.name ?? createdBy),
+        createdBy: createdBy && (names.get(createdBy) ?? createdBy),
         expiresAt: key.expiresAt,
         lastUsedAt: withPlayed(key.lastUsedAt, key.createdAt),
         retiresAt: key.retiresAt,
@@ -73,7 +74,7 @@ export function createSetupRoutes(options: {
   });
 
   router.post('/', async (request, response) => {
-    const { customerId, actorId } = recentManager(request);
+    const { customerId, actorId } = await recentManager(request);
     const { expiresAt } = parseBody(expirySchema(nowSeconds()), request.body);
     const created = await scim.management.createScimConnection({
       customerId,
@@ -84,7 +85,7 @@ export function createSetupRoutes(options: {
   });
 
   const reset = async (request: Request, response: JsonResponse) => {
-    const { customerId, actorId } = recentManager(request);
+    const { customerId, actorId } = await recentManager(request);
     const { expiresAt } = parseBody(expirySchema(nowSeconds()), request.body);
     const renewed = await scim.management.resetScimApiKey({
       customerId,
@@ -97,16 +98,16 @@ export function createSetupRoutes(options: {
   router.patch('/', reset);
 
   router.delete('/', async (request, response) => {
-    const { customerId, actorId } = recentManager(request);
+    const { customerId, actorId } = await recentManager(request);
     const { connectionId } = unwrap(await scim.management.fetchScimConnection({ customerId }));
     const selected = { scimConnectionId: connectionId, actor: actorId };
     unwrap(await scim.management.deleteScimConnection(selected));
-    detachDirectory(database, connectionId);
+    await detachDirectory(database, connectionId);
     response.json({ message: 'Directory sync is disconnected. Nobody was removed from Harbor.' });
   });
 
   router.post('/rotate', async (request, response) => {
-    const { customerId, actorId } = recentManager(request);
+    const { customerId, actorId } = await recentManager(request);
     const { expiresAt, overlapSeconds } = parseBody(rotationSchema(nowSeconds()), request.body);
     const rotated = await scim.management.rotateScimApiKey({
       customerId,
@@ -118,25 +119,38 @@ export function createSetupRoutes(options: {
   });
 
   router.post('/pause', async (request, response) => {
-    const { customerId, actorId } = manager(request);
+    const { customerId, actorId } = await manager(request);
     unwrap(await scim.management.pauseScimConnection({ customerId, actor: actorId }));
     response.json({ message: 'Directory sync is paused.' });
   });
 
   router.post('/resume', async (request, response) => {
-    const { customerId, actorId } = manager(request);
+    const { customerId, actorId } = await manager(request);
     unwrap(await scim.management.resumeScimConnection({ customerId, actor: actorId }));
     response.json({ message: 'Directory sync is running again.' });
   });
 
   router.put('/provider', async (request, response) => {
-    const { customerId, actorId } = manager(request);
+    const { customerId, actorId } = await manager(request);
     const { provider } = parseBody(providerSchema, request.body);
     unwrap(await scim.management.patchScimConnection({ customerId, provider, actor: actorId }));
     response.json({ message: 'The identity provider is saved.' });
   });
 
   return router;
+}
+
+/** Names of accounts by their ids. */
+async function readNames(
+  database: Database,
+  ids: ReadonlySet<string | null>,
+): Promise<ReadonlyMap<string, string>> {
+  const names = new Map<string, string>();
+  for (const id of ids) {
+    const person = id === null ? undefined : await findPerson(database, id);
+    if (person) names.set(person.id, person.name);
+  }
+  return names;
 }
 
 interface JsonResponse {

@@ -1,7 +1,7 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { Router } from 'express';
 import { z } from 'zod';
 import { ApiError } from './api-error.ts';
+import type { Reader } from './database.ts';
 import { listPeople, listTeams } from './people.ts';
 import type { Sessions } from './session.ts';
 
@@ -12,20 +12,20 @@ const pageSchema = z.object({
 
 /** The people and the teams of the signed-in customer, a page at a time. */
 export function createTeamRoutes(options: {
-  readonly database: DatabaseSync;
+  readonly database: Reader;
   readonly sessions: Sessions;
 }): Router {
   const router = Router();
 
-  router.get('/', (request, response) => {
-    const actor = options.sessions.authorize(request);
+  router.get('/', async (request, response) => {
+    const actor = await options.sessions.authorize(request);
     if (!actor) throw new ApiError(401, 'not_signed_in', 'Sign in to see your team.');
     const page = pageSchema.safeParse(request.query);
     if (!page.success) {
       throw new ApiError(422, 'invalid_fields', 'limit must be 1 to 200, and offset 0 or more.');
     }
-    const people = listPeople(options.database, actor.customerId, page.data);
-    const teams = listTeams(options.database, actor.customerId, { limit: 100, offset: 0 });
+    const people = await listPeople(options.database, actor.customerId, page.data);
+    const teams = await listTeams(options.database, actor.customerId, { limit: 100, offset: 0 });
     response.json({
       people: people.items.map(({ customerId: _, customerName: __, ...person }) => person),
       totalPeople: people.total,

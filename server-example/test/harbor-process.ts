@@ -1,14 +1,13 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
+import { openDatabase } from '../src/database.ts';
+import { startSeconds } from './harbor.ts';
 import { readState, takeFingerprint } from './harbor-state.ts';
+import { createTestDatabase, type TestDatabase } from './test-database.ts';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const scimkit = fileURLToPath(new URL('../../sdk/bin/scimkit.js', import.meta.url));
@@ -17,7 +16,7 @@ const scimkit = fileURLToPath(new URL('../../sdk/bin/scimkit.js', import.meta.ur
 type OnEnd = (clean: () => void | Promise<void>) => void;
 
 /**
- * The demo's own program as a process, on a free port and with a database file of its own.
+ * The demo's own program as a process, on a free port and with a database of its own unless one is given.
  *
  * @param onEnd left out: the process ends with the test
  */
@@ -25,8 +24,7 @@ export async function startHarborProcess(
   environment: Record<string, string> = {},
   onEnd: OnEnd = onTestFinished,
 ) {
-  const folder = mkdtempSync(join(tmpdir(), 'harbor-process-'));
-  const databaseUrl = `sqlite:${join(folder, 'harbor.db')}`;
+  const { url: databaseUrl, remove } = await findDatabase(environment.DATABASE_URL);
   const child = spawn(process.execPath, [main], {
     env: { ...process.env, PORT: '0', DATABASE_URL: databaseUrl, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -42,11 +40,11 @@ export async function startHarborProcess(
   onEnd(async () => {
     child.kill('SIGKILL');
     await exited;
-    rmSync(folder, { recursive: true });
+    await remove();
   });
 
   const url = await findUrl();
-  const database = new DatabaseSync(join(folder, 'harbor.db'), { readOnly: true });
+  const database = await openDatabase({ url: databaseUrl, nowSeconds: startSeconds, warn() {} });
   onEnd(() => database.close());
 
   async function findUrl(): Promise<string> {
@@ -74,6 +72,11 @@ export async function startHarborProcess(
       return code;
     },
   };
+}
+
+/** One that is given is not removed. */
+async function findDatabase(given: string | undefined): Promise<TestDatabase> {
+  return given === undefined ? createTestDatabase() : { url: given, remove: async () => {} };
 }
 
 interface CreatedConnection {

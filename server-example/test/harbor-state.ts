@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { DatabaseSync } from 'node:sqlite';
+import type { Reader } from '../src/database.ts';
 
 /** What Harbor's own tables hold of one customer's directory. */
 export interface HarborState {
@@ -19,24 +19,44 @@ export interface HarborState {
 }
 
 /** Reads what a customer's directory put into Harbor's own tables. */
-export function readState(database: DatabaseSync, customerId: string): HarborState {
-  const users = database
-    .prepare(`
-      SELECT user_name AS userName, email, name, title, active FROM users
-      WHERE customer_id = ? AND managed_by = 'directory' ORDER BY user_name, id`)
-    .all(customerId)
-    .map((row) => ({ ...row, active: row.active === 1 })) as unknown as HarborState['users'];
-  const selectMembers = database.prepare(`
-    SELECT user_name AS userName FROM team_members JOIN users ON users.id = user_id
-    WHERE team_id = ? ORDER BY user_name, users.id`);
-  const teams = database
-    .prepare('SELECT id, name FROM teams WHERE customer_id = ? ORDER BY name, id')
-    .all(customerId)
-    .map(({ id, name }) => {
-      const members = selectMembers.all(String(id)).map(({ userName }) => String(userName));
-      return { name: String(name), memberCount: members.length, members };
-    });
-  return { userCount: users.length, users, teams };
+export async function readState(database: Reader, customerId: string): Promise<HarborState> {
+  const users = await database.all(
+    `SELECT user_name AS "userName", email, name, title, active FROM users
+    WHERE customer_id = ? AND managed_by = 'directory' ORDER BY id`,
+    [customerId],
+  );
+  const teams = await database.all('SELECT id, name FROM teams WHERE customer_id = ? ORDER BY id', [
+    customerId,
+  ]);
+  const members = await database.all(
+    `SELECT team_id, user_name FROM team_members
+    JOIN teams ON teams.id = team_id JOIN users ON users.id = user_id WHERE teams.customer_id = ?`,
+    [customerId],
+  );
+  const membersByTeam = Map.groupBy(members, (row) => row.team_id);
+  return {
+    userCount: users.length,
+    // Rows of the statement above.
+    users: sortBy(
+      users.map((row) => ({ ...row, active: row.active === 1 })) as unknown as HarborState['users'],
+      ({ userName }) => userName,
+    ),
+    teams: sortBy(
+      teams.map(({ id, name }) => {
+        const names = (membersByTeam.get(id) ?? []).map((row) => String(row.user_name));
+        return { name: String(name), memberCount: names.length, members: sortBy(names, String) };
+      }),
+      ({ name }) => name,
+    ),
+  };
+}
+
+/** Here and not in SQL: databases have orders of their own. */
+function sortBy<T>(rows: readonly T[], readKey: (row: T) => string): readonly T[] {
+  return rows.toSorted((one, other) => {
+    const [left, right] = [readKey(one), readKey(other)];
+    return left < right ? -1 : Number(left > right);
+  });
 }
 
 const resourceTables = ['scim_resources', 'scim_members', 'scim_indexed_values'];
@@ -59,19 +79,22 @@ export interface Fingerprint {
 }
 
 /** A hash of every row of every resource, in the SCIM store and in Harbor's tables, and the number of events. */
-export function takeFingerprint(database: DatabaseSync, customerIds: readonly string[]): Fingerprint {
+export async function takeFingerprint(
+  database: Reader,
+  customerIds: readonly string[],
+): Promise<Fingerprint> {
   const hash = createHash('sha256');
   let rowCount = 0;
   let events = 0;
-  const countEvents = database.prepare(`SELECT count(*) AS events FROM scim_events WHERE ${OF_CONNECTION}`);
   for (const customerId of customerIds) {
     for (const [table, condition] of Object.entries(rowsOfCustomer)) {
       hash.update(table);
-      const rows = database.prepare(`SELECT * FROM ${table} WHERE ${condition}`).all(customerId);
+      const rows = await database.all(`SELECT * FROM ${table} WHERE ${condition}`, [customerId]);
       for (const row of rows.map((row) => JSON.stringify(row)).sort()) hash.update(row);
       rowCount += rows.length;
     }
-    events += Number(countEvents.get(customerId)?.events);
+    const sql = `SELECT count(*) AS events FROM scim_events WHERE ${OF_CONNECTION}`;
+    events += Number((await database.get(sql, [customerId]))?.events);
   }
   return { rows: hash.digest('hex'), rowCount, events };
 }

@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { onTestFinished } from 'vitest';
 import { type AppOptions, createApp } from '../src/app.ts';
+import { openDatabase } from '../src/database.ts';
+import { createTestDatabase } from './test-database.ts';
 
 /** The moment at which every test begins, in milliseconds. */
 export const startOfTest = Date.UTC(2026, 4, 4, 9, 0, 0);
@@ -32,17 +30,16 @@ export interface Answer {
 type OnEnd = (clean: () => void | Promise<void>) => void;
 
 /**
- * The real Harbor on a free port, with a database file of its own and a clock that tests move.
+ * The real Harbor on a free port, with a database of its own and a clock that tests move.
  *
  * @param onEnd left out: Harbor ends with the test
  */
 export async function startHarbor(options: Partial<AppOptions> = {}, onEnd: OnEnd = onTestFinished) {
-  const folder = mkdtempSync(join(tmpdir(), 'harbor-'));
-  const file = join(folder, 'harbor.db');
+  const { url: databaseUrl, remove } = await createTestDatabase();
   const clock = { now: startOfTest };
   const errors: unknown[] = [];
-  const harbor = createApp({
-    database: `sqlite:${file}`,
+  const harbor = await createApp({
+    database: databaseUrl,
     sessionSecret: 'a secret for tests only',
     rateLimits: 'on',
     now: () => clock.now,
@@ -50,11 +47,11 @@ export async function startHarbor(options: Partial<AppOptions> = {}, onEnd: OnEn
     ...options,
   });
   const { url } = await harbor.listen(0);
-  const database = new DatabaseSync(file);
+  const database = await openDatabase({ url: databaseUrl, nowSeconds: startSeconds, warn() {} });
   onEnd(async () => {
-    database.close();
+    await database.close();
     await harbor.close();
-    rmSync(folder, { recursive: true });
+    await remove();
   });
 
   /** A request without session, from nowhere in particular. */
@@ -106,8 +103,8 @@ export async function startHarbor(options: Partial<AppOptions> = {}, onEnd: OnEn
   }
 
   /** From now on every statement of scimkit's on connections fails. */
-  function breakStore() {
-    database.exec('ALTER TABLE scim_connections RENAME TO missing');
+  async function breakStore() {
+    await database.transaction((tx) => tx.run('ALTER TABLE scim_connections RENAME TO missing'));
   }
 
   return { url, clock, errors, database, breakStore, harbor, request, signIn, idp, connect };

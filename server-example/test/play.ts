@@ -12,9 +12,9 @@ export interface Stage {
   readonly endpointUrl: string;
   readonly scimApiKey: string;
   /** Reads Harbor's own tables. */
-  readonly readApp: () => HarborState;
+  readonly readApp: () => Promise<HarborState>;
   /** Stands for all there is of the customer. */
-  readonly takeFingerprint: () => Fingerprint;
+  readonly takeFingerprint: () => Promise<Fingerprint>;
 }
 
 /** Whose requests are played, and where. */
@@ -91,8 +91,8 @@ export function createPlayer(cast: Cast) {
   async function playStep(step: Step): Promise<void> {
     const own = findStage(step);
     const others = [...cast.stages.values()].filter((stage) => stage !== own);
-    const before = own.readApp();
-    const othersBefore = others.map(({ readApp }) => readApp());
+    const before = await own.readApp();
+    const othersBefore = await Promise.all(others.map(({ readApp }) => readApp()));
     const { times, concurrently, untilLimited } = step.repeat ?? ONCE;
     const indexes = Array.from({ length: times }, (_, index) => index).values();
     let refusals = 0;
@@ -105,24 +105,24 @@ export function createPlayer(cast: Cast) {
     await Promise.all(Array.from({ length: concurrently }, worker));
     if (untilLimited) expect(refusals, `a 429 within ${times} requests`).toBeGreaterThan(0);
     expectSameValues(step, variables);
-    const after = own.readApp();
+    const after = await own.readApp();
     if (step.app === undefined) expect(after, "Harbor's tables stay as they were").toEqual(before);
     else expect(after, "Harbor's tables").toMatchObject(step.app);
     expect(
-      others.map(({ readApp }) => readApp()),
+      await Promise.all(others.map(({ readApp }) => readApp())),
       'other customers stay as they were',
     ).toEqual(othersBefore);
   }
 
   async function playRefused(step: Step, { status, scimType }: Refusal): Promise<void> {
     const { takeFingerprint } = findStage(step);
-    const before = takeFingerprint();
+    const before = await takeFingerprint();
     const message = toMessage(step, variables);
     const answer = await client.send(message);
     expect(answer.status, `strict: ${answer.text}`).toBe(status);
     expectAnswerRules(answer, message);
     expect(JSON.parse(answer.text)).toMatchObject({ scimType });
-    expect(takeFingerprint(), 'what is refused changes nothing').toEqual(before);
+    expect(await takeFingerprint(), 'what is refused changes nothing').toEqual(before);
   }
 
   return {

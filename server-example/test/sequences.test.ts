@@ -64,9 +64,9 @@ test.each(sequences)('seq-%s', { timeout: 180_000 }, async (_title, exchange) =>
 
   await player.play(exchange.life);
 
-  const steady = harbor.takeFingerprint(customerIds);
+  const steady = await harbor.takeFingerprint(customerIds);
   await player.play(exchange.nextCycle);
-  expect(harbor.takeFingerprint(customerIds), 'a cycle without news changes nothing').toEqual(steady);
+  expect(await harbor.takeFingerprint(customerIds), 'a cycle without news changes nothing').toEqual(steady);
   expect(steady.rowCount).toBeGreaterThan(0);
 
   await player.play(exchange.leave);

@@ -27,19 +27,19 @@ test.each(personas)(
   async (id) => {
     const harbor = await startHarborProcess();
     const { scimApiKey } = await harbor.createConnection('northwind', id);
-    const before = harbor.readApp('northwind');
+    const before = await harbor.readApp('northwind');
     const seen: { readonly active: number; readonly teams: number }[] = [];
-    let steady = harbor.takeFingerprint(['northwind']);
+    let steady = await harbor.takeFingerprint(['northwind']);
 
-    const watch = (progress: SimulationProgress) => {
+    const watch = async (progress: SimulationProgress) => {
       if (progress.kind !== 'step') return;
       if (progress.step.id.startsWith('before-second-cycle')) {
-        steady = harbor.takeFingerprint(['northwind']);
-        const { users, teams } = harbor.readApp('northwind');
+        steady = await harbor.takeFingerprint(['northwind']);
+        const { users, teams } = await harbor.readApp('northwind');
         seen.push({ active: users.filter(({ active }) => active).length, teams: teams.length });
       }
       if (progress.step.id.startsWith('after-second-cycle'))
-        expect(harbor.takeFingerprint(['northwind'])).toEqual(steady);
+        expect(await harbor.takeFingerprint(['northwind'])).toEqual(steady);
     };
     const report = await simulate(id, { url: `${harbor.url}/scim/v2`, key: scimApiKey, onProgress: watch });
 
@@ -47,7 +47,7 @@ test.each(personas)(
     expect(report).toMatchObject({ ok: true, leftBehind: [] });
     // Every user who came is in Harbor and signed off again, every team is gone.
     expect(seen.at(-1)).toEqual({ active: ACTIVE_IN_STEADY_STATE[id], teams: id === 'google' ? 0 : 1 });
-    const after = harbor.readApp('northwind');
+    const after = await harbor.readApp('northwind');
     expect(after.teams).toEqual(before.teams);
     expect(after.users.filter(({ active }) => active)).toEqual(before.users.filter(({ active }) => active));
     expect(harbor.output.stderr).toBe('');

@@ -3,8 +3,10 @@ import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { createFolder } from '../../test/support/connections.ts';
+import { isOnPostgres } from '../../test/support/databases.ts';
+import { createPostgresDatabase, execute } from '../../test/support/postgres-databases.ts';
 import { KEY_PATTERN } from '../connections/key-format.ts';
 import { findPepper } from '../connections/pepper.ts';
 import { createScim, type Scim } from '../index.ts';
@@ -29,13 +31,29 @@ function scimkit(args: readonly string[], { node = process.execPath, env = {} }:
   return { status, stdout, stderr };
 }
 
-function newDatabase(): string {
+/** An empty database of the kind this run is for, as `--database` takes it. */
+async function newDatabase(): Promise<string> {
+  const postgresUrl = inject('postgresUrl');
+  if (postgresUrl === undefined) return newFile();
+  const { url, drop } = await createPostgresDatabase(postgresUrl);
+  onTestFinished(drop);
+  return url;
+}
+
+function newFile(): string {
   return join(createFolder(), 'app.db');
 }
 
+async function runStatements(database: string, sql: string): Promise<void> {
+  if (isOnPostgres()) return execute(database, sql);
+  const handle = new DatabaseSync(database);
+  handle.exec(sql);
+  handle.close();
+}
+
 function openApp(database: string): Scim {
-  const pepper = findPepper({ env: {}, databaseFile: database });
-  const scim = createScim({ database: `sqlite:${database}`, ...(pepper && { pepper }) });
+  const pepper = findPepper({ env: {}, databaseFile: isOnPostgres() ? undefined : database });
+  const scim = createScim({ database, ...(pepper && { pepper }) });
   onTestFinished(() => scim.close());
   return scim;
 }
@@ -60,7 +78,7 @@ async function send(scim: Scim, key: string, request: { method: string; path: st
 
 describe('scimkit connection create', () => {
   test('prints what an identity provider needs, and the key works at once on a running app', async () => {
-    const database = newDatabase();
+    const database = await newDatabase();
     const scim = openApp(database);
     await scim.migrate();
     const args = [
@@ -82,7 +100,7 @@ describe('scimkit connection create', () => {
       'create',
       ...args,
       '--database',
-      `sqlite:${database}`,
+      isOnPostgres() ? database : `sqlite:${database}`,
       '--json',
     ]);
     expect(status).toBe(0);
@@ -108,7 +126,7 @@ describe('scimkit connection create', () => {
   });
 
   test('finds the database in DATABASE_URL, prints for people, and can make keys that never end', async () => {
-    const database = newDatabase();
+    const database = await newDatabase();
     const env = { DATABASE_URL: database };
     const args = [
       '--customer',
@@ -135,28 +153,30 @@ describe('scimkit connection create', () => {
     [2, 'ten years', ['--customer', 'a', '--database', 'FILE', '--expires', '9999d']],
     [2, 'off, notify, hold', ['--customer', 'a', '--database', 'FILE', '--guard', 'maybe']],
     [2, '--provider', ['--customer', 'a', '--database', 'FILE', '--provider', 'Entra ID']],
-    [2, 'PostgreSQL is not supported yet', ['--customer', 'a', '--database', 'postgres://u:hunter2@host/db']],
+    [2, 'no URL of the form postgres://', ['--customer', 'a', '--database', 'postgres:/u:hunter2@host']],
+    [2, '%40 for @', ['--customer', 'a', '--database', 'postgres://u:pw@hunter2/@host/db']],
+    [1, 'does not answer at', ['--customer', 'a', '--database', 'postgres://u:hunter2@127.0.0.1:1/db']],
     [2, 'not supported', ['--customer', 'a', '--database', 'mysql://u:hunter2@host/db']],
     [2, 'memory', ['--customer', 'a', '--database', 'sqlite::memory:']],
     [1, 'does not exist', ['--customer', 'a', '--database', '/no/such/folder/app.db']],
   ])('exits with %d and says %j', (status, text, args) => {
-    const database = newDatabase();
+    const database = newFile();
     const result = scimkit(['connection', 'create', ...args.map((arg) => arg.replace('FILE', database))]);
     expect(result).toMatchObject({ status, stdout: '' });
     expect(result.stderr).toContain(text);
     expect(result.stderr).not.toMatch(/hunter2|\n\s+at /);
   });
 
-  test('says what to do when the customer has a connection already', () => {
-    const args = ['connection', 'create', '--customer', 'acme', '--database', newDatabase()];
+  test('says what to do when the customer has a connection already', async () => {
+    const args = ['connection', 'create', '--customer', 'acme', '--database', await newDatabase()];
     scimkit(args);
     expect(scimkit(args)).toMatchObject({ status: 1, stderr: expect.stringContaining('connection reset') });
     expect(scimkit([...args, '--json']).stderr).toMatch(/^\{"error":\{"message":".*"\}\}\n$/);
     expect(scimkit([...args, '--allow-multiple']).status).toBe(0);
   });
 
-  test('says so when the file is no database', () => {
-    const database = newDatabase();
+  test.skipIf(isOnPostgres())('says so when the file is no database', () => {
+    const database = newFile();
     writeFileSync(database, 'not a database, but long enough to be looked at as one by SQLite. '.repeat(20));
     const result = scimkit(['connection', 'create', '--customer', 'a', '--database', database]);
     expect(result).toMatchObject({
@@ -166,8 +186,8 @@ describe('scimkit connection create', () => {
     expect(result.stderr).not.toMatch(/\n\s+at /);
   });
 
-  test('says so when the pepper file cannot be used', () => {
-    const database = newDatabase();
+  test.skipIf(isOnPostgres())('says so when the pepper file cannot be used', () => {
+    const database = newFile();
     writeFileSync(`${database}.pepper`, 'damaged');
     const result = scimkit(['connection', 'create', '--customer', 'a', '--database', database]);
     expect(result).toMatchObject({ status: 1, stderr: expect.stringContaining('SCIMKIT_PEPPER') });
@@ -176,7 +196,7 @@ describe('scimkit connection create', () => {
 
 describe('scimkit connection', () => {
   test('reset: the old key stops, the new one works', async () => {
-    const database = newDatabase();
+    const database = await newDatabase();
     const run = (...args: string[]) => scimkit(['connection', ...args, '--database', database, '--json']);
     const first = JSON.parse(run('create', '--customer', 'acme').stdout);
     const second = JSON.parse(run('reset', '--connection', first.connectionId).stdout);
@@ -186,8 +206,8 @@ describe('scimkit connection', () => {
     expect((await send(scim, second.scimApiKey, { method: 'GET', path: '/Users' })).status).toBe(200);
   });
 
-  test('delete asks first, and without a terminal wants --yes', () => {
-    const database = newDatabase();
+  test('delete asks first, and without a terminal wants --yes', async () => {
+    const database = await newDatabase();
     const run = (...args: string[]) => scimkit(['connection', ...args, '--database', database]);
     run('create', '--customer', 'acme');
     expect(run('delete', '--customer', 'acme')).toMatchObject({
@@ -200,29 +220,42 @@ describe('scimkit connection', () => {
     expect(run('delete', '--customer', 'acme', '--yes')).toMatchObject({ status: 1 });
   });
 
-  test.each(['list', 'reset', 'delete'])('%s makes no database where there is none', (name) => {
-    const database = newDatabase();
-    const result = scimkit([
-      'connection',
-      name,
-      ...(name === 'list' ? [] : ['--customer', 'a']),
-      '--database',
-      database,
-    ]);
-    expect(result).toMatchObject({ status: 1, stderr: expect.stringContaining('There is no database') });
-    expect(readdirSync(dirname(database))).toEqual([]);
-  });
+  test.skipIf(isOnPostgres()).each(['list', 'reset', 'delete'])(
+    '%s makes no database where there is none',
+    (name) => {
+      const database = newFile();
+      const result = scimkit([
+        'connection',
+        name,
+        ...(name === 'list' ? [] : ['--customer', 'a']),
+        '--database',
+        database,
+      ]);
+      expect(result).toMatchObject({ status: 1, stderr: expect.stringContaining('There is no database') });
+      expect(readdirSync(dirname(database))).toEqual([]);
+    },
+  );
 });
 
 describe('scimkit migrate', () => {
-  test('makes the tables once', () => {
-    const database = newDatabase();
+  test('makes the tables once', async () => {
+    const database = await newDatabase();
     const run = () => JSON.parse(scimkit(['migrate', '--database', database, '--json']).stdout);
     expect(run().applied.length).toBeGreaterThan(0);
     expect(run()).toEqual({ applied: [] });
   });
 
-  test('--print gives statements that another tool can run', () => {
+  test('--print gives statements that another tool can run, and then nothing is missing', async () => {
+    const database = await newDatabase();
+    const args = ['--table-prefix', 'dir_', '--database', database];
+    const { status, stdout } = scimkit(['migrate', '--print', ...args]);
+    expect(status).toBe(0);
+    await runStatements(database, stdout);
+    expect(JSON.parse(scimkit(['migrate', ...args, '--json']).stdout)).toEqual({ applied: [] });
+    expect(scimkit(['connection', 'create', '--customer', 'acme', ...args])).toMatchObject({ status: 0 });
+  });
+
+  test('--print without a database is for SQLite', () => {
     const { status, stdout } = scimkit(['migrate', '--print', '--table-prefix', 'dir_']);
     expect(status).toBe(0);
     const database = new DatabaseSync(':memory:');
@@ -235,7 +268,7 @@ describe('scimkit migrate', () => {
 
 describe('scimkit why (G0)', () => {
   async function provision() {
-    const database = newDatabase();
+    const database = await newDatabase();
     const scim = openApp(database);
     const create = async (customerId: string) =>
       (await scim.management.createScimConnection({ customerId })).getOrThrow();

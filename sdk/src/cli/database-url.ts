@@ -2,18 +2,27 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { CliError } from './cli-error.ts';
 
+/** Where a command works: a SQLite file, by its whole path, or a `postgres://` URL. */
+export interface DatabaseLocation {
+  readonly kind: 'sqlite' | 'postgres';
+  readonly database: string;
+}
+
 /**
- * The file a database URL names: `sqlite:FILE` or a plain path.
+ * What a database URL names: `sqlite:FILE`, a plain path, or `postgres://…`.
  *
- * @throws CliError for anything else.
+ * @throws CliError for anything else. The URL may hold a password, so messages do not repeat it.
  */
-export function parseDatabaseUrl(url: string | undefined): string {
+export function parseDatabaseUrl(url: string | undefined): DatabaseLocation {
   if (url === undefined || url === '') {
-    throw new CliError('Name the database: --database sqlite:FILE, or set DATABASE_URL.', 2);
+    throw new CliError(
+      'Name the database: --database sqlite:FILE or --database postgres://…, or set DATABASE_URL.',
+      2,
+    );
   }
-  // The URL itself may hold a password, so messages do not repeat it.
-  if (/^postgres(?:ql)?:/i.test(url)) {
-    throw new CliError('PostgreSQL is not supported yet. Use --database sqlite:FILE.', 2);
+  if (isPostgresUrl(url)) {
+    requireReadable(url);
+    return { kind: 'postgres', database: url };
   }
   const path = url.replace(/^sqlite:/i, '');
   if (path === '' || path === ':memory:') {
@@ -21,9 +30,29 @@ export function parseDatabaseUrl(url: string | undefined): string {
   }
   // A single letter before the colon is a drive of Windows.
   if (/^[a-z][a-z0-9+.-]+:/i.test(path)) {
-    throw new CliError('This kind of database is not supported. Use --database sqlite:FILE.', 2);
+    throw new CliError(
+      'This kind of database is not supported. Use --database sqlite:FILE or --database postgres://….',
+      2,
+    );
   }
-  return resolve(path);
+  return { kind: 'sqlite', database: resolve(path) };
+}
+
+/** Whether a database URL names PostgreSQL. */
+export function isPostgresUrl(url: string | undefined): boolean {
+  return url !== undefined && /^postgres(?:ql)?:/i.test(url);
+}
+
+/** A sign of the password that is not written by its code would be read, and then be told, as another part. */
+const READABLE = /^postgres(?:ql)?:\/\/(?:[^@/?#]*@)?[^@#]*$/i;
+
+function requireReadable(url: string): void {
+  // `pg` also takes a user without a host: postgres://user@/app?host=/run/postgresql
+  if (READABLE.test(url) && URL.canParse(url.replace('@/', '@host/'))) return;
+  throw new CliError(
+    'The database is no URL of the form postgres://user:password@host:5432/database. In user and password, write signs such as @ : / # and % by their codes (%40 for @).',
+    2,
+  );
 }
 
 /** @throws CliError where the command can only read a database that exists. */

@@ -45,7 +45,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 /** The options of every command that works on a database. */
 function withDatabase(command: Command): Command {
   return command
-    .option('--database <url>', 'sqlite:FILE or a path (default: $DATABASE_URL)')
+    .option('--database <url>', 'sqlite:FILE, a path, or postgres://user@host/name (default: $DATABASE_URL)')
     .option('--table-prefix <prefix>', "what the names of scimkit's tables start with", 'scim_')
     .option('--json', 'print JSON');
 }

@@ -7,10 +7,17 @@ import { platformRandom } from '../connections/random-text.ts';
 import type { ManagementResult } from '../connections/result.ts';
 import { GROUP_RESOURCE_TYPE, USER_RESOURCE_TYPE } from '../protocol/schema/core.ts';
 import { compileResourceType, type ResourceType } from '../protocol/schema/resource-type.ts';
+import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/port.ts';
-import { openSqliteStore } from '../store/sqlite.ts';
+import type { SqlStoreOptions } from '../store/sql/store.ts';
 import { CliError } from './cli-error.ts';
-import { parseDatabaseUrl, requireDatabaseFile, requireFolder } from './database-url.ts';
+import { toDatabaseFault } from './database-fault.ts';
+import {
+  type DatabaseLocation,
+  parseDatabaseUrl,
+  requireDatabaseFile,
+  requireFolder,
+} from './database-url.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Options every command on a database has. */
@@ -48,18 +55,22 @@ export async function useWorkspace<T>(
   { terminal, options, mode }: WorkspaceOptions,
   work: (workspace: Workspace) => Promise<T>,
 ): Promise<T> {
-  const file = parseDatabaseUrl(options.database ?? terminal.env.DATABASE_URL);
-  if (mode === 'open') requireDatabaseFile(file);
-  else requireFolder(file);
+  const location = parseDatabaseUrl(options.database ?? terminal.env.DATABASE_URL);
+  const databaseFile = location.kind === 'sqlite' ? location.database : undefined;
+  if (databaseFile !== undefined) {
+    if (mode === 'open') requireDatabaseFile(databaseFile);
+    else requireFolder(databaseFile);
+  }
   const userType = compileResourceType(USER_RESOURCE_TYPE);
   const groupType = compileResourceType(GROUP_RESOURCE_TYPE);
-  const store = openStore({ file, prefix: options.tablePrefix, types: [userType, groupType] });
+  const store = open(location, { prefix: options.tablePrefix, types: [userType, groupType] });
   const keeper = createCauseKeeper();
   try {
     const migrated = await store.migrate();
     const management = createManagement({
       store,
-      hasher: createKeyHasher(findPepper({ env: terminal.env, databaseFile: file })),
+      // On a server there is no place for a pepper file: as in the app, SCIMKIT_PEPPER or none.
+      hasher: createKeyHasher(findPepper({ env: terminal.env, databaseFile })),
       keyPrefix: DEFAULT_KEY_PREFIX,
       keyLifeSeconds: KEY_LIFE_SECONDS,
       clock: terminal.clock,
@@ -72,23 +83,17 @@ export async function useWorkspace<T>(
     });
     return await work({ store, management, userType, migrated });
   } catch (error) {
-    throw toCliError(keeper.causes[0] ?? error);
+    throw toDatabaseFault(keeper.causes[0] ?? error, location);
   } finally {
     await store.close();
   }
 }
 
-interface StoreOptions {
-  readonly file: string;
-  readonly prefix: string;
-  readonly types: readonly ResourceType[];
-}
-
-function openStore({ file, prefix, types }: StoreOptions): Store {
+function open(location: DatabaseLocation, options: SqlStoreOptions): Store {
   try {
-    return openSqliteStore({ database: file, prefix, types });
+    return openStore(location, options);
   } catch (error) {
-    throw toCliError(error);
+    throw toDatabaseFault(error, location);
   }
 }
 
@@ -100,14 +105,6 @@ function createCauseKeeper() {
     causes.push(details?.cause);
   };
   return { causes, logger: { error, warn: ignore, info: ignore } };
-}
-
-function toCliError(error: unknown): unknown {
-  if (error instanceof CliError || !(error instanceof Error)) return error;
-  if (error.name === 'StoreUnavailableError') {
-    return new CliError(`The database cannot be used: ${error.message}. Nothing was changed.`);
-  }
-  return new CliError(error.message);
 }
 
 const ADVICE: Readonly<Record<string, string>> = {

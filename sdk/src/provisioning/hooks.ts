@@ -20,20 +20,23 @@ export interface HookMember {
   readonly userId: string | null;
 }
 
-/** What every hook gets beside the change. */
-export interface HookContext {
+/** What every hook gets beside the change. `Database` is the driver's handle as the app knows it. */
+export interface HookContext<Database = HookDatabase> {
   readonly connectionId: string;
   readonly customerId: string;
   /**
    * The driver's own handle inside the open transaction: what a hook writes here commits or rolls back
-   * together with the SCIM change. Unusable once the hook's transaction has ended.
+   * together with the SCIM change. On PostgreSQL a client of `pg`. Unusable once the hook's transaction has ended.
    */
-  readonly database: HookDatabase;
+  readonly database: Database;
   /** Aborted when the hook takes longer than `limits.hookTimeoutMs`. */
   readonly signal: AbortSignal;
 }
 
-/** The part of a SQLite handle that hooks are promised. The real handle is passed; cast it for more. */
+/**
+ * The part of a SQLite handle that hooks are promised. The real handle is passed: `createScim<PoolClient>` and
+ * `ScimHooks<PoolClient>` name it where it is another one.
+ */
 export interface HookDatabase {
   prepare(sql: string): {
     run(...values: unknown[]): unknown;
@@ -85,21 +88,21 @@ type Awaitable<T> = T | Promise<T>;
  * `userDeactivated` and `userReactivated` fire instead of `userUpdated` when only `active` changed, and
  * before it when other attributes changed too. A user created inactive fires `userCreated` alone.
  */
-export interface ScimHooks {
-  userCreated?(change: CreatedChange, context: HookContext): Awaitable<LinkResult | void>;
-  userUpdated?(change: UpdatedChange, context: HookContext): Awaitable<void>;
-  userDeactivated?(change: UpdatedChange, context: HookContext): Awaitable<void>;
-  userReactivated?(change: UpdatedChange, context: HookContext): Awaitable<LinkResult | void>;
-  userDeleted?(change: DeletedChange, context: HookContext): Awaitable<void>;
-  groupCreated?(change: CreatedChange, context: HookContext): Awaitable<void>;
-  groupUpdated?(change: UpdatedChange, context: HookContext): Awaitable<void>;
-  groupDeleted?(change: DeletedChange, context: HookContext): Awaitable<void>;
+export interface ScimHooks<Database = HookDatabase> {
+  userCreated?(change: CreatedChange, context: HookContext<Database>): Awaitable<LinkResult | void>;
+  userUpdated?(change: UpdatedChange, context: HookContext<Database>): Awaitable<void>;
+  userDeactivated?(change: UpdatedChange, context: HookContext<Database>): Awaitable<void>;
+  userReactivated?(change: UpdatedChange, context: HookContext<Database>): Awaitable<LinkResult | void>;
+  userDeleted?(change: DeletedChange, context: HookContext<Database>): Awaitable<void>;
+  groupCreated?(change: CreatedChange, context: HookContext<Database>): Awaitable<void>;
+  groupUpdated?(change: UpdatedChange, context: HookContext<Database>): Awaitable<void>;
+  groupDeleted?(change: DeletedChange, context: HookContext<Database>): Awaitable<void>;
   /** Members came or went; also fired for a group created with members. */
-  membersChanged?(change: MembersChange, context: HookContext): Awaitable<void>;
+  membersChanged?(change: MembersChange, context: HookContext<Database>): Awaitable<void>;
   /** Custom resource types. For a new resource the answer may carry values that its client sees once. */
   resourceChanged?(
     change: HookResource & { readonly kind: 'created' | 'updated' | 'deleted' },
-    context: HookContext,
+    context: HookContext<Database>,
   ): Awaitable<ShownOnce | void>;
 }
 

@@ -94,12 +94,16 @@ function changeInTime<T>(
   { scope, signal }: Pick<WriteRequest, 'scope' | 'signal'>,
   work: (tx: ResourceWriter) => Promise<T>,
 ): Promise<T> {
-  return store.changeResources(scope, async (tx) => {
-    requireTime(signal);
-    const result = await work(tx);
-    requireTime(signal);
-    return result;
-  });
+  return store.changeResources(
+    scope,
+    async (tx) => {
+      requireTime(signal);
+      const result = await work(tx);
+      requireTime(signal);
+      return result;
+    },
+    signal,
+  );
 }
 
 /** The state a change starts from. @throws ScimError 404, 412. */

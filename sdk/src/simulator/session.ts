@@ -51,8 +51,8 @@ export interface SessionOptions {
   readonly sleep: (milliseconds: number) => Promise<void>;
   /** Milliseconds between two steps. */
   readonly pace: number;
-  readonly record: (step: StepReport) => void;
-  readonly onProgress: (progress: SimulationProgress) => void;
+  readonly record: (step: StepReport) => Promise<void>;
+  readonly onProgress: (progress: SimulationProgress) => unknown;
   /** The first sequence of the scenario. */
   readonly sequence: string | null;
 }
@@ -112,7 +112,7 @@ export function createSession(options: SessionOptions): Session {
         const problems = judge(outcome, { status, mediaTypes: persona.reads, expect, index });
         retries += outcome.retries;
         done += 1;
-        if (requests.length > 1) onProgress({ kind: 'count', title, done, total: requests.length });
+        if (requests.length > 1) await onProgress({ kind: 'count', title, done, total: requests.length });
         if (outcome.answer !== undefined) answers[index] = outcome.answer;
         if (shown === undefined || (problems.length > 0 && shown.problems.length === 0)) {
           shown = { request, answer: outcome.answer, problems };
@@ -121,7 +121,7 @@ export function createSession(options: SessionOptions): Session {
     );
     const { ok, ...result } = describe(shown);
     const note = ok && answers[0] !== undefined ? steps.note?.(answers[0]) : undefined;
-    options.record({
+    await options.record({
       id,
       title,
       sequence: options.sequence,

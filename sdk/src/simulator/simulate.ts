@@ -39,7 +39,8 @@ export interface SimulateOptions {
   readonly key2?: string;
   /** Leaves what was made, for a look at it. @default false */
   readonly keep?: boolean;
-  readonly onProgress?: (progress: SimulationProgress) => void;
+  /** The next step waits for what it answers, so that state may be looked at in between. */
+  readonly onProgress?: (progress: SimulationProgress) => unknown;
   /** Gives the run up; what it made is deleted all the same. */
   readonly signal?: AbortSignal;
   /** Sends the requests. @default requests exactly as the identity provider writes them; fetch drops an empty query */
@@ -77,10 +78,10 @@ export async function simulate(persona: PersonaId, options: SimulateOptions): Pr
     transport,
     now,
     names: createNames({ random: options.random ?? Math.random, makeExternalId: who.makeExternalId }),
-    record(step) {
+    async record(step) {
       const named = redact.step({ ...step, id: findFreeId(steps, step.id) });
       steps.push(named);
-      options.onProgress?.({ kind: 'step', step: named });
+      await options.onProgress?.({ kind: 'step', step: named });
     },
   };
   try {
@@ -125,7 +126,7 @@ interface Stage extends Omit<SimulateOptions, 'now' | 'scenario'> {
   readonly transport: Transport;
   readonly now: () => number;
   readonly names: ReturnType<typeof createNames>;
-  readonly record: (step: StepReport) => void;
+  readonly record: (step: StepReport) => Promise<void>;
 }
 
 interface Connection {

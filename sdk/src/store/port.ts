@@ -23,8 +23,15 @@ export interface Store {
   secret(name: string): Promise<string>;
   /** The resources of one connection, for reading. */
   resources(scope: ConnectionScope): ResourceReader;
-  /** One transaction over the resources of one connection. Rolls back when `work` throws. */
-  changeResources<T>(scope: ConnectionScope, work: (tx: ResourceWriter) => Promise<T>): Promise<T>;
+  /**
+   * One transaction over the resources of one connection. Rolls back when `work` throws, and when the signal was
+   * aborted meanwhile. `work` may be run again from the start, after a roll back.
+   */
+  changeResources<T>(
+    scope: ConnectionScope,
+    work: (tx: ResourceWriter) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -246,8 +253,6 @@ export interface ResourceReader {
   userIdsOf(resourceIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Events after a position, in order. */
   events(options: { after: number; limit: number }): Promise<readonly EventRecord[]>;
-  /** All events of one resource, in order; also of one that is gone. */
-  eventsOf(resourceId: string): Promise<readonly EventRecord[]>;
 }
 
 /** An event as recorded in the transaction of its change. */

@@ -1,22 +1,19 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import type { Json, JsonObject } from '../../src/protocol/json.ts';
 import type { ResourceType } from '../../src/protocol/schema/resource-type.ts';
 import { createProvisioning, type Provisioning } from '../../src/provisioning/provisioning.ts';
 import { representAll } from '../../src/provisioning/represent.ts';
 import { createResourceIds } from '../../src/provisioning/resource-id.ts';
+import { openStore } from '../../src/store/open-store.ts';
 import type { ConnectionScope, Store, StoredResource } from '../../src/store/port.ts';
 import { createScope } from '../../src/store/scope.ts';
-import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { createTestDatabase, type TestDatabase } from './databases.ts';
 import { ASSET_URN, allTypes, deviceType, groupType, userType } from './resource-types.ts';
 import { arbitraryBody } from './values.ts';
 
 /** A store on a file of its own, with connections `a` and `b`. */
 export interface Directory {
-  readonly file: string;
+  readonly database: TestDatabase;
   readonly store: Store;
   readonly scope: ConnectionScope;
   readonly foreignScope: ConnectionScope;
@@ -25,9 +22,9 @@ export interface Directory {
 }
 
 export async function openDirectory(): Promise<Directory> {
-  const folder = mkdtempSync(join(tmpdir(), 'scimkit-'));
-  const file = join(folder, 'test.db');
-  const store = openSqliteStore({ database: file, types: allTypes });
+  const database = createTestDatabase();
+  const { location, prefix } = database;
+  const store = openStore(location, { prefix, types: allTypes });
   for (const connectionId of ['a', 'b']) await insertConnection(store, connectionId);
   let now = Date.parse('2026-01-01T00:00:00Z');
   const clock = () => {
@@ -35,7 +32,7 @@ export async function openDirectory(): Promise<Directory> {
     return now;
   };
   return {
-    file,
+    database,
     store,
     scope: createScope({ connectionId: 'a', customerId: 'customer-a' }),
     foreignScope: createScope({ connectionId: 'b', customerId: 'customer-b' }),
@@ -48,7 +45,7 @@ export async function openDirectory(): Promise<Directory> {
     }),
     async close() {
       await store.close();
-      rmSync(folder, { recursive: true, force: true });
+      await database.remove();
     },
   };
 }
@@ -125,15 +122,15 @@ export async function represent(
 
 const TABLES = ['connections', 'resources', 'indexed_values', 'members', 'events'] as const;
 
-/** Every stored byte of the directory's tables, as text. */
-export function dumpTables(handle: DatabaseSync): string {
-  return TABLES.map((table) => {
-    const columns = handle.prepare('SELECT name FROM pragma_table_info(?)').all(`scim_${table}`);
-    const list = columns.map(({ name }) => `quote(${name})`).join(` || ',' || `);
-    return handle.prepare(`SELECT group_concat(${list}, char(10)) AS rows FROM scim_${table}`).get()?.rows;
-  }).join('\n\n');
-}
-
-export function openHandle(file: string): DatabaseSync {
-  return new DatabaseSync(file);
+/** Every stored row of the directory's tables, as text. */
+export async function dumpTables(database: TestDatabase): Promise<string> {
+  const tables = await Promise.all(TABLES.map((table) => database.rows(`SELECT * FROM {p}${table}`)));
+  return tables
+    .map((rows) =>
+      rows
+        .map((row) => JSON.stringify(row))
+        .sort()
+        .join('\n'),
+    )
+    .join('\n\n');
 }

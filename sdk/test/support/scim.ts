@@ -4,6 +4,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { onTestFinished } from 'vitest';
 import { createScim, refuse, type Scim, type ScimOptions } from '../../src/index.ts';
 import { createFolder } from './connections.ts';
+import { createTestDatabase, type TestDatabase } from './databases.ts';
 
 export const ORIGIN = 'https://app.example';
 export const BASE = `${ORIGIN}/scim/v2`;
@@ -24,16 +25,19 @@ export interface LogLine {
 export interface OpenOptions extends Partial<ScimOptions> {
   /** @default false: no limits on rates, so that tests are not slowed down */
   readonly limited?: boolean;
+  /** Another server's database. @default one of its own */
+  readonly on?: TestDatabase;
 }
 
-/** scimkit on a database file of its own, with whatever it logs. */
-export function openScim({ limited = false, ...options }: OpenOptions = {}) {
-  const file = join(createFolder(), 'test.db');
+/** scimkit on a database of its own, with whatever it logs. */
+export function openScim({ limited = false, on, ...options }: OpenOptions = {}) {
+  const database = on ?? createTestDatabase();
   const log: LogLine[] = [];
   const record = (level: LogLine['level']) => (message: string, details?: object) =>
     void log.push({ level, message, details });
   const scim = createScim({
-    database: `sqlite:${file}`,
+    database: database.option,
+    tablePrefix: database.prefix,
     pepper: 'a pepper for tests',
     endpointUrl: BASE,
     logger: { error: record('error'), warn: record('warn'), info: record('info') },
@@ -43,8 +47,11 @@ export function openScim({ limited = false, ...options }: OpenOptions = {}) {
       ...options.limits,
     },
   });
-  onTestFinished(() => scim.close().catch(() => undefined));
-  return { scim, file, log };
+  onTestFinished(async () => {
+    await scim.close().catch(() => undefined);
+    if (on === undefined) await database.remove();
+  });
+  return { scim, database, file: database.file ?? '', log };
 }
 
 /** A customer's connection and its key. */

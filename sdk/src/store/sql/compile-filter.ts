@@ -7,6 +7,7 @@ import {
   type ResourceType,
   schemasOf,
 } from '../../protocol/schema/resource-type.ts';
+import type { Dialect } from './dialect.ts';
 import { type Fragment, join, raw, sql } from './fragment.ts';
 import { indexPlanOf, toIndexKey } from './index-plan.ts';
 
@@ -16,6 +17,7 @@ export interface CompileContext {
   readonly connectionId: string;
   /** The table prefix. */
   readonly prefix: string;
+  readonly dialect: Dialect;
 }
 
 /**
@@ -43,11 +45,19 @@ export function compileSortKey(path: AttributePath, context: CompileContext): Fr
     );
     return source.kind === 'scalar' ? source.value : undefined;
   }
-  const elements = sql`json_each(r.search, ${attributeJsonPath(path)}) e`;
-  if (sub === undefined) return sql`(SELECT e.value FROM ${elements} ORDER BY e.key LIMIT 1)`;
-  const value = sql`json_extract(e.value, ${jsonPath([sub.name])})`;
-  return sql`(SELECT ${value} FROM ${elements} ORDER BY coalesce(json_extract(e.value, '$.primary'), 0) DESC, e.key LIMIT 1)`;
+  const { dialect } = context;
+  const elements = dialect.elements(DOCUMENT, attributeNames(path), 'e');
+  if (sub === undefined) {
+    return sql`(SELECT ${dialect.readElement('e', attribute.type)} FROM ${elements} ORDER BY e.key LIMIT 1)`;
+  }
+  const value = dialect.readJson(ELEMENT, [sub.name], sub.type);
+  const primary = dialect.readJson(ELEMENT, ['primary'], 'boolean');
+  return sql`(SELECT ${value} FROM ${elements} ORDER BY coalesce(${primary}, 0) DESC, e.key LIMIT 1)`;
 }
+
+/** The search document of the resource `r`, and an element `e` of one of its lists. */
+const DOCUMENT = raw('r.search');
+const ELEMENT = raw('e.value');
 
 interface Scope extends CompileContext {
   /** Inside `attribute[…]`: how a sub-attribute of the element in hand is read. */
@@ -67,9 +77,9 @@ function compile(filter: Filter, scope: Scope): Fragment {
       return parenthesise(filter.operands, ' OR ', scope);
     case 'not':
       // A comparison with an absent value is NULL; under NOT it has to count as false.
-      return sql`NOT coalesce(${compile(filter.operand, scope)}, 0)`;
+      return sql`NOT coalesce(${compile(filter.operand, scope)}, FALSE)`;
     case 'constant':
-      return raw(filter.value ? '1' : '0');
+      return raw(filter.value ? 'TRUE' : 'FALSE');
     case 'present':
       return compilePresent(filter.operand, scope);
     case 'compare':
@@ -95,8 +105,10 @@ function compileCompare(filter: Filter & { kind: 'compare' }, scope: Scope): Fra
   }
   const source = sourceOf(operand, scope);
   if (operator !== 'ne')
-    return anyValue(source, (expression) => compareExpression(expression, operator, value));
-  if (source.kind === 'scalar') return sql`${source.value} IS NOT ${bind(value)}`;
+    return anyValue(source, (expression) =>
+      compareExpression(expression, operator, { value, dialect: scope.dialect }),
+    );
+  if (source.kind === 'scalar') return sql`${source.value} IS DISTINCT FROM ${bind(value)}`;
   const none = sql`NOT ${anyValue(source, (expression) => sql`${expression} IS NOT NULL`)}`;
   return sql`(${none} OR ${anyValue(source, (expression) => sql`${expression} <> ${bind(value)}`)})`;
 }
@@ -112,7 +124,7 @@ function compileIndexed(
     return sql`r.id IN (SELECT m.group_id FROM ${raw(prefix)}members m WHERE m.connection_id = ${connectionId} AND m.member_id = ${bind(value)})`;
   }
   if (path.attribute.relation === 'memberOf' && path.sub?.name === 'value') {
-    return sql`r.id IN (WITH RECURSIVE below (id) AS (SELECT m.member_id FROM ${raw(prefix)}members m WHERE m.connection_id = ${connectionId} AND m.group_id = ${bind(value)} UNION SELECT m.member_id FROM below CROSS JOIN ${raw(prefix)}members m ON m.connection_id = ${connectionId} AND m.group_id = below.id) SELECT id FROM below)`;
+    return sql`r.id IN (WITH RECURSIVE below (id) AS (SELECT m.member_id FROM ${raw(prefix)}members m WHERE m.connection_id = ${connectionId} AND m.group_id = ${bind(value)} UNION SELECT m.member_id FROM below CROSS JOIN ${raw(prefix)}members m WHERE m.connection_id = ${connectionId} AND m.group_id = below.id) SELECT id FROM below)`;
   }
   const indexed = indexPlanOf(type).values.find(
     (candidate) => candidate.path.attribute === path.attribute && candidate.path.sub === path.sub,
@@ -147,15 +159,15 @@ function compileAnyElement(filter: Filter & { kind: 'element' }, scope: Scope): 
     }
     const inner = compile(filter.filter, {
       ...scope,
-      element: (sub) => jsonSource(raw('r.search'), [...names, sub.name], sub),
+      element: (sub) => jsonSource(DOCUMENT, { names: [...names, sub.name], attribute: sub }, scope),
     });
-    return sql`(json_type(r.search, ${jsonPath(names)}) IS NOT NULL AND ${inner})`;
+    return sql`(${scope.dialect.hasJson(DOCUMENT, names)} AND ${inner})`;
   }
   const inner = compile(filter.filter, {
     ...scope,
-    element: (sub) => jsonSource(raw('e.value'), [sub.name], sub),
+    element: (sub) => jsonSource(ELEMENT, { names: [sub.name], attribute: sub }, scope),
   });
-  return sql`EXISTS (SELECT 1 FROM json_each(r.search, ${attributeJsonPath(path)}) e WHERE ${inner})`;
+  return sql`EXISTS (SELECT 1 FROM ${scope.dialect.elements(DOCUMENT, attributeNames(path), 'e')} WHERE ${inner})`;
 }
 
 /** Equalities every matching element meets, so an index on them can narrow the search. */
@@ -167,20 +179,29 @@ function requiredEqualities(filter: Filter): readonly { sub: Attribute; value: s
 
 const ALWAYS_PRESENT = ['id', 'schemas', 'meta'] as const;
 
+/** Types whose values may be empty text, which counts as none. */
+const HOLDING_TEXT: ReadonlySet<Attribute['type']> = new Set(['string', 'reference', 'binary', 'dateTime']);
+
+function leafOf({ attribute, sub }: AttributePath): Attribute {
+  return sub ?? attribute.subAttributes.get('value') ?? attribute;
+}
+
 function compilePresent(operand: Operand, scope: Scope): Fragment {
   if (operand.from === 'resource') {
     const { attribute, sub } = operand.path;
-    if (ALWAYS_PRESENT.some((name) => isCommon(attribute, name))) return raw('1');
+    if (ALWAYS_PRESENT.some((name) => isCommon(attribute, name))) return raw('TRUE');
     if (sub === undefined && attribute.type === 'complex' && attribute.relation === undefined) {
-      return sql`json_type(r.search, ${attributeJsonPath(operand.path)}) IS NOT NULL`;
+      return scope.dialect.hasJson(DOCUMENT, attributeNames(operand.path));
     }
     if (sub === undefined && attribute.relation !== undefined) {
       return sql`EXISTS (SELECT 1 FROM ${relationRows(attribute, scope).from})`;
     }
   }
-  return anyValue(
-    sourceOf(operand, scope),
-    (expression) => sql`(${expression} IS NOT NULL AND ${expression} <> '')`,
+  const leaf = operand.from === 'element' ? operand.sub : leafOf(operand.path);
+  return anyValue(sourceOf(operand, scope), (expression) =>
+    HOLDING_TEXT.has(leaf.type)
+      ? sql`(${expression} IS NOT NULL AND ${expression} <> '')`
+      : sql`${expression} IS NOT NULL`,
   );
 }
 
@@ -190,9 +211,9 @@ function compileSchemas(operator: Operator, value: string | number | boolean, sc
     operator === 'ne' ? schema.id !== value : compareKeys(schema.id, operator, value),
   );
   const conditions = matching.map((schema) =>
-    schema === scope.type.schema ? raw('1') : sql`json_type(r.search, ${jsonPath([schema.id])}) IS NOT NULL`,
+    schema === scope.type.schema ? raw('TRUE') : scope.dialect.hasJson(DOCUMENT, [schema.id]),
   );
-  return conditions.length === 0 ? raw('0') : sql`(${join(conditions, ' OR ')})`;
+  return conditions.length === 0 ? raw('FALSE') : sql`(${join(conditions, ' OR ')})`;
 }
 
 function anyValue(source: Source, condition: (expression: Fragment) => Fragment): Fragment {
@@ -203,7 +224,7 @@ function anyValue(source: Source, condition: (expression: Fragment) => Fragment)
 function compareExpression(
   expression: Fragment,
   operator: Operator,
-  value: string | number | boolean,
+  { value, dialect }: { readonly value: string | number | boolean; readonly dialect: Dialect },
 ): Fragment {
   switch (operator) {
     case 'eq':
@@ -219,14 +240,18 @@ function compareExpression(
     case 'le':
       return sql`${expression} <= ${bind(value)}`;
     default:
-      return compareSubstring(expression, operator, String(value));
+      return compareSubstring(expression, operator, { text: String(value), dialect });
   }
 }
 
-function compareSubstring(expression: Fragment, operator: 'co' | 'sw' | 'ew', text: string): Fragment {
+function compareSubstring(
+  expression: Fragment,
+  operator: 'co' | 'sw' | 'ew',
+  { text, dialect }: { readonly text: string; readonly dialect: Dialect },
+): Fragment {
   if (text === '') return sql`${expression} IS NOT NULL`;
-  if (operator === 'co') return sql`instr(${expression}, ${text}) > 0`;
-  if (operator === 'ew') return sql`substr(${expression}, -length(${text})) = ${text}`;
+  if (operator === 'co') return dialect.contains(expression, text);
+  if (operator === 'ew') return dialect.endsWith(expression, text);
   // The bounds let an index narrow the search; the comparison of the prefix decides.
   const after = textAfter(text);
   const bounds =
@@ -259,13 +284,17 @@ function sourceOf(operand: Operand, scope: Scope): Source {
   const names = attributeNames(path);
   if (!attribute.multiValued) {
     return sub === undefined
-      ? jsonSource(raw('r.search'), names, attribute)
-      : jsonSource(raw('r.search'), [...names, sub.name], sub);
+      ? jsonSource(DOCUMENT, { names, attribute }, scope)
+      : jsonSource(DOCUMENT, { names: [...names, sub.name], attribute: sub }, scope);
   }
-  const elements = sql`json_each(r.search, ${jsonPath(names)}) e`;
-  if (sub === undefined) return { kind: 'rows', from: sql`${elements} WHERE 1`, value: raw('e.value') };
-  const inner = jsonSource(raw('e.value'), [sub.name], sub);
-  if (inner.kind === 'scalar') return { kind: 'rows', from: sql`${elements} WHERE 1`, value: inner.value };
+  const { dialect } = scope;
+  const elements = dialect.elements(DOCUMENT, names, 'e');
+  if (sub === undefined) {
+    const value = dialect.readElement('e', attribute.type);
+    return { kind: 'rows', from: sql`${elements} WHERE TRUE`, value };
+  }
+  const inner = jsonSource(ELEMENT, { names: [sub.name], attribute: sub }, scope);
+  if (inner.kind === 'scalar') return { kind: 'rows', from: sql`${elements} WHERE TRUE`, value: inner.value };
   return { kind: 'rows', from: sql`${elements}, ${inner.from}`, value: inner.value };
 }
 
@@ -273,12 +302,17 @@ function scalar(value: Fragment): Source {
   return { kind: 'scalar', value };
 }
 
-function jsonSource(document: Fragment, names: readonly string[], attribute: Attribute): Source {
-  if (!attribute.multiValued) return scalar(sql`json_extract(${document}, ${jsonPath(names)})`);
+interface JsonPlace {
+  readonly names: readonly string[];
+  readonly attribute: Attribute;
+}
+
+function jsonSource(document: Fragment, { names, attribute }: JsonPlace, { dialect }: Scope): Source {
+  if (!attribute.multiValued) return scalar(dialect.readJson(document, names, attribute.type));
   return {
     kind: 'rows',
-    from: sql`json_each(${document}, ${jsonPath(names)}) i WHERE 1`,
-    value: raw('i.value'),
+    from: sql`${dialect.elements(document, names, 'i')} WHERE TRUE`,
+    value: dialect.readElement('i', attribute.type),
   };
 }
 
@@ -290,7 +324,7 @@ function metaExpression(sub: Attribute | undefined, scope: Scope): Fragment {
     case 'lastModified':
       return raw(`substr(r.last_modified, 1, 23) || '000000Z'`);
     case 'resourceType':
-      return sql`${scope.type.name}`;
+      return sql`CAST(${scope.type.name} AS TEXT)`;
     default:
       return raw('NULL');
   }
@@ -302,7 +336,7 @@ interface Relation {
 }
 
 /** Rows of a relation of the resource `r`: its members, or the groups that hold it. */
-function relationRows(attribute: Attribute, { prefix }: Scope): Relation {
+function relationRows(attribute: Attribute, { prefix, dialect }: Scope): Relation {
   if (attribute.relation === 'members') {
     return {
       from: raw(`${prefix}members m WHERE m.connection_id = r.connection_id AND m.group_id = r.id`),
@@ -311,9 +345,9 @@ function relationRows(attribute: Attribute, { prefix }: Scope): Relation {
   }
   return {
     from: raw(
-      `(WITH RECURSIVE above (group_id, direct) AS (SELECT m.group_id, 1 FROM ${prefix}members m WHERE m.connection_id = r.connection_id AND m.member_id = r.id UNION SELECT m.group_id, 0 FROM above CROSS JOIN ${prefix}members m ON m.connection_id = r.connection_id AND m.member_id = above.group_id) SELECT group_id, max(direct) AS direct FROM above GROUP BY group_id) held CROSS JOIN ${prefix}resources g ON g.connection_id = r.connection_id AND g.id = held.group_id WHERE 1`,
+      `(WITH RECURSIVE above (group_id, direct) AS (SELECT m.group_id, 1 FROM ${prefix}members m WHERE m.connection_id = r.connection_id AND m.member_id = r.id UNION SELECT m.group_id, 0 FROM above CROSS JOIN ${prefix}members m WHERE m.connection_id = r.connection_id AND m.member_id = above.group_id) SELECT group_id, max(direct) AS direct FROM above GROUP BY group_id) held CROSS JOIN ${prefix}resources g WHERE g.connection_id = r.connection_id AND g.id = held.group_id`,
     ),
-    read: (sub) => scalar(membershipExpression(sub)),
+    read: (sub) => scalar(membershipExpression(sub, dialect)),
   };
 }
 
@@ -328,23 +362,14 @@ function memberExpression(sub: Attribute): Fragment {
   return sub.name === 'type' ? raw('lower(m.member_type)') : raw('NULL');
 }
 
-function membershipExpression(sub: Attribute): Fragment {
+function membershipExpression(sub: Attribute, dialect: Dialect): Fragment {
   if (sub.name === 'value') return raw('held.group_id');
-  if (sub.name === 'display') return raw(`json_extract(g.search, '$.displayName')`);
+  if (sub.name === 'display') return dialect.readJson(raw('g.search'), ['displayName'], 'string');
   return sub.name === 'type' ? raw(`CASE held.direct WHEN 1 THEN 'direct' ELSE 'indirect' END`) : raw('NULL');
 }
 
 function attributeNames(path: AttributePath): readonly string[] {
   return path.extension === undefined ? [path.attribute.name] : [path.extension.id, path.attribute.name];
-}
-
-function attributeJsonPath(path: AttributePath): string {
-  return jsonPath(attributeNames(path));
-}
-
-/** Names come from compiled schemas, whose alphabet has neither quotes nor backslashes. */
-function jsonPath(names: readonly string[]): string {
-  return `$${names.map((name) => `."${name}"`).join('')}`;
 }
 
 function bind(value: string | number | boolean): string | number {

@@ -140,9 +140,11 @@ const STATEMENTS = {
   leniencies: 'SELECT name, count, last_used_at FROM {p}leniencies WHERE connection_id = ? ORDER BY name',
   // Selected from the connection, so that one that is gone is left alone.
   addLeniency: `INSERT INTO {p}leniencies (connection_id, name, count, last_used_at)
-    SELECT connection_id, ?, ?, ? FROM {p}connections WHERE connection_id = ?
-    ON CONFLICT DO UPDATE SET count = count + excluded.count,
-      last_used_at = max(last_used_at, excluded.last_used_at)`,
+    SELECT connection_id, CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS BIGINT)
+    FROM {p}connections WHERE connection_id = ?
+    ON CONFLICT (connection_id, name) DO UPDATE SET count = {p}leniencies.count + excluded.count,
+      last_used_at = CASE WHEN excluded.last_used_at > {p}leniencies.last_used_at
+        THEN excluded.last_used_at ELSE {p}leniencies.last_used_at END`,
   appendAudit: `INSERT INTO {p}audit
     (audit_id, connection_id, customer_id, actor, action, occurred_at, detail) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 } as const;

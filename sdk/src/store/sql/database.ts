@@ -24,14 +24,22 @@ export interface SqlTransaction extends SqlSession {
 /** A database that reads at any time and writes in one transaction at a time per handle. */
 export interface SqlDatabase {
   readonly reader: SqlSession;
-  /** Runs `work` in a write transaction; rolls back when it throws. */
-  transaction<T>(work: (tx: SqlTransaction) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` in a write transaction; rolls back when it throws, and when the signal was aborted meanwhile.
+   * `work` may be run again when the database made it lose against another transaction.
+   */
+  transaction<T>(work: (tx: SqlTransaction) => Promise<T>, signal?: AbortSignal): Promise<T>;
   close(): Promise<void>;
 }
 
 /** The database cannot serve: locked for too long, read-only, full, closed. Nothing was committed. */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
+}
+
+/** @throws StoreUnavailableError for a transaction nobody waits for any more. */
+export function requireWanted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new StoreUnavailableError('The request was given up.');
 }
 
 /** A unique index judged against the statement. `index` names columns or index as the driver reports them. */

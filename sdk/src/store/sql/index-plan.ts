@@ -106,6 +106,25 @@ export function toIndexRows(plan: IndexPlan, search: JsonObject): readonly Index
   return [...rows.values()];
 }
 
+/**
+ * The longest key an index takes, in bytes of UTF-8. PostgreSQL has a bound of about 2,700 for a row of an index;
+ * SQLite has none, and keeps to the same so that both answer alike.
+ */
+const MAX_KEY_BYTES = 2_000;
+
+/** Names an indexed attribute whose value is too long for an index; undefined = there is none. */
+export function findTooLong(plan: IndexPlan, search: JsonObject): string | undefined {
+  const column = [...plan.columns.keys()].find((attribute) => isTooLong(search[attribute.name]));
+  if (column !== undefined) return column.name;
+  return plan.values.find(({ path }) => readValues(path, search).some(isTooLong))?.name;
+}
+
+function isTooLong(value: Json | undefined): boolean {
+  // No character takes more than three bytes for each of its UTF-16 units.
+  if (typeof value !== 'string' || value.length * 3 <= MAX_KEY_BYTES) return false;
+  return new TextEncoder().encode(value).length > MAX_KEY_BYTES;
+}
+
 /** A search key as the text kept in the table. */
 export function toIndexKey(value: Json | undefined): string | undefined {
   if (typeof value === 'string') return value;

@@ -12,8 +12,9 @@ export function toOrderKey({ attribute, sub }: AttributePath, key: Fragment): Fr
   if (attribute === COMMON_ATTRIBUTES.get('id')) return key;
   const leaf = sub ?? attribute.subAttributes.get('value') ?? attribute;
   switch (leaf.type) {
+    case 'integer':
     case 'decimal':
-      return sql`CAST(${key} AS REAL)`;
+      return sql`CAST(${key} AS DOUBLE PRECISION)`;
     case 'string':
     case 'reference':
     case 'binary':

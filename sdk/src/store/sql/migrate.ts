@@ -1,17 +1,26 @@
 import type { SqlDatabase } from './database.ts';
+import type { Dialect } from './dialect.ts';
 import type { Migration } from './migrations.ts';
 
+interface MigrateOptions {
+  readonly migrations: readonly Migration[];
+  readonly prefix: string;
+  readonly dialect: Dialect;
+}
+
 /**
- * Applies what is missing, in one transaction, so that two processes starting at once do not collide.
+ * Applies what is missing, in one transaction, so that two processes starting at once do not collide. Where
+ * nothing is missing nothing is written: a user who may not make tables can use those that are there.
  *
  * @returns the names of the migrations applied by this call.
  */
-export function applyMigrations(
+export async function applyMigrations(
   database: SqlDatabase,
-  migrations: readonly Migration[],
-  prefix: string,
+  { migrations, prefix, dialect }: MigrateOptions,
 ): Promise<readonly string[]> {
+  if (await isUpToDate(database, { migrations, prefix })) return [];
   return database.transaction(async (tx) => {
+    if (dialect.lockMigrations !== undefined) await tx.run(dialect.lockMigrations.sql);
     await tx.run(ledger(prefix));
     const rows = await tx.all(`SELECT name FROM ${prefix}migrations`);
     const applied = new Set(rows.map((row) => row.name));
@@ -22,6 +31,20 @@ export function applyMigrations(
     }
     return missing.map((migration) => migration.name);
   });
+}
+
+async function isUpToDate(
+  { reader }: SqlDatabase,
+  { migrations, prefix }: Pick<MigrateOptions, 'migrations' | 'prefix'>,
+): Promise<boolean> {
+  try {
+    const rows = await reader.all(`SELECT name FROM ${prefix}migrations`);
+    const applied = new Set(rows.map((row) => row.name));
+    return migrations.every(({ name }) => applied.has(name));
+  } catch {
+    // Most often there is no such table yet. What else is wrong the migration meets again, and tells.
+    return false;
+  }
 }
 
 /** All statements as text. */

@@ -16,8 +16,9 @@ import type {
   StoredResource,
 } from '../port.ts';
 import { type SqlRow, type SqlSession, type SqlTransaction, UniqueViolationError } from './database.ts';
+import type { Dialect } from './dialect.ts';
 import { type Fragment, raw, sql } from './fragment.ts';
-import { type IndexRow, indexPlanOf, readColumn, toIndexRows } from './index-plan.ts';
+import { findTooLong, type IndexRow, indexPlanOf, readColumn, toIndexRows } from './index-plan.ts';
 import { isAfter, orderBy } from './keyset.ts';
 import { compileSelections, findSelectedType } from './selection.ts';
 
@@ -26,15 +27,18 @@ export interface ResourceSession {
   readonly session: SqlSession;
   readonly scope: ConnectionScope;
   readonly prefix: string;
+  readonly dialect: Dialect;
   /** Finds a compiled type by name, for reads that do not ask for one type. */
   readonly findType: (name: string) => ResourceType | undefined;
+  /** Put behind the look-up of one resource. */
+  readonly lock?: Fragment;
 }
 
 const COLUMNS = 'r.id, r.resource_type, r.attributes, r.version, r.created, r.last_modified, r.user_id';
 
 /** Reads of one connection. Every statement names it. */
 export function createResourceReader(options: ResourceSession): ResourceReader {
-  const { session, prefix, findType } = options;
+  const { session, prefix, dialect, findType, lock = raw('') } = options;
   const { connectionId } = options.scope;
   const all = (fragment: Fragment) => session.all(fragment.sql, fragment.values);
   const get = (fragment: Fragment) => session.get(fragment.sql, fragment.values);
@@ -45,7 +49,7 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
     selections: readonly ResourceSelection[],
     { offset, limit, descending = false }: ResourceRange,
   ): Promise<ResourcePage> {
-    const { where, key } = compileSelections(selections, { connectionId, prefix });
+    const { where, key } = compileSelections(selections, { connectionId, prefix, dialect });
     const rows =
       limit === 0
         ? []
@@ -63,7 +67,7 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
   return {
     async find(type, id) {
       const row = await get(
-        sql`SELECT ${raw(COLUMNS)} FROM ${resources} WHERE r.connection_id = ${connectionId} AND r.id = ${id} AND r.resource_type = ${type.name}`,
+        sql`SELECT ${raw(COLUMNS)} FROM ${resources} WHERE r.connection_id = ${connectionId} AND r.id = ${id} AND r.resource_type = ${type.name}${lock}`,
       );
       return row === undefined ? undefined : toResource(type, row);
     },
@@ -71,8 +75,8 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
       queryAll([{ ...selection, type }], { offset, limit, descending: descending ?? false }),
     queryAll,
     async walk(selections, { after, limit, descending = false }) {
-      const { where, key } = compileSelections(selections, { connectionId, prefix });
-      const rest = after === undefined ? raw('1') : isAfter(after, { key, descending });
+      const { where, key } = compileSelections(selections, { connectionId, prefix, dialect });
+      const rest = after === undefined ? raw('TRUE') : isAfter(after, { key, descending });
       // One row more than asked for tells whether there is a further page.
       const rows = await all(
         sql`SELECT ${raw(COLUMNS)}, ${key ?? raw('NULL')} AS sort_key FROM ${resources} WHERE ${where} AND ${rest} ORDER BY ${orderBy(key, descending)} LIMIT ${limit + 1}`,
@@ -92,20 +96,21 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
     },
     async membersOf(groupIds) {
       const rows = await all(
-        sql`SELECT m.group_id, m.member_id, m.member_type, m.display FROM ${members} WHERE m.connection_id = ${connectionId} AND m.group_id IN (SELECT value FROM json_each(${JSON.stringify(groupIds)})) ORDER BY m.group_id, m.member_id`,
+        sql`SELECT m.group_id, m.member_id, m.member_type, m.display FROM ${members} WHERE m.connection_id = ${connectionId} AND m.group_id IN ${dialect.list(groupIds)} ORDER BY m.group_id, m.member_id`,
       );
       return groupRows(rows, 'group_id', toMember);
     },
     async membershipsOf(resourceIds) {
-      const ids = JSON.stringify(resourceIds);
+      const display = dialect.readJson(raw('g.attributes'), ['displayName'], 'string');
       // UNION ends the climb where groups were seen before. CROSS JOIN: turned round, either join would read all of the connection.
       const rows = await all(
         sql`WITH RECURSIVE above (member_id, group_id, direct) AS (
-            SELECT m.member_id, m.group_id, 1 FROM ${members} WHERE m.connection_id = ${connectionId} AND m.member_id IN (SELECT value FROM json_each(${ids}))
-            UNION SELECT above.member_id, m.group_id, 0 FROM above CROSS JOIN ${members} ON m.connection_id = ${connectionId} AND m.member_id = above.group_id
-          ) SELECT above.member_id, above.group_id, g.resource_type, max(above.direct) AS direct, json_extract(g.attributes, '$.displayName') AS display
-          FROM above CROSS JOIN ${raw(prefix)}resources g ON g.connection_id = ${connectionId} AND g.id = above.group_id
-          GROUP BY above.member_id, above.group_id ORDER BY above.member_id, above.group_id`,
+            SELECT m.member_id, m.group_id, 1 FROM ${members} WHERE m.connection_id = ${connectionId} AND m.member_id IN ${dialect.list(resourceIds)}
+            UNION SELECT above.member_id, m.group_id, 0 FROM above CROSS JOIN ${members} WHERE m.connection_id = ${connectionId} AND m.member_id = above.group_id
+          ) SELECT held.member_id, held.group_id, held.direct, g.resource_type, ${display} AS display
+          FROM (SELECT member_id, group_id, max(direct) AS direct FROM above GROUP BY member_id, group_id) held
+          CROSS JOIN ${raw(prefix)}resources g WHERE g.connection_id = ${connectionId} AND g.id = held.group_id
+          ORDER BY held.member_id, held.group_id`,
       );
       return groupRows(rows, 'member_id', toMembership);
     },
@@ -117,22 +122,16 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
       return row === undefined || type === undefined ? undefined : toResource(type, row);
     },
     async userIdsOf(resourceIds) {
-      // The plus keeps SQLite from the index of all accounts of the connection.
       const rows = await all(
-        sql`SELECT r.id, r.user_id FROM json_each(${JSON.stringify(resourceIds)}) j CROSS JOIN ${resources} ON r.connection_id = ${connectionId} AND r.id = j.value WHERE +r.user_id IS NOT NULL`,
+        sql`SELECT r.id, r.user_id FROM ${dialect.texts(resourceIds)} CROSS JOIN ${resources} WHERE r.connection_id = ${connectionId} AND r.id = j.value`,
       );
-      return new Map(rows.map((row) => [String(row.id), String(row.user_id)]));
+      // Picked here and not by a condition, which would lead to the index of all accounts of the connection.
+      const linked = rows.filter((row) => row.user_id !== null);
+      return new Map(linked.map((row) => [String(row.id), String(row.user_id)]));
     },
     async events({ after, limit }) {
       const rows = await all(
         sql`SELECT position, id, type, resource_type, resource_id, resource_version, occurred_at, data FROM ${raw(prefix)}events WHERE connection_id = ${connectionId} AND position > ${after} ORDER BY position LIMIT ${limit}`,
-      );
-      return rows.map(toEvent);
-    },
-    async eventsOf(resourceId) {
-      // Left to itself SQLite reads all events of the connection, to spare the sorting of these few.
-      const rows = await all(
-        sql`SELECT position, id, type, resource_type, resource_id, resource_version, occurred_at, data FROM ${raw(prefix)}events INDEXED BY ${raw(prefix)}events_resource WHERE connection_id = ${connectionId} AND resource_id = ${resourceId} ORDER BY position`,
       );
       return rows.map(toEvent);
     },
@@ -143,9 +142,10 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
 export function createResourceWriter(
   options: ResourceSession & { readonly session: SqlTransaction },
 ): ResourceWriter {
-  const { session, prefix } = options;
+  const { session, prefix, dialect } = options;
   const { connectionId } = options.scope;
   const all = (fragment: Fragment) => session.all(fragment.sql, fragment.values);
+  const get = (fragment: Fragment) => session.get(fragment.sql, fragment.values);
   const run = (fragment: Fragment) => session.run(fragment.sql, fragment.values);
   const members = raw(`${prefix}members`);
   const indexedValues = raw(`${prefix}indexed_values`);
@@ -160,12 +160,13 @@ export function createResourceWriter(
     }
   };
 
+  const reader = createResourceReader({ ...options, lock: dialect.lockRow });
+
   return {
-    ...createResourceReader(options),
+    ...reader,
     database: session.handle,
     async insert(resource) {
-      const search = toSearchDocument(resource.type, resource.attributes);
-      const plan = indexPlanOf(resource.type);
+      const { search, plan } = toIndexable(resource);
       const keys = keyColumns(resource, search);
       await judgeUnique(
         resource,
@@ -176,8 +177,7 @@ export function createResourceWriter(
       for (const row of toIndexRows(plan, search)) await insertIndexRow(resource, row);
     },
     async replace(resource) {
-      const search = toSearchDocument(resource.type, resource.attributes);
-      const plan = indexPlanOf(resource.type);
+      const { search, plan } = toIndexable(resource);
       const keys = keyColumns(resource, search);
       await judgeUnique(
         resource,
@@ -212,7 +212,7 @@ export function createResourceWriter(
       // One by one: given a list, SQLite would read all resources of the connection to find these few.
       for (const id of ids) {
         await run(
-          sql`UPDATE ${raw(prefix)}resources SET version = version + 1, last_modified = max(last_modified, ${lastModified}) WHERE connection_id = ${connectionId} AND id = ${id}`,
+          sql`UPDATE ${raw(prefix)}resources SET version = version + 1, last_modified = CASE WHEN last_modified < ${lastModified} THEN ${lastModified} ELSE last_modified END WHERE connection_id = ${connectionId} AND id = ${id}`,
         );
       }
     },
@@ -235,17 +235,14 @@ export function createResourceWriter(
     },
     async addMembers(groupId, references) {
       if (references.length === 0) return [];
-      const list = JSON.stringify(references);
       // CROSS JOIN keeps the list outside: turned round, each resource would read the whole list.
-      const known = await session.get(
-        `SELECT count(*) AS total FROM json_each(?) j CROSS JOIN ${prefix}resources r ON r.connection_id = ? AND r.id = json_extract(j.value, '$.value')`,
-        [list, connectionId],
-      );
+      const named = sql`${dialect.references(references)} CROSS JOIN ${raw(prefix)}resources r WHERE r.connection_id = ${connectionId} AND r.id = j.value`;
+      const known = await get(sql`SELECT count(*) AS total FROM ${named}`);
       if (Number(known?.total) !== references.length) {
         throw badRequest('invalidValue', 'A member does not exist in this connection.', 'members');
       }
       const rows = await all(
-        sql`INSERT INTO ${members} (connection_id, group_id, member_id, member_type, display) SELECT ${connectionId}, ${groupId}, r.id, r.resource_type, json_extract(j.value, '$.display') FROM json_each(${list}) j CROSS JOIN ${raw(prefix)}resources r ON r.connection_id = ${connectionId} AND r.id = json_extract(j.value, '$.value') WHERE 1 ON CONFLICT DO NOTHING RETURNING member_id, member_type, display`,
+        sql`INSERT INTO ${members} (connection_id, group_id, member_id, member_type, display) SELECT r.connection_id, ${groupId}, r.id, r.resource_type, j.display FROM ${named} ON CONFLICT DO NOTHING RETURNING member_id, member_type, display`,
       );
       const added = rows.map(toMember);
       await refuseCycle(groupId, added);
@@ -254,13 +251,13 @@ export function createResourceWriter(
     async removeMembers(groupId, ids) {
       if (ids.length === 0) return [];
       const rows = await all(
-        sql`DELETE FROM ${members} WHERE connection_id = ${connectionId} AND group_id = ${groupId} AND member_id IN (SELECT value FROM json_each(${JSON.stringify(ids)})) RETURNING member_id, member_type, display`,
+        sql`DELETE FROM ${members} WHERE connection_id = ${connectionId} AND group_id = ${groupId} AND member_id IN ${dialect.list(ids)} RETURNING member_id, member_type, display`,
       );
       return rows.map(toMember);
     },
     async keepMembers(groupId, ids) {
       const rows = await all(
-        sql`DELETE FROM ${members} WHERE connection_id = ${connectionId} AND group_id = ${groupId} AND member_id NOT IN (SELECT value FROM json_each(${JSON.stringify(ids)})) RETURNING member_id, member_type, display`,
+        sql`DELETE FROM ${members} WHERE connection_id = ${connectionId} AND group_id = ${groupId} AND member_id NOT IN ${dialect.list(ids)} RETURNING member_id, member_type, display`,
       );
       return rows.map(toMember);
     },
@@ -278,11 +275,15 @@ export function createResourceWriter(
   /** Row D8: a group never holds itself, not through other groups either. */
   async function refuseCycle(groupId: string, added: readonly Member[]): Promise<void> {
     if (!added.some((member) => member.value === groupId || member.type !== 'User')) return;
-    const cycle = await session.get(
-      `WITH RECURSIVE above (id) AS (
-         SELECT ? UNION SELECT m.group_id FROM above CROSS JOIN ${prefix}members m ON m.connection_id = ? AND m.member_id = above.id
-       ) SELECT 1 AS found FROM above WHERE id IN (SELECT value FROM json_each(?))`,
-      [groupId, connectionId, JSON.stringify(added.map((member) => member.value))],
+    // Two halves of a circle written at once would not see each other.
+    await get(
+      sql`SELECT connection_id FROM ${raw(prefix)}connections WHERE connection_id = ${connectionId}${dialect.lockRow}`,
+    );
+    const cycle = await get(
+      sql`WITH RECURSIVE above (id) AS (
+          SELECT r.id FROM ${raw(prefix)}resources r WHERE r.connection_id = ${connectionId} AND r.id = ${groupId}
+          UNION SELECT m.group_id FROM above CROSS JOIN ${members} m WHERE m.connection_id = ${connectionId} AND m.member_id = above.id
+        ) SELECT 1 AS found FROM above WHERE id IN ${dialect.list(added.map((member) => member.value))}`,
     );
     if (cycle !== undefined) throw new MembershipCircleError();
   }
@@ -303,6 +304,14 @@ function keyColumns({ type }: StoredResource, search: JsonObject): Keys {
     display: readColumn(plan, 'display_key', search),
     active: readColumn(plan, 'active', search),
   };
+}
+
+function toIndexable({ type, attributes }: StoredResource) {
+  const search = toSearchDocument(type, attributes);
+  const plan = indexPlanOf(type);
+  const tooLong = findTooLong(plan, search);
+  if (tooLong !== undefined) throw badRequest('invalidValue', `${tooLong} is too long.`, tooLong);
+  return { search, plan };
 }
 
 async function judgeUnique(resource: StoredResource, statement: Promise<unknown>): Promise<void> {

@@ -1,6 +1,7 @@
 import type { ResourceType } from '../../protocol/schema/resource-type.ts';
 import type { ResourceSelection } from '../port.ts';
 import { compileFilter, compileSortKey } from './compile-filter.ts';
+import type { Dialect } from './dialect.ts';
 import { type Fragment, join, sql } from './fragment.ts';
 import { toOrderKey } from './keyset.ts';
 
@@ -13,6 +14,7 @@ export interface CompiledSelection {
 interface Place {
   readonly connectionId: string;
   readonly prefix: string;
+  readonly dialect: Dialect;
 }
 
 /** Compiles selections of one type or several to one condition on `r`. */

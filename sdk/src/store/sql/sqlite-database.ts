@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
 import {
+  requireWanted,
   type SqlDatabase,
   type SqlRow,
   type SqlSession,
@@ -9,6 +10,7 @@ import {
   StoreUnavailableError,
   UniqueViolationError,
 } from './database.ts';
+import { createGroupCommit, type GroupedHandle } from './group-commit.ts';
 import { guardHandle } from './guard-handle.ts';
 import { createMutex } from './mutex.ts';
 
@@ -43,8 +45,58 @@ export function openSqliteFile(filename: string): SqlDatabase {
   // A private in-memory database exists only on its own handle.
   const isShared = filename === ':memory:' || filename === '';
   const reader = isShared ? writer : openHandle(filename);
-  if (!isShared) prepareHandle(reader);
-  return createSqliteDatabase({ writer, reader, ownsHandles: true });
+  if (isShared) return createSqliteDatabase({ writer, reader, ownsHandles: true });
+  prepareHandle(reader);
+  return createFileDatabase(writer, reader);
+}
+
+/** Nobody but scimkit uses the writer, so transactions that wait for it can share a commit. */
+function createFileDatabase(writer: SqliteHandle, reader: SqliteHandle): SqlDatabase {
+  const group = createGroupCommit(toGrouped(writer));
+  const session = createSession(writer);
+  let isOpen = true;
+  return {
+    reader: createSession(reader),
+    transaction: (work, signal) =>
+      group.run(async () => {
+        const guarded = guardHandle(writer);
+        try {
+          return await work({ ...session, handle: guarded.proxy });
+        } catch (error) {
+          throw toUnavailable(error);
+        } finally {
+          guarded.revoke();
+        }
+      }, signal),
+    async close() {
+      await group.idle();
+      if (!isOpen) return;
+      isOpen = false;
+      reader.close();
+      writer.close();
+    },
+  };
+}
+
+function toGrouped(handle: SqliteHandle): GroupedHandle {
+  // What is waited for is the write lock, and that without blocking the thread. Nothing later has to wait.
+  execute(handle, 'PRAGMA busy_timeout = 0');
+  return {
+    begin: () => waitForLock(handle),
+    commit: () => execute(handle, 'COMMIT'),
+    rollBack: () => rollBack(handle),
+    savepoint: () => execute(handle, 'SAVEPOINT scimkit'),
+    release: () => execute(handle, 'RELEASE scimkit'),
+    rollBackToSavepoint() {
+      try {
+        handle.exec('ROLLBACK TO scimkit');
+        handle.exec('RELEASE scimkit');
+        return true;
+      } catch {
+        return false;
+      }
+    },
+  };
 }
 
 /** Uses a handle of the app's. Every statement then shares that handle, one transaction at a time. */
@@ -106,7 +158,8 @@ function createSqliteDatabase({ writer, reader, ownsHandles }: Handles): SqlData
       : direct;
   return {
     reader: reading,
-    transaction: (work) => mutex.run(() => runTransaction(writer, writing, work)),
+    transaction: (work, signal) =>
+      mutex.run(() => runTransaction(writer, { session: writing, work, signal })),
     async close() {
       await mutex.run(async () => {
         if (!ownsHandles || !isOpen) return;
@@ -118,11 +171,16 @@ function createSqliteDatabase({ writer, reader, ownsHandles }: Handles): SqlData
   };
 }
 
+interface TransactionOptions<T> {
+  readonly session: SqlSession;
+  readonly work: (tx: SqlTransaction) => Promise<T>;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** IMMEDIATE: a deferred transaction that reads and then writes fails under a second writer in spite of the time-out. */
 async function runTransaction<T>(
   handle: SqliteHandle,
-  session: SqlSession,
-  work: (tx: SqlTransaction) => Promise<T>,
+  { session, work, signal }: TransactionOptions<T>,
 ): Promise<T> {
   await begin(handle);
   const guarded = guardHandle(handle);
@@ -130,6 +188,7 @@ async function runTransaction<T>(
   try {
     result = await work({ ...session, handle: guarded.proxy });
     guarded.revoke();
+    requireWanted(signal);
     execute(handle, 'COMMIT');
   } catch (error) {
     guarded.revoke();
@@ -143,19 +202,24 @@ async function runTransaction<T>(
  * Waits for the write lock without blocking the thread: the lock's holder may be another handle of this very
  * process, which could not let go of it meanwhile.
  */
-async function begin(handle: SqliteHandle): Promise<void> {
+async function waitForLock(handle: SqliteHandle): Promise<void> {
   const deadline = Date.now() + BUSY_TIMEOUT_MS;
+  for (;;) {
+    try {
+      handle.exec('BEGIN IMMEDIATE');
+      return;
+    } catch (error) {
+      if (!isBusy(error) || Date.now() >= deadline) throw toStoreError(error);
+    }
+    await setTimeout(1 + Math.random() * BUSY_RETRY_MS);
+  }
+}
+
+/** The same on a handle of the app's, whose own statements count on the time-out. */
+async function begin(handle: SqliteHandle): Promise<void> {
   execute(handle, 'PRAGMA busy_timeout = 0');
   try {
-    for (;;) {
-      try {
-        handle.exec('BEGIN IMMEDIATE');
-        return;
-      } catch (error) {
-        if (!isBusy(error) || Date.now() >= deadline) throw toStoreError(error);
-      }
-      await setTimeout(1 + Math.random() * BUSY_RETRY_MS);
-    }
+    await waitForLock(handle);
   } finally {
     execute(handle, `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
   }

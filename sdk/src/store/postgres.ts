@@ -1,0 +1,28 @@
+import type { Store } from './port.ts';
+import {
+  openPostgres,
+  type PostgresOptions,
+  type PostgresPool,
+  usePostgresPool,
+} from './sql/postgres-database.ts';
+import { postgresDialect } from './sql/postgres-dialect.ts';
+import { POSTGRES_MIGRATIONS } from './sql/postgres-migrations.ts';
+import { createSqlStore, type SqlStoreOptions } from './sql/store.ts';
+
+/** What the PostgreSQL store is made from. */
+export interface PostgresStoreOptions extends SqlStoreOptions {
+  /** A `postgres://` URL, or a pool of the app's own. */
+  readonly database: string | PostgresPool;
+  readonly postgres?: PostgresOptions;
+}
+
+/**
+ * Opens the store on PostgreSQL. Any number of processes may use one database.
+ *
+ * @throws TypeError for a table prefix that is no identifier, and when `pg` is not installed.
+ */
+export function openPostgresStore({ database, postgres = {}, ...options }: PostgresStoreOptions): Store {
+  const open = () =>
+    typeof database === 'string' ? openPostgres(database, postgres) : usePostgresPool(database, postgres);
+  return createSqlStore({ open, dialect: postgresDialect, migrations: POSTGRES_MIGRATIONS }, options);
+}

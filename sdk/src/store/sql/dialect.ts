@@ -1,0 +1,29 @@
+import type { AttributeType } from '../../protocol/schema/definition.ts';
+import type { Fragment } from './fragment.ts';
+
+/** What a value inside a JSON document is read as. */
+export type JsonValueType = AttributeType;
+
+/** Where databases write the same thing differently. Everything else is SQL both understand. */
+export interface Dialect {
+  /** A list of texts, to stand after `IN`. */
+  list(texts: readonly string[]): Fragment;
+  /** Rows `j (value)` of a list of texts. */
+  texts(texts: readonly string[]): Fragment;
+  /** Rows `j (value, display)` of member references. */
+  references(members: readonly { readonly value: string; readonly display: string | null }[]): Fragment;
+  /** Whether a JSON document holds something at a path. */
+  hasJson(document: Fragment, names: readonly string[]): Fragment;
+  /** The value at a path of a JSON document; NULL when there is none. Booleans are 1 and 0. */
+  readJson(document: Fragment, names: readonly string[], type: JsonValueType): Fragment;
+  /** Rows of the list at a path of a JSON document; `alias.key` counts them. */
+  elements(document: Fragment, names: readonly string[], alias: string): Fragment;
+  /** The value of such a row, where it is no object. */
+  readElement(alias: string, type: JsonValueType): Fragment;
+  contains(expression: Fragment, text: string): Fragment;
+  endsWith(expression: Fragment, text: string): Fragment;
+  /** Behind a SELECT of one row that is going to be written: keeps others from writing it first. */
+  readonly lockRow: Fragment;
+  /** Keeps two processes from migrating at once, inside a transaction; undefined = the transaction does. */
+  readonly lockMigrations: Fragment | undefined;
+}

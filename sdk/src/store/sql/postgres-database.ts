@@ -1,0 +1,298 @@
+import { createHash } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { setTimeout } from 'node:timers/promises';
+import {
+  requireWanted,
+  type SqlDatabase,
+  type SqlRow,
+  type SqlSession,
+  type SqlTransaction,
+  type SqlValue,
+  StoreUnavailableError,
+  UniqueViolationError,
+} from './database.ts';
+import { guardHandle } from './guard-handle.ts';
+
+/** The part of a `pg` pool scimkit uses. */
+export interface PostgresPool {
+  connect(): Promise<PostgresClient>;
+  end(): Promise<unknown>;
+  on?(event: 'error', listener: (error: Error) => void): unknown;
+  listenerCount?(event: 'error'): number;
+}
+
+/** The part of a client of such a pool scimkit uses. Hooks are lent it whole. */
+export interface PostgresClient {
+  query(query: PostgresQuery): Promise<PostgresResult>;
+  release(error?: Error | boolean): void;
+}
+
+interface PostgresQuery {
+  readonly text: string;
+  readonly values?: readonly unknown[];
+  readonly name?: string;
+  readonly types?: { getTypeParser(type: number, format?: string): (text: string) => unknown };
+}
+
+interface PostgresResult {
+  readonly rows: SqlRow[];
+  readonly rowCount: number | null;
+}
+
+/** How the database is used. */
+export interface PostgresOptions {
+  /**
+   * Named statements, which PostgreSQL plans once. Switch them off behind a pooler that hands a connection to
+   * another client after each transaction and does not follow names. @default true
+   */
+  readonly namedStatements?: boolean;
+  /** Longest wait for a row another transaction holds, milliseconds. @default 5000 */
+  readonly lockTimeoutMs?: number;
+  /** Longest time of one statement, milliseconds. @default 15000 */
+  readonly statementTimeoutMs?: number;
+  /** Most connections of a pool scimkit opens. @default 10 */
+  readonly poolSize?: number;
+  /** Longest wait for a free connection of such a pool, milliseconds. @default 2000 */
+  readonly connectTimeoutMs?: number;
+}
+
+/**
+ * Opens a pool of its own for a `postgres://` URL.
+ *
+ * @throws TypeError when the `pg` package is not installed.
+ */
+export function openPostgres(url: string, options: PostgresOptions = {}): SqlDatabase {
+  const { Pool } = loadDriver();
+  const pool = new Pool({
+    connectionString: url,
+    max: options.poolSize ?? 10,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? 2_000,
+    // Idle connections must not keep a process alive that has nothing else to do.
+    allowExitOnIdle: true,
+  });
+  return createPostgresDatabase(pool, { ...options, ownsPool: true });
+}
+
+/** Uses a pool of the app's, which stays the app's to close. */
+export function usePostgresPool(pool: PostgresPool, options: PostgresOptions = {}): SqlDatabase {
+  return createPostgresDatabase(pool, { ...options, ownsPool: false });
+}
+
+interface Driver {
+  readonly Pool: new (options: object) => PostgresPool;
+}
+
+/** `pg` is an optional peer: only who uses PostgreSQL installs it. */
+function loadDriver(): Driver {
+  try {
+    return createRequire(import.meta.url)('pg') as Driver;
+  } catch (error) {
+    throw new TypeError('createScim: database: PostgreSQL needs the package "pg". Run: npm install pg', {
+      cause: error,
+    });
+  }
+}
+
+/** Tries of a transaction that lost against another one. */
+const MAX_TRIES = 4;
+
+function createPostgresDatabase(
+  pool: PostgresPool,
+  options: PostgresOptions & { readonly ownsPool: boolean },
+): SqlDatabase {
+  const { lockTimeoutMs = 5_000, statementTimeoutMs = 15_000, ownsPool } = options;
+  const toQuery = createQueries(options.namedStatements ?? true);
+  // SET LOCAL ends with the transaction, so nothing is left on a connection that a pooler hands on.
+  const begin = `BEGIN; SET LOCAL lock_timeout = ${lockTimeoutMs}; SET LOCAL statement_timeout = ${statementTimeoutMs}`;
+  let closing: Promise<unknown> | undefined;
+  // An idle connection that is lost is replaced when it is needed; with nobody listening it would end the process.
+  if (pool.listenerCount?.('error') === 0) pool.on?.('error', () => {});
+
+  async function withClient<T>(use: (client: PostgresClient) => Promise<T>): Promise<T> {
+    const client = await pool.connect().catch((error) => {
+      throw toUnavailable(error);
+    });
+    let failure: Error | undefined;
+    // Without a listener a connection lost between two statements would end the process.
+    const lost = (error: Error) => {
+      failure = error;
+    };
+    const emitter = client as Partial<NodeJS.EventEmitter>;
+    emitter.on?.('error', lost);
+    try {
+      return await use(client);
+    } catch (error) {
+      if (isLost(error)) failure = error as Error;
+      throw error;
+    } finally {
+      emitter.off?.('error', lost);
+      client.release(failure);
+    }
+  }
+
+  async function runTransaction<T>(
+    work: (tx: SqlTransaction) => Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    return withClient(async (client) => {
+      const guarded = guardHandle(client);
+      try {
+        await execute(client, begin);
+        const result = await work({ ...createSession(client, toQuery), handle: guarded.proxy });
+        guarded.revoke();
+        requireWanted(signal);
+        await execute(client, 'COMMIT');
+        return result;
+      } catch (error) {
+        guarded.revoke();
+        await client.query({ text: 'ROLLBACK' }).catch(() => {});
+        throw toUnavailable(error);
+      }
+    });
+  }
+
+  return {
+    reader: {
+      all: (sql, values) => withClient((client) => createSession(client, toQuery).all(sql, values)),
+      get: (sql, values) => withClient((client) => createSession(client, toQuery).get(sql, values)),
+      run: (sql, values) => withClient((client) => createSession(client, toQuery).run(sql, values)),
+    },
+    async transaction(work, signal) {
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await runTransaction(work, signal);
+        } catch (error) {
+          if (tries >= MAX_TRIES || !isRetryable(error)) throw toUnavailable(error);
+        }
+        await setTimeout(Math.random() * 20 * 2 ** tries);
+      }
+    },
+    async close() {
+      if (!ownsPool) return;
+      closing ??= pool.end();
+      await closing;
+    },
+  };
+}
+
+function createSession(client: PostgresClient, toQuery: ToQuery): SqlSession {
+  const query = async (sql: string, values: readonly SqlValue[] = []) => {
+    try {
+      return await client.query(toQuery(sql, values));
+    } catch (error) {
+      throw toStoreError(error);
+    }
+  };
+  return {
+    all: async (sql, values) => (await query(sql, values)).rows,
+    get: async (sql, values) => (await query(sql, values)).rows[0],
+    run: async (sql, values) => (await query(sql, values)).rowCount ?? 0,
+  };
+}
+
+async function execute(client: PostgresClient, text: string): Promise<void> {
+  try {
+    await client.query({ text });
+  } catch (error) {
+    throw toStoreError(error);
+  }
+}
+
+type ToQuery = (sql: string, values: readonly SqlValue[]) => PostgresQuery;
+
+/** Filters make statements of many shapes; past this many, statements go without a name. */
+const MAX_NAMED = 200;
+
+function createQueries(isNaming: boolean): ToQuery {
+  const texts = new Map<string, { readonly text: string; readonly name?: string }>();
+  return (sql, values) => {
+    let known = texts.get(sql);
+    if (known === undefined) {
+      const text = numberPlaceholders(sql);
+      known = isNaming && texts.size < MAX_NAMED ? { text, name: toName(text) } : { text };
+      if (texts.size < MAX_NAMED) texts.set(sql, known);
+    }
+    return { ...known, values, types: TYPES };
+  };
+}
+
+/** Made from the text: whoever shares a connection and has the same name has the same statement. */
+function toName(text: string): string {
+  return `scimkit_${createHash('sha256').update(text).digest('base64url').slice(0, 22)}`;
+}
+
+/** `?` → `$1`, `$2` …; no statement of this project has a question mark of another meaning. */
+function numberPlaceholders(sql: string): string {
+  let count = 0;
+  return sql.replaceAll('?', () => {
+    count += 1;
+    return `$${count}`;
+  });
+}
+
+const INT8 = 20;
+const FLOAT4 = 700;
+const FLOAT8 = 701;
+const NUMERIC = 1700;
+const INT2 = 21;
+const INT4 = 23;
+const NUMBERS = new Set([INT8, INT2, INT4, FLOAT4, FLOAT8, NUMERIC]);
+
+/** Numbers as numbers, everything else as the text it came as: documents are parsed where they are needed. */
+const TYPES = {
+  getTypeParser: (type: number) => (NUMBERS.has(type) ? Number : (text: string) => text),
+};
+
+/** SQLSTATE classes and codes, https://www.postgresql.org/docs/current/errcodes-appendix.html. */
+const UNIQUE_VIOLATION = '23505';
+const RETRYABLE = new Set(['40001', '40P01']);
+const UNAVAILABLE = new Set([
+  '25006', // read-only transaction: a standby, or a disk that is full
+  '42P01', // undefined table
+  '42501', // insufficient privilege
+  '55P03', // lock not available
+  '57014', // query cancelled: statement time-out
+  '3D000', // no such database
+  'XX001', // data corrupted
+  'XX002',
+]);
+/** Connection exceptions, invalid authorisation, insufficient resources, operator intervention, system error. */
+const UNAVAILABLE_CLASSES = new Set(['08', '28', '53', '57', '58']);
+
+function toStoreError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { code, constraint } = error as { code?: unknown; constraint?: unknown };
+  if (code === UNIQUE_VIOLATION)
+    return new UniqueViolationError(String(constraint ?? error.message), { cause: error });
+  return toUnavailable(error);
+}
+
+function toUnavailable(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof StoreUnavailableError) return error;
+  if (!isUnavailable(error) && !isRetryable(error) && !isLost(error)) return error;
+  return new StoreUnavailableError(error.message, { cause: error });
+}
+
+function isUnavailable(error: Error): boolean {
+  const { code } = error as { code?: unknown };
+  if (typeof code !== 'string' || code.length !== 5) return false;
+  return UNAVAILABLE.has(code) || UNAVAILABLE_CLASSES.has(code.slice(0, 2));
+}
+
+function isRetryable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = (error instanceof StoreUnavailableError ? error.cause : error) as { code?: unknown };
+  return typeof code === 'string' && RETRYABLE.has(code);
+}
+
+/** Errors of sockets, and those `pg` makes itself, which have no SQLSTATE. */
+function isLost(error: unknown): boolean {
+  const cause = error instanceof StoreUnavailableError ? error.cause : error;
+  if (!(cause instanceof Error)) return false;
+  const { code } = cause as { code?: unknown };
+  if (typeof code === 'string' && /^E(?!RR_)[A-Z_]+$/.test(code)) return true;
+  if (typeof code === 'string' && /^(08|57P)/.test(code)) return true;
+  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end/i.test(
+    cause.message,
+  );
+}

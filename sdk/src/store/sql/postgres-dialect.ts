@@ -1,0 +1,46 @@
+import type { Dialect, JsonValueType } from './dialect.ts';
+import { type Fragment, raw, sql } from './fragment.ts';
+
+/**
+ * PostgreSQL: search documents are `jsonb`. Text out of JSON is compared byte by byte (`COLLATE "C"`), as the key
+ * columns are, so that order and equality are those of SQLite and of memory.
+ */
+export const postgresDialect: Dialect = {
+  list: (texts) => sql`(SELECT unnest(CAST(${toArray(texts)} AS text[])) COLLATE "C")`,
+  texts: (texts) => sql`unnest(CAST(${toArray(texts)} AS text[])) AS j (value)`,
+  references: (members) =>
+    sql`jsonb_to_recordset(CAST(${JSON.stringify(members)} AS jsonb)) AS j (value text, display text)`,
+  hasJson: (document, names) => sql`(${document} #> ${path(names)}) IS NOT NULL`,
+  readJson: (document, names, type) => convert(sql`${document} #>> ${path(names)}`, type),
+  // A list is a list wherever the schema says so; anything else would end the statement.
+  elements: (document, names, alias) =>
+    sql`jsonb_array_elements(CASE jsonb_typeof(${document} #> ${path(names)}) WHEN 'array' THEN ${document} #> ${path(names)} END) WITH ORDINALITY ${raw(`${alias} (value, key)`)}`,
+  readElement: (alias, type) => convert(raw(`${alias}.value #>> '{}'`), type),
+  contains: (expression, text) => sql`strpos(${expression}, ${text}) > 0`,
+  endsWith: (expression, text) => sql`right(${expression}, length(${text})) = ${text}`,
+  // NO KEY: a member row that refers to the locked one may be written meanwhile.
+  lockRow: raw(' FOR NO KEY UPDATE'),
+  // Any number does, as long as every process takes the same.
+  lockMigrations: raw('SELECT pg_advisory_xact_lock(7242546)'),
+};
+
+function convert(text: Fragment, type: JsonValueType): Fragment {
+  switch (type) {
+    case 'boolean':
+      return sql`(CASE ${text} WHEN 'true' THEN 1 WHEN 'false' THEN 0 END)`;
+    case 'integer':
+    case 'decimal':
+      return sql`CAST(${text} AS numeric)`;
+    default:
+      return sql`((${text}) COLLATE "C")`;
+  }
+}
+
+function path(names: readonly string[]): Fragment {
+  return sql`CAST(${toArray(names)} AS text[])`;
+}
+
+/** An array as PostgreSQL reads it from text. */
+function toArray(texts: readonly string[]): string {
+  return `{${texts.map((text) => `"${text.replaceAll(/[\\"]/g, '\\$&')}"`).join(',')}}`;
+}

@@ -1,0 +1,145 @@
+import type { Migration } from './migrations.ts';
+
+/**
+ * The schema on PostgreSQL, step for step that of SQLite. Text is compared byte by byte, so that no locale of the
+ * database decides whose name is whose. Every key starts with the connection: the tables can be distributed by it.
+ */
+export const POSTGRES_MIGRATIONS: readonly Migration[] = [
+  {
+    name: '0001-connections-and-resources',
+    statements: [
+      `CREATE TABLE {p}connections (
+        connection_id TEXT COLLATE "C" PRIMARY KEY,
+        customer_id TEXT COLLATE "C" NOT NULL CHECK (customer_id <> ''),
+        display_name TEXT COLLATE "C",
+        provider TEXT COLLATE "C",
+        status TEXT COLLATE "C" NOT NULL CHECK (status IN ('active', 'paused')),
+        guard TEXT COLLATE "C" NOT NULL CHECK (guard IN ('hold', 'notify', 'off')),
+        profile TEXT COLLATE "C" NOT NULL CHECK (profile IN ('compat', 'strict')),
+        mapping JSON,
+        created_at BIGINT NOT NULL,
+        event_position BIGINT NOT NULL DEFAULT 0
+      )`,
+      `CREATE INDEX {p}connections_customer ON {p}connections (customer_id, connection_id)`,
+      `CREATE TABLE {p}leniencies (
+        connection_id TEXT COLLATE "C" NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        name TEXT COLLATE "C" NOT NULL,
+        count BIGINT NOT NULL,
+        last_used_at BIGINT NOT NULL,
+        PRIMARY KEY (connection_id, name)
+      )`,
+      `CREATE TABLE {p}api_keys (
+        connection_id TEXT COLLATE "C" NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        key_id TEXT COLLATE "C" NOT NULL,
+        digest TEXT COLLATE "C" NOT NULL,
+        pepper_id TEXT COLLATE "C",
+        last_four TEXT COLLATE "C" NOT NULL,
+        created_at BIGINT NOT NULL,
+        created_by TEXT COLLATE "C",
+        expires_at BIGINT,
+        retires_at BIGINT,
+        revoked_at BIGINT,
+        last_used_at BIGINT,
+        sequence BIGINT NOT NULL,
+        PRIMARY KEY (connection_id, key_id)
+      )`,
+      // The one look-up that starts from no connection. Not unique: that would be a promise across customers.
+      `CREATE INDEX {p}api_keys_id ON {p}api_keys (key_id)`,
+      `CREATE UNIQUE INDEX {p}api_keys_connection ON {p}api_keys (connection_id, sequence)`,
+      `CREATE TABLE {p}resources (
+        connection_id TEXT COLLATE "C" NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        id TEXT COLLATE "C" NOT NULL,
+        resource_type TEXT COLLATE "C" NOT NULL,
+        name_key TEXT COLLATE "C",
+        external_id TEXT COLLATE "C",
+        display_key TEXT COLLATE "C",
+        active BIGINT,
+        user_id TEXT COLLATE "C",
+        version BIGINT NOT NULL,
+        created TEXT COLLATE "C" NOT NULL,
+        last_modified TEXT COLLATE "C" NOT NULL,
+        attributes JSON NOT NULL,
+        search JSONB NOT NULL,
+        PRIMARY KEY (connection_id, resource_type, id),
+        UNIQUE (connection_id, id)
+      )`,
+      `CREATE UNIQUE INDEX {p}resources_name ON {p}resources (connection_id, resource_type, name_key)`,
+      `CREATE INDEX {p}resources_external ON {p}resources (connection_id, resource_type, external_id)`,
+      `CREATE INDEX {p}resources_display ON {p}resources (connection_id, resource_type, display_key)`,
+      `CREATE INDEX {p}resources_active ON {p}resources (connection_id, resource_type, active)`,
+      `CREATE UNIQUE INDEX {p}resources_user ON {p}resources (connection_id, user_id) WHERE user_id IS NOT NULL`,
+      `CREATE TABLE {p}indexed_values (
+        connection_id TEXT COLLATE "C" NOT NULL,
+        resource_type TEXT COLLATE "C" NOT NULL,
+        attribute TEXT COLLATE "C" NOT NULL,
+        value_key TEXT COLLATE "C" NOT NULL,
+        resource_id TEXT COLLATE "C" NOT NULL,
+        is_unique BIGINT NOT NULL,
+        PRIMARY KEY (connection_id, resource_type, attribute, value_key, resource_id),
+        FOREIGN KEY (connection_id, resource_id) REFERENCES {p}resources (connection_id, id) ON DELETE CASCADE
+      )`,
+      `CREATE UNIQUE INDEX {p}indexed_values_unique
+        ON {p}indexed_values (connection_id, resource_type, attribute, value_key) WHERE is_unique = 1`,
+      `CREATE INDEX {p}indexed_values_resource ON {p}indexed_values (connection_id, resource_id)`,
+      `CREATE TABLE {p}members (
+        connection_id TEXT COLLATE "C" NOT NULL,
+        group_id TEXT COLLATE "C" NOT NULL,
+        member_id TEXT COLLATE "C" NOT NULL,
+        member_type TEXT COLLATE "C" NOT NULL,
+        display TEXT COLLATE "C",
+        PRIMARY KEY (connection_id, group_id, member_id),
+        FOREIGN KEY (connection_id, group_id) REFERENCES {p}resources (connection_id, id) ON DELETE CASCADE,
+        FOREIGN KEY (connection_id, member_id) REFERENCES {p}resources (connection_id, id) ON DELETE CASCADE
+      )`,
+      `CREATE INDEX {p}members_member ON {p}members (connection_id, member_id, group_id)`,
+      `CREATE TABLE {p}events (
+        connection_id TEXT COLLATE "C" NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        position BIGINT NOT NULL,
+        id TEXT COLLATE "C" NOT NULL,
+        type TEXT COLLATE "C" NOT NULL,
+        resource_type TEXT COLLATE "C" NOT NULL,
+        resource_id TEXT COLLATE "C" NOT NULL,
+        resource_version BIGINT NOT NULL,
+        occurred_at TEXT COLLATE "C" NOT NULL,
+        data JSON NOT NULL,
+        PRIMARY KEY (connection_id, position)
+      )`,
+      `CREATE INDEX {p}events_resource ON {p}events (connection_id, resource_id, position)`,
+      `CREATE TABLE {p}audit (
+        connection_id TEXT COLLATE "C" NOT NULL,
+        audit_id TEXT COLLATE "C" NOT NULL,
+        customer_id TEXT COLLATE "C" NOT NULL,
+        actor TEXT COLLATE "C",
+        action TEXT COLLATE "C" NOT NULL,
+        occurred_at BIGINT NOT NULL,
+        detail JSON NOT NULL,
+        PRIMARY KEY (connection_id, audit_id)
+      )`,
+      `CREATE INDEX {p}audit_connection ON {p}audit (connection_id, occurred_at)`,
+      `CREATE TABLE {p}secrets (
+        name TEXT COLLATE "C" PRIMARY KEY,
+        secret TEXT COLLATE "C" NOT NULL
+      )`,
+    ],
+  },
+  {
+    name: '0002-interop-profile',
+    statements: [
+      `ALTER TABLE {p}connections ADD COLUMN is_interop BIGINT NOT NULL DEFAULT 0 CHECK (is_interop IN (0, 1))`,
+    ],
+  },
+  {
+    name: '0003-temporary-keys',
+    statements: [
+      `ALTER TABLE {p}api_keys
+        ADD COLUMN kind TEXT COLLATE "C" NOT NULL DEFAULT 'standard' CHECK (kind IN ('standard', 'temporary'))`,
+      `ALTER TABLE {p}api_keys ADD COLUMN purpose TEXT COLLATE "C"`,
+    ],
+  },
+  {
+    name: '0004-cascades-by-index',
+    statements: [
+      // PostgreSQL finds what goes with a deleted resource through the indexes of 0001.
+    ],
+  },
+];

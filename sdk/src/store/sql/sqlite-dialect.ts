@@ -1,0 +1,23 @@
+import type { Dialect } from './dialect.ts';
+import { raw, sql } from './fragment.ts';
+
+/** SQLite: JSON by its own functions over text, one writer at a time by the transaction itself. */
+export const sqliteDialect: Dialect = {
+  list: (texts) => sql`(SELECT value FROM json_each(${JSON.stringify(texts)}))`,
+  texts: (texts) => sql`json_each(${JSON.stringify(texts)}) j`,
+  references: (members) =>
+    sql`(SELECT json_extract(value, '$.value') AS value, json_extract(value, '$.display') AS display FROM json_each(${JSON.stringify(members)})) j`,
+  hasJson: (document, names) => sql`json_type(${document}, ${jsonPath(names)}) IS NOT NULL`,
+  readJson: (document, names) => sql`json_extract(${document}, ${jsonPath(names)})`,
+  elements: (document, names, alias) => sql`json_each(${document}, ${jsonPath(names)}) ${raw(alias)}`,
+  readElement: (alias) => raw(`${alias}.value`),
+  contains: (expression, text) => sql`instr(${expression}, ${text}) > 0`,
+  endsWith: (expression, text) => sql`substr(${expression}, -length(${text})) = ${text}`,
+  lockRow: raw(''),
+  lockMigrations: undefined,
+};
+
+/** Names come from compiled schemas, whose alphabet has neither quotes nor backslashes. */
+function jsonPath(names: readonly string[]): string {
+  return `$${names.map((name) => `."${name}"`).join('')}`;
+}
