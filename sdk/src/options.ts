@@ -102,6 +102,8 @@ const limitsSchema = z.strictObject({
   cursorTimeoutSeconds: positive.optional(),
   requestTimeoutMs: positive.optional(),
   hookTimeoutMs: positive.optional(),
+  maxConcurrentRequests: z.union([z.literal(false), positive]).optional(),
+  maxWaitingRequests: positive.optional(),
   rateLimit: z.union([z.literal(false), rateLimitSchema]).optional(),
   failedAuthenticationsPerMinute: z.union([z.literal(false), positive]).optional(),
 });

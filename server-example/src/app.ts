@@ -69,7 +69,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...(options.resourceTypes && { resourceTypes: options.resourceTypes }),
     ...(options.extensions && { extensions: options.extensions }),
     ...(options.rateLimits === 'off' && {
-      limits: { rateLimit: false, failedAuthenticationsPerMinute: false },
+      limits: { rateLimit: false, maxConcurrentRequests: false, failedAuthenticationsPerMinute: false },
     }),
   });
   const sessions = createSessions({ database, secret: options.sessionSecret, secure: https, nowSeconds });

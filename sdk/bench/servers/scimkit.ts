@@ -16,7 +16,9 @@ const scim = createScim<Handle>({
   database: DATABASE,
   pepper: 'a pepper of the benchmark',
   hooks: isPostgres ? createHooks(runOnPostgres) : createHooks(runOnSqlite),
-  ...(RATE_LIMITS === 'off' && { limits: { rateLimit: false, failedAuthenticationsPerMinute: false } }),
+  ...(RATE_LIMITS === 'off' && {
+    limits: { rateLimit: false, maxConcurrentRequests: false, failedAuthenticationsPerMinute: false },
+  }),
 });
 
 if (HTTP === 'express') {

@@ -9,16 +9,17 @@ import type { Provisioning } from '../provisioning/provisioning.ts';
 import { withinTime } from '../provisioning/within-time.ts';
 import type { Store } from '../store/port.ts';
 import { StoreUnavailableError } from '../store/sql/database.ts';
+import { createAdmission, createLargeBodies } from './admission.ts';
 import { answerBulk } from './bulk.ts';
 import { createCursors } from './cursor.ts';
 import { answerDiscovery } from './discovery.ts';
 import { createEndedKeyNotice } from './ended-key-notice.ts';
-import { createLargeBodies } from './large-bodies.ts';
+import { createFailureLimiter } from './failure-limiter.ts';
 import type { Limits } from './limits.ts';
 import { answerMe, type FindMe } from './me.ts';
 import { jsonResponse, type ScimRequest, type ScimResponse } from './message.ts';
 import { readQuery, refuseKeyInUrl } from './parameters.ts';
-import { createFailureLimiter, createRateLimiter } from './rate-limiter.ts';
+import { createRateLimiter } from './rate-limiter.ts';
 import { answerResources } from './resources.ts';
 import { findRoute, parsePath } from './route.ts';
 
@@ -48,6 +49,7 @@ export type Handler = (request: ScimRequest) => Promise<ScimResponse>;
 export function createHandler(options: HandlerOptions): Handler {
   const { limits, clock, logger } = options;
   const rateLimiter = limits.rateLimit === false ? undefined : createRateLimiter(limits.rateLimit, clock);
+  const admission = createAdmission(limits, rateLimiter);
   const failures = createFailureLimiter(limits.failedAuthenticationsPerMinute, clock);
   const endedKeys = createEndedKeyNotice(logger, clock);
   const cursors = createCursors({ store: options.store, clock, lifeSeconds: limits.cursorTimeoutSeconds });
@@ -55,7 +57,8 @@ export function createHandler(options: HandlerOptions): Handler {
   const typesByName = new Map(options.types.map((type) => [type.name, type]));
 
   const admit = async (request: ScimRequest, connectionId: string | undefined): Promise<Authenticated> => {
-    const outcome = await options.authenticate(request.header('authorization'), connectionId);
+    const authorization = request.header('authorization');
+    const outcome = await admission.identify(() => options.authenticate(authorization, connectionId));
     if ('scope' in outcome) return outcome;
     endedKeys.note(outcome);
     failures.noteFailure(request.address);
@@ -73,12 +76,21 @@ export function createHandler(options: HandlerOptions): Handler {
     const { connectionId, segments } = parsePath(options.types, request.path);
     const { scope, connection, keyId } = await admit(request, connectionId);
     const profile = createProfile(connection.profile);
-    const leave = await rateLimiter?.enter(scope.connectionId);
+    const admitted = await admission.admit(scope.connectionId);
     try {
       const parameters = readQuery(request.query);
       const route = findRoute({ ...options, profile }, { method: request.method, segments });
       const prefix = connectionId === undefined ? '' : `/${connectionId}`;
-      const located: ScimRequest = { ...request, baseUrl: request.baseUrl + prefix };
+      const located: ScimRequest = {
+        ...request,
+        baseUrl: request.baseUrl + prefix,
+        async readBody(allowance) {
+          const body = await request.readBody(allowance);
+          await admitted.begin();
+          return body;
+        },
+      };
+      if (!hasBody(request)) await admitted.begin();
       if (route.kind === 'notImplemented')
         throw new ScimError(501, 'This endpoint is not supported by this server.');
       if (
@@ -103,7 +115,7 @@ export function createHandler(options: HandlerOptions): Handler {
       if (route.kind !== 'bulk') return await answerResources(route, located, context);
       return await answerBulk(located, {
         ...context,
-        charge: (requests) => rateLimiter?.charge(scope.connectionId, requests),
+        charge: (requests) => admission.charge(scope.connectionId, requests),
         async explain(error) {
           if (!isExpected(error)) await admit(request, connectionId);
           return toScimError(error, logger);
@@ -115,7 +127,7 @@ export function createHandler(options: HandlerOptions): Handler {
       throw error;
     } finally {
       options.leniencies.note(scope.connectionId, profile.used);
-      leave?.();
+      admitted.leave();
     }
   };
 
@@ -127,6 +139,11 @@ export function createHandler(options: HandlerOptions): Handler {
       return jsonResponse(told.status, told.toBody(), told.headers);
     }
   };
+}
+
+/** Those of other methods are not read. */
+function hasBody({ method }: ScimRequest): boolean {
+  return method === 'POST' || method === 'PUT' || method === 'PATCH';
 }
 
 function requireBounds(request: ScimRequest, limits: Limits): void {

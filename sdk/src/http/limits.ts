@@ -25,6 +25,13 @@ export interface Limits {
   readonly requestTimeoutMs: number;
   /** Longest time for one hook, in milliseconds. @default 2000 */
   readonly hookTimeoutMs: number;
+  /**
+   * Requests of all connections at work at once; more wait up to 2 s, the connections in turn, then 503. One whose
+   * body is still on its way does not count. false lifts it. @default 64
+   */
+  readonly maxConcurrentRequests: number | false;
+  /** How many may wait; then those that came last of the connection with the most are answered 503. @default 1000 */
+  readonly maxWaitingRequests: number;
   /** Per connection; false lifts it. */
   readonly rateLimit: RateLimit | false;
   /** Failed authentications of one address per minute; then 429. false lifts it. @default 10 */
@@ -37,7 +44,7 @@ export interface RateLimit {
   readonly requestsPerSecond: number;
   /** @default 200 */
   readonly burst: number;
-  /** Requests of one connection at work at once; more wait up to 2 s. @default 16 */
+  /** Requests of one connection under way at once; up to `burst` more wait up to 2 s, then 429. @default 16 */
   readonly concurrent: number;
 }
 
@@ -53,6 +60,8 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   cursorTimeoutSeconds: 600,
   requestTimeoutMs: 25_000,
   hookTimeoutMs: 2_000,
+  maxConcurrentRequests: 64,
+  maxWaitingRequests: 1000,
   rateLimit: Object.freeze({ requestsPerSecond: 50, burst: 200, concurrent: 16 }),
   failedAuthenticationsPerMinute: 10,
 });

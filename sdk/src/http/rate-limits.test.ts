@@ -1,8 +1,12 @@
-import { describe, expect, test } from 'vitest';
-import { connect, defer, group, openScim, send, user } from '../../test/support/scim.ts';
-import { createQueue } from './queue.ts';
+import { setTimeout } from 'node:timers/promises';
+import { describe, expect, test, vi } from 'vitest';
+import { connect, defer, group, type OpenOptions, openScim, send, user } from '../../test/support/scim.ts';
+import type { Scim } from '../index.ts';
 
 const START = 1_767_225_600_000;
+
+/** Until what was just sent waits where it has to wait. */
+const nextTurn = () => setTimeout(200);
 
 function openLimited(options: Parameters<typeof openScim>[0] = {}) {
   const time = { now: START };
@@ -156,7 +160,7 @@ describe('large bodies', () => {
     await send(scim, '/Users', { key: other.key });
     const first = slowGroup('first');
     const holding = send(scim, '/Groups', { key: slow.key, body: first.body });
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await setTimeout(150);
 
     const large = `${JSON.stringify(group('large')).slice(0, -1)}${' '.repeat(1 << 21)}}`;
     expect((await send(scim, '/Groups', { key: other.key, body: large })).status).toBe(201);
@@ -184,22 +188,113 @@ test('a body still on its way when its request is given up on gives its place ba
   expect((await send(scim, '/Groups', { key, body: large })).status).toBe(201);
 });
 
-test('a queue gives places in order, and a place given back twice is one place', async () => {
-  const queue = createQueue({ places: 1, waiting: 2 });
-  const leave = await queue.enter();
-  const order: string[] = [];
-  const second = queue.enter().then((next) => {
-    order.push('second');
-    return next;
+describe('requests of many connections', () => {
+  /** A connection whose key was used before: the first use is a write of its own. */
+  const connectUsed = async (scim: Scim, customerId: string) => {
+    const connection = await connect(scim, customerId);
+    await send(scim, '/Users', { key: connection.key });
+    return connection;
+  };
+
+  /** A hook that holds every change until it is told to go on, and notes whose change it was. */
+  const openHeld = (limits: NonNullable<OpenOptions['limits']>) => {
+    const rest = defer();
+    const order: string[] = [];
+    const opened = openScim({
+      limits: { hookTimeoutMs: 20_000, ...limits },
+      hooks: {
+        async userCreated(_change, { customerId }) {
+          order.push(customerId);
+          await rest.promise;
+        },
+      },
+    });
+    return { ...opened, order, release: rest.resolve };
+  };
+
+  test('P9, rfc 162: take turns: who sends one waits behind one of each, not behind all of who sends many', async () => {
+    const { scim, order, release } = openHeld({ maxConcurrentRequests: 1 });
+    const [noisy, second, quiet] = [
+      await connectUsed(scim, 'noisy'),
+      await connectUsed(scim, 'second'),
+      await connectUsed(scim, 'quiet'),
+    ];
+    const create = ({ key }: { key: string }, name: string) =>
+      send(scim, '/Users', { key, body: user(name) });
+    const sent = Array.from({ length: 30 }, (_, index) => create(noisy, `noisy${index}`));
+    await vi.waitFor(() => expect(order).toEqual(['noisy']));
+    sent.push(...Array.from({ length: 5 }, (_, index) => create(second, `second${index}`)));
+    await nextTurn();
+    sent.push(create(quiet, 'quiet'));
+    await nextTurn();
+
+    release();
+    const answers = await Promise.all(sent);
+
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
+    expect(order.slice(0, 8)).toEqual([
+      'noisy',
+      'noisy',
+      'second',
+      'quiet',
+      'noisy',
+      'second',
+      'noisy',
+      'second',
+    ]);
   });
-  const third = queue.enter().then((next) => {
-    order.push('third');
-    return next;
+
+  test('P9: are bounded: who came last of the connection with the most is 503 with Retry-After, a quiet one is let in', async () => {
+    const { scim, order, release } = openHeld({ maxConcurrentRequests: 1, maxWaitingRequests: 10 });
+    const [noisy, quiet] = [await connectUsed(scim, 'noisy'), await connectUsed(scim, 'quiet')];
+    const sent = Array.from({ length: 40 }, (_, index) =>
+      send(scim, '/Users', { key: noisy.key, body: user(`noisy${index}`) }),
+    );
+    await vi.waitFor(() => expect(order).toEqual(['noisy']));
+    await nextTurn();
+    const asked = send(scim, '/Users', { key: quiet.key });
+    await nextTurn();
+
+    release();
+    const answers = await Promise.all(sent);
+    const refused = answers.filter(({ status }) => status !== 201);
+
+    expect((await asked).status).toBe(200);
+    expect(refused).toHaveLength(30);
+    for (const { status, headers } of refused)
+      expect([status, headers.get('retry-after')]).toEqual([503, '2']);
   });
-  expect(await queue.enter()).toBeUndefined();
-  leave?.();
-  leave?.();
-  (await second)?.();
-  (await third)?.();
-  expect(order).toEqual(['second', 'third']);
+
+  test('P9, P16: wait 2 s at most for the process too, then 503 with Retry-After', async () => {
+    const { scim, order, release } = openHeld({ maxConcurrentRequests: 1 });
+    const [one, other] = [await connectUsed(scim, 'one'), await connectUsed(scim, 'other')];
+    const holding = send(scim, '/Users', { key: one.key, body: user('holder') });
+    await vi.waitFor(() => expect(order).toEqual(['one']));
+
+    const refused = await send(scim, '/Users', { key: other.key });
+    release();
+
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '2']);
+    expect((await holding).status).toBe(201);
+    expect((await send(scim, '/Users', { key: other.key })).status).toBe(200);
+  });
+
+  test('a body that is still on its way takes no place of the process', async () => {
+    const { scim } = openScim({ limits: { maxConcurrentRequests: 1 } });
+    const [slow, other] = [await connectUsed(scim, 'slow'), await connectUsed(scim, 'other')];
+    const rest = defer();
+    const body = new ReadableStream<Uint8Array>({
+      async start(controller) {
+        await rest.promise;
+        controller.enqueue(Buffer.from(JSON.stringify(user('slow'))));
+        controller.close();
+      },
+    });
+    const sending = send(scim, '/Users', { key: slow.key, body });
+    await nextTurn();
+
+    expect((await send(scim, '/Users', { key: other.key, body: user('quick') })).status).toBe(201);
+    rest.resolve();
+    expect((await sending).status).toBe(201);
+  });
 });

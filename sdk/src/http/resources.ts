@@ -9,20 +9,20 @@ import { type RepresentOptions, representAll } from '../provisioning/represent.t
 import { toVersion } from '../provisioning/version.ts';
 import type { Store } from '../store/port.ts';
 import { readJsonBody } from './body.ts';
-import type { LargeBodies } from './large-bodies.ts';
 import { GROUP_JSON_LIMITS, JSON_LIMITS } from './limits.ts';
 import { toListResponse } from './list-response.ts';
 import { emptyResponse, jsonResponse, type ScimRequest, type ScimResponse } from './message.ts';
 import { type PageContext, readPage } from './page.ts';
 import { readSearchRequest, toProjection } from './parameters.ts';
 import type { Route } from './route.ts';
+import type { Turns } from './turns.ts';
 
 /** What answering a request about resources needs. */
 export interface ResourceContext extends PageContext {
   readonly store: Store;
   readonly provisioning: Provisioning;
   readonly typesByName: ReadonlyMap<string, ResourceType>;
-  readonly largeBodies: LargeBodies;
+  readonly largeBodies: Turns;
   readonly keyId: string;
   /** Aborted when the request took too long. */
   readonly signal: AbortSignal;
@@ -220,12 +220,13 @@ function createPlace({ largeBodies, scope, signal }: ResourceContext) {
   return {
     leave,
     async enter() {
-      place = await largeBodies.enter(scope.connectionId);
-      if (place === undefined) {
+      const entry = await largeBodies.enter(scope.connectionId);
+      if (!('leave' in entry)) {
         throw new ScimError(503, 'Several large groups are being written. Try again.', {
           headers: { 'Retry-After': '2' },
         });
       }
+      place = entry.leave;
       if (signal.aborted) leave();
     },
   };

@@ -9,7 +9,7 @@ const scim = createScim({
   database: `sqlite:${file}`,
   endpointUrl,
   pepper: 'a pepper for tests',
-  limits: { rateLimit: false },
+  limits: { rateLimit: false, maxConcurrentRequests: false },
 });
 const server = createServer(nodeHandler(scim)).listen(0, '127.0.0.1', () => {
   console.log((server.address() as AddressInfo).port);

@@ -43,7 +43,9 @@ export function openScim({ limited = false, on, ...options }: OpenOptions = {}) 
     logger: { error: record('error'), warn: record('warn'), info: record('info') },
     ...options,
     limits: {
-      ...(limited ? {} : { rateLimit: false, failedAuthenticationsPerMinute: false }),
+      ...(limited
+        ? {}
+        : { rateLimit: false, maxConcurrentRequests: false, failedAuthenticationsPerMinute: false }),
       ...options.limits,
     },
   });

@@ -1,0 +1,115 @@
+import { ScimError } from '../protocol/errors.ts';
+import type { Limits } from './limits.ts';
+import type { RateLimiter } from './rate-limiter.ts';
+import { tooManyRequests } from './too-many-requests.ts';
+import { createTurns, type Entry, type Turns, WAIT_MS } from './turns.ts';
+
+/** Lets requests in: no more than a connection may send, and no more at once than the process is meant to hold. */
+export interface Admission {
+  /** Finds out who sends a request, unless too many are being found out already. @throws ScimError 503. */
+  identify<T>(work: () => Promise<T>): Promise<T>;
+  /** Waits for a place of the connection. @throws ScimError 429, 503. */
+  admit(connectionId: string): Promise<Admitted>;
+  /** Charges a connection for requests beyond the one that was let in. */
+  charge(connectionId: string, requests: number): void;
+}
+
+/** A request that was let in. */
+export interface Admitted {
+  /**
+   * Waits for the request's turn to be worked on. Not before its body is there: who sends slowly holds a place of
+   * the connection, and none of the process.
+   *
+   * @throws ScimError 503.
+   */
+  begin(): Promise<void>;
+  /** Gives its places back. */
+  leave(): void;
+}
+
+/** @param rateLimiter undefined = any number of requests. */
+export function createAdmission(limits: Limits, rateLimiter: RateLimiter | undefined): Admission {
+  const ofConnection = createDoor(limits);
+  const ofProcess = createWorkplaces(limits);
+  let identifying = 0;
+
+  return {
+    async identify(work) {
+      if (identifying >= limits.maxWaitingRequests) throw busy();
+      identifying += 1;
+      try {
+        return await work();
+      } finally {
+        identifying -= 1;
+      }
+    },
+    async admit(connectionId) {
+      await rateLimiter?.take(connectionId);
+      const start = performance.now();
+      const leaveConnection = await enter(ofConnection, connectionId, WAIT_MS);
+      const waited = performance.now() - start;
+      let leaveProcess: (() => void) | undefined;
+      let isLeft = false;
+      return {
+        async begin() {
+          const leave = await enter(ofProcess, connectionId, Math.max(0, WAIT_MS - waited));
+          if (isLeft) leave?.();
+          else leaveProcess = leave;
+        },
+        leave() {
+          isLeft = true;
+          leaveProcess?.();
+          leaveConnection?.();
+        },
+      };
+    },
+    charge: (connectionId, requests) => rateLimiter?.charge(connectionId, requests),
+  };
+}
+
+/** What a connection may have under way; any number of connections. */
+function createDoor({ rateLimit, maxWaitingRequests }: Limits): Turns | undefined {
+  if (rateLimit === false) return undefined;
+  return createTurns({
+    places: Number.POSITIVE_INFINITY,
+    placesEach: rateLimit.concurrent,
+    waiting: maxWaitingRequests,
+    waitingEach: rateLimit.burst,
+  });
+}
+
+/** What the process works on. */
+function createWorkplaces({ maxConcurrentRequests, maxWaitingRequests }: Limits): Turns | undefined {
+  if (maxConcurrentRequests === false) return undefined;
+  return createTurns({
+    places: maxConcurrentRequests,
+    placesEach: Number.POSITIVE_INFINITY,
+    waiting: maxWaitingRequests,
+    waitingEach: Number.POSITIVE_INFINITY,
+  });
+}
+
+/**
+ * How many large bodies are in memory at once. One place is left to the others, where there is more than one: a
+ * connection that sends its bodies slowly must not keep everybody's groups from being written.
+ */
+export function createLargeBodies(places: number): Turns {
+  const waiting = places * 8;
+  return createTurns({ places, placesEach: Math.max(1, places - 1), waiting, waitingEach: waiting });
+}
+
+async function enter(
+  turns: Turns | undefined,
+  connectionId: string,
+  waitMs: number,
+): Promise<(() => void) | undefined> {
+  const entry: Entry | undefined = await turns?.enter(connectionId, waitMs);
+  if (entry === undefined || 'leave' in entry) return entry?.leave;
+  throw entry.fullOf === 'connection' ? tooManyRequests(1) : busy();
+}
+
+function busy(): ScimError {
+  return new ScimError(503, 'The server is busy. Nothing was changed; try again.', {
+    headers: { 'Retry-After': '2' },
+  });
+}
