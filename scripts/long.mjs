@@ -13,8 +13,9 @@ import { buildSdk } from './lib/build.mjs';
 import { at } from './lib/run.mjs';
 
 const folder = 'sdk/test/bad-input';
+const faults = 'sdk/test/faults';
 
-/** Tests by their plan's id, and how many times what a push tries makes a night. */
+/** Tests by their plan's id, and how many times what a push tries makes a night. On SQLite unless they say more. */
 const PARTS = [
   { id: 'B1', files: [`${folder}/valid-filters.test.ts`, 'sdk/test/filter-agreement.test.ts'], night: 100 },
   { id: 'B2', files: [`${folder}/broken-filters.test.ts`], night: 100, tests: 'bytes|over HTTP' },
@@ -37,6 +38,22 @@ const PARTS = [
   // Its largest groups come with five runs.
   { id: 'S26', files: [`${folder}/large-groups.test.ts`], night: 5, least: 5 },
   { id: 'I3', files: ['sdk/test/isolation.test.ts'], night: 800, tests: 'model with canaries' },
+  { id: 'F1', files: [`${faults}/kill-app.test.ts`], night: 20, tests: 'nothing acknowledged' },
+  { id: 'F2', files: [`${faults}/power-loss.test.ts`], night: 20, tests: 'nothing acknowledged' },
+  {
+    id: 'F3',
+    project: 'postgres',
+    files: [`${faults}/kill-app.test.ts`],
+    night: 20,
+    tests: 'nothing acknowledged',
+  },
+  { id: 'F4', project: 'postgres', files: ['sdk/test/postgres/kill-database.test.ts'], night: 17 },
+  {
+    id: 'F6',
+    project: 'postgres',
+    files: [`${faults}/lost-answer.test.ts`, 'sdk/test/postgres/lost-answer.test.ts'],
+    night: 25,
+  },
 ];
 
 /** About as long as one round takes, in seconds. */
@@ -106,7 +123,7 @@ function runRound(part) {
     [
       at('node_modules/vitest/vitest.mjs'),
       'run',
-      '--project=sdk',
+      `--project=${part.project ?? 'sdk'}`,
       '--reporter=default',
       '--reporter=json',
       `--outputFile.json=${report}`,
