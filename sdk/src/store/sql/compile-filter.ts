@@ -9,7 +9,7 @@ import {
 } from '../../protocol/schema/resource-type.ts';
 import type { Dialect } from './dialect.ts';
 import { type Fragment, join, raw, sql } from './fragment.ts';
-import { indexPlanOf, toIndexKey } from './index-plan.ts';
+import { findKeyColumn, requiredEqualities, selectAlternatives, selectByRows } from './indexed-ids.ts';
 
 /** What a filter or a sort key is compiled against. The resources table goes by the alias `r`. */
 export interface CompileContext {
@@ -74,7 +74,7 @@ function compile(filter: Filter, scope: Scope): Fragment {
     case 'and':
       return parenthesise(filter.operands, ' AND ', scope);
     case 'or':
-      return parenthesise(filter.operands, ' OR ', scope);
+      return compileOr({ ...filter, kind: 'or' }, scope);
     case 'not':
       // A comparison with an absent value is NULL; under NOT it has to count as false.
       return sql`NOT coalesce(${compile(filter.operand, scope)}, FALSE)`;
@@ -96,6 +96,14 @@ function parenthesise(operands: readonly Filter[], separator: string, scope: Sco
   )})`;
 }
 
+function compileOr(filter: Filter & { kind: 'or' }, scope: Scope): Fragment {
+  const condition = parenthesise(filter.operands, ' OR ', scope);
+  const ids = scope.element === undefined ? selectAlternatives(filter, scope) : undefined;
+  if (ids === undefined) return condition;
+  // coalesce() keeps SQLite from going through the alternatives itself, some of them without an index.
+  return sql`(r.id IN (${ids}) AND coalesce(${condition}, FALSE))`;
+}
+
 function compileCompare(filter: Filter & { kind: 'compare' }, scope: Scope): Fragment {
   const { operand, operator, value } = filter;
   if (operand.from === 'resource') {
@@ -104,6 +112,9 @@ function compileCompare(filter: Filter & { kind: 'compare' }, scope: Scope): Fra
     if (indexed !== undefined) return indexed;
   }
   const source = sourceOf(operand, scope);
+  const share = operator === 'eq' ? expectedShare(operand, scope) : undefined;
+  if (share !== undefined && source.kind === 'scalar')
+    return scope.dialect.expectShare(sql`${source.value} = ${bind(value)}`, share);
   if (operator !== 'ne')
     return anyValue(source, (expression) =>
       compareExpression(expression, operator, { value, dialect: scope.dialect }),
@@ -113,25 +124,20 @@ function compileCompare(filter: Filter & { kind: 'compare' }, scope: Scope): Fra
   return sql`(${none} OR ${anyValue(source, (expression) => sql`${expression} <> ${bind(value)}`)})`;
 }
 
-/** `emails.value eq` through the indexed values, `members.value eq` through the members' own index. */
+/** The share of a type's resources that have one value of a key column; undefined = it has no such column. */
+function expectedShare(operand: Operand, { type }: Scope): number | undefined {
+  const column = operand.from === 'element' ? undefined : findKeyColumn(operand.path, type);
+  if (column === undefined) return undefined;
+  return column === 'active' ? 0.1 : 0.0001;
+}
+
 function compileIndexed(
   path: AttributePath,
   value: string | number | boolean,
   scope: Scope,
 ): Fragment | undefined {
-  const { prefix, connectionId, type } = scope;
-  if (path.attribute.relation === 'members' && path.sub?.name === 'value') {
-    return sql`r.id IN (SELECT m.group_id FROM ${raw(prefix)}members m WHERE m.connection_id = ${connectionId} AND m.member_id = ${bind(value)})`;
-  }
-  if (path.attribute.relation === 'memberOf' && path.sub?.name === 'value') {
-    return sql`r.id IN (WITH RECURSIVE below (id) AS (SELECT m.member_id FROM ${raw(prefix)}members m WHERE m.connection_id = ${connectionId} AND m.group_id = ${bind(value)} UNION SELECT m.member_id FROM below CROSS JOIN ${raw(prefix)}members m WHERE m.connection_id = ${connectionId} AND m.group_id = below.id) SELECT id FROM below)`;
-  }
-  const indexed = indexPlanOf(type).values.find(
-    (candidate) => candidate.path.attribute === path.attribute && candidate.path.sub === path.sub,
-  );
-  const key = toIndexKey(value);
-  if (indexed === undefined || key === undefined) return undefined;
-  return sql`r.id IN (SELECT v.resource_id FROM ${raw(prefix)}indexed_values v WHERE v.connection_id = ${connectionId} AND v.resource_type = ${type.name} AND v.attribute = ${indexed.name} AND v.value_key = ${key})`;
+  const ids = selectByRows(path, value, scope);
+  return ids && sql`r.id IN (${ids})`;
 }
 
 function compileElement(filter: Filter & { kind: 'element' }, scope: Scope): Fragment {
@@ -168,13 +174,6 @@ function compileAnyElement(filter: Filter & { kind: 'element' }, scope: Scope): 
     element: (sub) => jsonSource(ELEMENT, { names: [sub.name], attribute: sub }, scope),
   });
   return sql`EXISTS (SELECT 1 FROM ${scope.dialect.elements(DOCUMENT, attributeNames(path), 'e')} WHERE ${inner})`;
-}
-
-/** Equalities every matching element meets, so an index on them can narrow the search. */
-function requiredEqualities(filter: Filter): readonly { sub: Attribute; value: string | number | boolean }[] {
-  if (filter.kind === 'and') return filter.operands.flatMap(requiredEqualities);
-  if (filter.kind !== 'compare' || filter.operator !== 'eq' || filter.operand.from !== 'element') return [];
-  return [{ sub: filter.operand.sub, value: filter.value }];
 }
 
 const ALWAYS_PRESENT = ['id', 'schemas', 'meta'] as const;
@@ -278,7 +277,7 @@ function sourceOf(operand: Operand, scope: Scope): Source {
   const { path } = operand;
   const { attribute, sub } = path;
   if (isCommon(attribute, 'meta')) return scalar(metaExpression(sub, scope));
-  const column = sub === undefined ? indexPlanOf(scope.type).columns.get(attribute) : undefined;
+  const column = findKeyColumn(path, scope.type);
   if (column !== undefined) return scalar(raw(`r.${column}`));
   if (attribute.relation !== undefined && sub !== undefined) return relationSource(attribute, sub, scope);
   const names = attributeNames(path);

@@ -13,6 +13,10 @@ export const sqliteDialect: Dialect = {
   readElement: (alias) => raw(`${alias}.value`),
   contains: (expression, text) => sql`instr(${expression}, ${text}) > 0`,
   endsWith: (expression, text) => sql`substr(${expression}, -length(${text})) = ${text}`,
+  // Without statistics SQLite takes a type to have some nine resources, and rather reads them all in order of id.
+  expectShare: (condition, share) => sql`likelihood(${condition}, ${raw(String(share))})`,
+  unindexed: (column) => sql`+${column}`,
+  now: raw("CAST(unixepoch('subsec') * 1000 AS INTEGER)"),
   lockRow: raw(''),
   lockMigrations: undefined,
 };
