@@ -1,5 +1,4 @@
 import { DatabaseSync } from 'node:sqlite';
-import { setTimeout } from 'node:timers/promises';
 import {
   requireWanted,
   type SqlDatabase,
@@ -13,6 +12,7 @@ import {
 import { createGroupCommit, type GroupedHandle } from './group-commit.ts';
 import { guardHandle } from './guard-handle.ts';
 import { createMutex } from './mutex.ts';
+import { createWriteLock, type WriteLock } from './write-lock.ts';
 
 /** The part of a SQLite handle scimkit uses: `DatabaseSync` of `node:sqlite` and `better-sqlite3` both have it. */
 export interface SqliteHandle {
@@ -27,11 +27,8 @@ interface SqliteStatement {
   all(...values: SqlValue[]): unknown[];
 }
 
-/** How long a statement waits for another process's write lock. */
+/** How long a statement outside of a transaction waits for another process. */
 const BUSY_TIMEOUT_MS = 5_000;
-
-/** The longest pause between two tries to take the write lock. */
-const BUSY_RETRY_MS = 20;
 
 /**
  * Opens a database file with one handle that writes and one that reads.
@@ -81,10 +78,17 @@ function createFileDatabase(writer: SqliteHandle, reader: SqliteHandle): SqlData
 function toGrouped(handle: SqliteHandle): GroupedHandle {
   // What is waited for is the write lock, and that without blocking the thread. Nothing later has to wait.
   execute(handle, 'PRAGMA busy_timeout = 0');
+  const lock = createLock(handle);
   return {
-    begin: () => waitForLock(handle),
-    commit: () => execute(handle, 'COMMIT'),
-    rollBack: () => rollBack(handle),
+    begin: () => lock.take(),
+    commit() {
+      execute(handle, 'COMMIT');
+      lock.noteReleased();
+    },
+    rollBack() {
+      rollBack(handle);
+      lock.noteReleased();
+    },
     savepoint: () => execute(handle, 'SAVEPOINT scimkit'),
     release: () => execute(handle, 'RELEASE scimkit'),
     rollBackToSavepoint() {
@@ -145,6 +149,7 @@ interface Handles {
 
 function createSqliteDatabase({ writer, reader, ownsHandles }: Handles): SqlDatabase {
   const mutex = createMutex();
+  const lock = createLock(writer);
   let isOpen = true;
   const writing = createSession(writer);
   const direct = createSession(reader);
@@ -159,7 +164,7 @@ function createSqliteDatabase({ writer, reader, ownsHandles }: Handles): SqlData
   return {
     reader: reading,
     transaction: (work, signal) =>
-      mutex.run(() => runTransaction(writer, { session: writing, work, signal })),
+      mutex.run(() => runTransaction(writer, { lock, session: writing, work, signal })),
     async close() {
       await mutex.run(async () => {
         if (!ownsHandles || !isOpen) return;
@@ -172,6 +177,7 @@ function createSqliteDatabase({ writer, reader, ownsHandles }: Handles): SqlData
 }
 
 interface TransactionOptions<T> {
+  readonly lock: WriteLock;
   readonly session: SqlSession;
   readonly work: (tx: SqlTransaction) => Promise<T>;
   readonly signal: AbortSignal | undefined;
@@ -180,9 +186,9 @@ interface TransactionOptions<T> {
 /** IMMEDIATE: a deferred transaction that reads and then writes fails under a second writer in spite of the time-out. */
 async function runTransaction<T>(
   handle: SqliteHandle,
-  { session, work, signal }: TransactionOptions<T>,
+  { lock, session, work, signal }: TransactionOptions<T>,
 ): Promise<T> {
-  await begin(handle);
+  await begin(handle, lock);
   const guarded = guardHandle(handle);
   let result: T;
   try {
@@ -194,32 +200,30 @@ async function runTransaction<T>(
     guarded.revoke();
     rollBack(handle);
     throw toUnavailable(error);
+  } finally {
+    lock.noteReleased();
   }
   return result;
 }
 
-/**
- * Waits for the write lock without blocking the thread: the lock's holder may be another handle of this very
- * process, which could not let go of it meanwhile.
- */
-async function waitForLock(handle: SqliteHandle): Promise<void> {
-  const deadline = Date.now() + BUSY_TIMEOUT_MS;
-  for (;;) {
+function createLock(handle: SqliteHandle): WriteLock {
+  return createWriteLock(() => {
     try {
       handle.exec('BEGIN IMMEDIATE');
-      return;
+      return undefined;
     } catch (error) {
-      if (!isBusy(error) || Date.now() >= deadline) throw toStoreError(error);
+      const failure = toStoreError(error) as Error;
+      if (isBusy(error)) return failure;
+      throw failure;
     }
-    await setTimeout(1 + Math.random() * BUSY_RETRY_MS);
-  }
+  });
 }
 
-/** The same on a handle of the app's, whose own statements count on the time-out. */
-async function begin(handle: SqliteHandle): Promise<void> {
+/** On a handle of the app's, whose own statements count on the time-out. */
+async function begin(handle: SqliteHandle, lock: WriteLock): Promise<void> {
   execute(handle, 'PRAGMA busy_timeout = 0');
   try {
-    await waitForLock(handle);
+    await lock.take();
   } finally {
     execute(handle, `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
   }
