@@ -46,7 +46,15 @@ interface Deed {
   readonly about: readonly Person[];
   readonly effects: ReadonlyMap<string, string>;
   /** What follows from a 2xx. */
-  succeed(head: Head): { readonly people: readonly Person[]; readonly writes: readonly Acknowledged[] };
+  succeed(head: Head): Success;
+}
+
+interface Success {
+  /** In a state that is known now. */
+  readonly people: readonly Person[];
+  readonly writes: readonly Acknowledged[];
+  /** Parts of a bulk request that were not carried out, as far as their answers tell. */
+  readonly refused?: readonly { readonly name: string; readonly status: number }[];
 }
 
 /** @returns once the group all clients use is there */
@@ -58,19 +66,25 @@ export async function startTraffic({ clients = 12, dice, ...connected }: Traffic
   let isOver = false;
   let first = Promise.withResolvers<void>();
 
+  const count = (status: number) => void statuses.set(status, (statuses.get(status) ?? 0) + 1);
+
   const perform = async (deed: Deed): Promise<readonly Person[]> => {
     const head = await http.send(deed.call).catch(() => undefined);
     const status = head?.status ?? 0;
-    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    count(status);
     if (head === undefined || status >= 300) {
       ledger.doubt(deed.effects);
       if (status === 503 && !/^[1-9]\d*$/.test(head?.retryAfter ?? ''))
         badRetries.push(`${head?.retryAfter}`);
       return [];
     }
-    const { people, writes } = deed.succeed(head);
-    ledger.acknowledge(deed.effects, writes);
-    first.resolve();
+    const { people, writes, refused = [] } = deed.succeed(head);
+    for (const one of refused) count(one.status);
+    const isRefused = ([name]: readonly [string, string]) => refused.some((one) => one.name === name);
+    const effects = [...deed.effects];
+    ledger.acknowledge(new Map(effects.filter((effect) => !isRefused(effect))), writes);
+    if (refused.length > 0) ledger.doubt(new Map(effects.filter(isRefused)));
+    if (writes.length > 0) first.resolve();
     return people;
   };
 
@@ -88,7 +102,9 @@ export async function startTraffic({ clients = 12, dice, ...connected }: Traffic
       if (known.length === 0 && deed.call.method !== 'DELETE') await sleep(20);
     }
   };
-  const working = Array.from({ length: clients }, (_, index) => work(index));
+  const working = Promise.all(Array.from({ length: clients }, (_, index) => work(index)));
+  // Whoever stops the traffic is told.
+  working.catch(() => {});
 
   return {
     ledger,
@@ -100,7 +116,7 @@ export async function startTraffic({ clients = 12, dice, ...connected }: Traffic
     },
     async stop() {
       isOver = true;
-      await Promise.all(working);
+      await working;
       http.close();
     },
   };
@@ -239,19 +255,26 @@ function createDeeds(client: number, { crew, dice }: Surroundings) {
       effects: new Map([...newcomers, after].flatMap((one) => [...effectsOf(one)])),
       succeed(head) {
         const results = JSON.parse(head.text).Operations as readonly BulkResult[];
-        const failed = results.find(({ status }) => Number(status) >= 300);
-        if (failed !== undefined) throw new Error(`A bulk operation was answered ${failed.status}.`);
-        const ids = results.map(({ location }) => location.split('/').at(-1) ?? '');
+        const parts = [...newcomers, after].map((one, index) => {
+          const { status, location, version } = results[index] ?? { status: '0', location: '' };
+          const id = location?.split('/').at(-1) ?? '';
+          return { person: changed(one, { id: one.id || id }), status: Number(status), version };
+        });
+        const done = parts.filter(({ status }) => status < 300);
         return {
-          people: [...newcomers.map((one, index) => changed(one, { id: ids[index] ?? '' })), after],
-          writes: [
-            ...newcomers.map((_, index) => created(ids[index] ?? '', 'user')),
-            {
-              resourceId: person.id,
-              version: toNumber(results.at(-1)?.version),
-              eventType: after.isActive ? 'user.reactivated' : 'user.deactivated',
-            },
-          ],
+          people: done.map((part) => part.person),
+          writes: done.map(({ person: { id, name, isActive }, version }) =>
+            name === person.name
+              ? {
+                  resourceId: id,
+                  version: toNumber(version),
+                  eventType: isActive ? 'user.reactivated' : 'user.deactivated',
+                }
+              : created(id, 'user'),
+          ),
+          refused: parts
+            .filter(({ status }) => status >= 300)
+            .map((part) => ({ name: part.person.name, status: part.status })),
         };
       },
     };
@@ -273,7 +296,7 @@ function createDeeds(client: number, { crew, dice }: Surroundings) {
 
 interface BulkResult {
   readonly status: string;
-  readonly location: string;
+  readonly location?: string;
   readonly version?: string;
 }
 
