@@ -88,6 +88,7 @@ const rateLimitSchema = z.strictObject({
   requestsPerSecond: z.number().positive().optional(),
   burst: positive.optional(),
   concurrent: positive.optional(),
+  shared: z.boolean().optional(),
 });
 
 const limitsSchema = z.strictObject({

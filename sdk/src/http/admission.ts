@@ -1,6 +1,9 @@
+import type { Logger } from '../logger.ts';
 import { ScimError } from '../protocol/errors.ts';
+import type { ConnectionScope, Store } from '../store/port.ts';
 import type { Limits } from './limits.ts';
-import type { RateLimiter } from './rate-limiter.ts';
+import { createRateLimiter, type RateLimiter } from './rate-limiter.ts';
+import { createSharedRateLimiter } from './shared-rate-limiter.ts';
 import { tooManyRequests } from './too-many-requests.ts';
 import { createTurns, type Entry, type Turns, WAIT_MS } from './turns.ts';
 
@@ -9,9 +12,9 @@ export interface Admission {
   /** Finds out who sends a request, unless too many are being found out already. @throws ScimError 503. */
   identify<T>(work: () => Promise<T>): Promise<T>;
   /** Waits for a place of the connection. @throws ScimError 429, 503. */
-  admit(connectionId: string): Promise<Admitted>;
+  admit(scope: ConnectionScope): Promise<Admitted>;
   /** Charges a connection for requests beyond the one that was let in. */
-  charge(connectionId: string, requests: number): void;
+  charge(scope: ConnectionScope, requests: number): void;
 }
 
 /** A request that was let in. */
@@ -27,8 +30,17 @@ export interface Admitted {
   leave(): void;
 }
 
-/** @param rateLimiter undefined = any number of requests. */
-export function createAdmission(limits: Limits, rateLimiter: RateLimiter | undefined): Admission {
+export interface AdmissionOptions {
+  readonly limits: Limits;
+  readonly store: Pick<Store, 'takeAllowance'>;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  readonly logger: Logger;
+}
+
+export function createAdmission(options: AdmissionOptions): Admission {
+  const { limits } = options;
+  const rateLimiter = openRateLimiter(options);
   const ofConnection = createDoor(limits);
   const ofProcess = createWorkplaces(limits);
   let identifying = 0;
@@ -43,8 +55,9 @@ export function createAdmission(limits: Limits, rateLimiter: RateLimiter | undef
         identifying -= 1;
       }
     },
-    async admit(connectionId) {
-      await rateLimiter?.take(connectionId);
+    async admit(scope) {
+      const { connectionId } = scope;
+      await rateLimiter?.take(scope);
       const start = performance.now();
       const leaveConnection = await enter(ofConnection, connectionId, WAIT_MS);
       const waited = performance.now() - start;
@@ -63,8 +76,15 @@ export function createAdmission(limits: Limits, rateLimiter: RateLimiter | undef
         },
       };
     },
-    charge: (connectionId, requests) => rateLimiter?.charge(connectionId, requests),
+    charge: (scope, requests) => rateLimiter?.charge(scope, requests),
   };
+}
+
+function openRateLimiter({ limits: { rateLimit }, ...options }: AdmissionOptions): RateLimiter | undefined {
+  if (rateLimit === false) return undefined;
+  return rateLimit.shared
+    ? createSharedRateLimiter({ ...options, limit: rateLimit })
+    : createRateLimiter(rateLimit, options.clock);
 }
 
 /** What a connection may have under way; any number of connections. */

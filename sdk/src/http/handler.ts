@@ -19,7 +19,6 @@ import type { Limits } from './limits.ts';
 import { answerMe, type FindMe } from './me.ts';
 import { jsonResponse, type ScimRequest, type ScimResponse } from './message.ts';
 import { readQuery, refuseKeyInUrl } from './parameters.ts';
-import { createRateLimiter } from './rate-limiter.ts';
 import { answerResources } from './resources.ts';
 import { findRoute, parsePath } from './route.ts';
 
@@ -48,8 +47,7 @@ export type Handler = (request: ScimRequest) => Promise<ScimResponse>;
  */
 export function createHandler(options: HandlerOptions): Handler {
   const { limits, clock, logger } = options;
-  const rateLimiter = limits.rateLimit === false ? undefined : createRateLimiter(limits.rateLimit, clock);
-  const admission = createAdmission(limits, rateLimiter);
+  const admission = createAdmission(options);
   const failures = createFailureLimiter(limits.failedAuthenticationsPerMinute, clock);
   const endedKeys = createEndedKeyNotice(logger, clock);
   const cursors = createCursors({ store: options.store, clock, lifeSeconds: limits.cursorTimeoutSeconds });
@@ -76,7 +74,7 @@ export function createHandler(options: HandlerOptions): Handler {
     const { connectionId, segments } = parsePath(options.types, request.path);
     const { scope, connection, keyId } = await admit(request, connectionId);
     const profile = createProfile(connection.profile);
-    const admitted = await admission.admit(scope.connectionId);
+    const admitted = await admission.admit(scope);
     try {
       const parameters = readQuery(request.query);
       const route = findRoute({ ...options, profile }, { method: request.method, segments });
@@ -115,7 +113,7 @@ export function createHandler(options: HandlerOptions): Handler {
       if (route.kind !== 'bulk') return await answerResources(route, located, context);
       return await answerBulk(located, {
         ...context,
-        charge: (requests) => admission.charge(scope.connectionId, requests),
+        charge: (requests) => admission.charge(scope, requests),
         async explain(error) {
           if (!isExpected(error)) await admit(request, connectionId);
           return toScimError(error, logger);

@@ -46,6 +46,12 @@ export interface RateLimit {
   readonly burst: number;
   /** Requests of one connection under way at once; up to `burst` more wait up to 2 s, then 429. @default 16 */
   readonly concurrent: number;
+  /**
+   * Whether `requestsPerSecond` and `burst` are those of all processes on the database together. They are then kept
+   * there, and each process takes some ahead, about 5 times a second at the full rate; while the database cannot be
+   * written each counts for itself. false: each process lets in as many by itself. @default false
+   */
+  readonly shared: boolean;
 }
 
 export const DEFAULT_LIMITS: Limits = Object.freeze({
@@ -62,7 +68,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   hookTimeoutMs: 2_000,
   maxConcurrentRequests: 64,
   maxWaitingRequests: 1000,
-  rateLimit: Object.freeze({ requestsPerSecond: 50, burst: 200, concurrent: 16 }),
+  rateLimit: Object.freeze({ requestsPerSecond: 50, burst: 200, concurrent: 16, shared: false }),
   failedAuthenticationsPerMinute: 10,
 });
 

@@ -1,3 +1,4 @@
+import type { ConnectionScope } from '../store/port.ts';
 import type { RateLimit } from './limits.ts';
 import { tooManyRequests } from './too-many-requests.ts';
 
@@ -8,9 +9,9 @@ export interface RateLimiter {
    *
    * @throws ScimError 429 when there is nothing left.
    */
-  take(connectionId: string): Promise<void>;
+  take(scope: ConnectionScope): Promise<void>;
   /** Charges a connection for further requests, below zero if need be: it then waits until they are paid. */
-  charge(connectionId: string, requests: number): void;
+  charge(scope: ConnectionScope, requests: number): void;
 }
 
 interface Bucket {
@@ -50,7 +51,7 @@ export function createRateLimiter(limit: RateLimit, clock: () => number): RateLi
   };
 
   return {
-    async take(connectionId) {
+    async take({ connectionId }) {
       const now = clock();
       const bucket = findBucket(connectionId, now);
       const elapsed = Math.max(0, now - bucket.filledAt) / 1000;
@@ -59,7 +60,7 @@ export function createRateLimiter(limit: RateLimit, clock: () => number): RateLi
       if (bucket.tokens < 1) throw tooManyRequests((1 - bucket.tokens) / limit.requestsPerSecond);
       bucket.tokens -= 1;
     },
-    charge(connectionId, requests) {
+    charge({ connectionId }, requests) {
       findBucket(connectionId, clock()).tokens -= requests;
     },
   };

@@ -32,7 +32,26 @@ export interface Store {
     work: (tx: ResourceWriter) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T>;
+  /** Takes requests from what a connection may still send, as all processes count it together. */
+  takeAllowance(scope: ConnectionScope, taking: AllowanceTaking): Promise<AllowanceTaken>;
   close(): Promise<void>;
+}
+
+/** A token bucket, and what is taken from it. */
+export interface AllowanceTaking {
+  readonly requestsPerSecond: number;
+  /** How many it holds. */
+  readonly burst: number;
+  /** As many as there are, up to this. */
+  readonly wanted: number;
+  /** Taken before those that are wanted, below zero if need be. */
+  readonly owed: number;
+}
+
+export interface AllowanceTaken {
+  readonly granted: number;
+  /** What the bucket holds now; less than one, and nothing is to be had. */
+  readonly left: number;
 }
 
 declare const scopeBrand: unique symbol;

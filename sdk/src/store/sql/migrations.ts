@@ -153,4 +153,14 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
         ON {p}indexed_values (connection_id, resource_id, resource_type, attribute, value_key, is_unique)`,
     ],
   },
+  {
+    name: '0005-shared-rate-limits',
+    statements: [
+      `CREATE TABLE {p}rate_limits (
+        connection_id TEXT PRIMARY KEY REFERENCES {p}connections ON DELETE CASCADE,
+        tokens REAL NOT NULL,
+        filled_at INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID`,
+    ],
+  },
 ];

@@ -142,4 +142,14 @@ export const POSTGRES_MIGRATIONS: readonly Migration[] = [
       // PostgreSQL finds what goes with a deleted resource through the indexes of 0001.
     ],
   },
+  {
+    name: '0005-shared-rate-limits',
+    statements: [
+      `CREATE TABLE {p}rate_limits (
+        connection_id TEXT COLLATE "C" PRIMARY KEY REFERENCES {p}connections ON DELETE CASCADE,
+        tokens DOUBLE PRECISION NOT NULL,
+        filled_at BIGINT NOT NULL
+      )`,
+    ],
+  },
 ];

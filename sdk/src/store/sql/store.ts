@@ -1,5 +1,6 @@
 import type { ResourceType } from '../../protocol/schema/resource-type.ts';
 import type { Store } from '../port.ts';
+import { takeAllowance } from './allowances.ts';
 import { createConnectionReader, createConnectionWriter } from './connections.ts';
 import type { SqlDatabase, SqlSession } from './database.ts';
 import type { Dialect } from './dialect.ts';
@@ -48,6 +49,8 @@ export function createSqlStore(engine: SqlEngine, { prefix = 'scim_', types }: S
     resources: (scope) => createResourceReader({ ...place, session: migrated.reader, scope }),
     changeResources: (scope, work, signal) =>
       migrated.transaction((tx) => work(createResourceWriter({ ...place, session: tx, scope })), signal),
+    takeAllowance: (scope, taking) =>
+      migrated.transaction((tx) => takeAllowance(tx, { prefix, dialect, scope }, taking)),
     close: () => opened.close(),
   };
 }
