@@ -101,7 +101,7 @@ function compileOr(filter: Filter & { kind: 'or' }, scope: Scope): Fragment {
   const ids = scope.element === undefined ? selectAlternatives(filter, scope) : undefined;
   if (ids === undefined) return condition;
   // coalesce() keeps SQLite from going through the alternatives itself, some of them without an index.
-  return sql`(r.id IN (${ids}) AND coalesce(${condition}, FALSE))`;
+  return sql`(${scope.dialect.among(raw('r.id'), ids)} AND coalesce(${condition}, FALSE))`;
 }
 
 function compileCompare(filter: Filter & { kind: 'compare' }, scope: Scope): Fragment {
@@ -137,7 +137,7 @@ function compileIndexed(
   scope: Scope,
 ): Fragment | undefined {
   const ids = selectByRows(path, value, scope);
-  return ids && sql`r.id IN (${ids})`;
+  return ids && scope.dialect.among(raw('r.id'), ids);
 }
 
 function compileElement(filter: Filter & { kind: 'element' }, scope: Scope): Fragment {

@@ -8,6 +8,8 @@ export type JsonValueType = AttributeType;
 export interface Dialect {
   /** A list of texts, to stand after `IN`. */
   list(texts: readonly string[]): Fragment;
+  /** Whether a value is among the rows of a query that finds few. */
+  among(value: Fragment, rows: Fragment): Fragment;
   /** Rows `j (value)` of a list of texts. */
   texts(texts: readonly string[]): Fragment;
   /** Rows `j (value, display)` of member references. */

@@ -7,6 +7,9 @@ import { type Fragment, raw, sql } from './fragment.ts';
  */
 export const postgresDialect: Dialect = {
   list: (texts) => sql`(SELECT unnest(CAST(${toArray(texts)} AS text[])) COLLATE "C")`,
+  // As an array, of which PostgreSQL expects ten elements: how many rows a climb through groups finds it overrates
+  // so far that it would read all of the table.
+  among: (value, rows) => sql`${value} = ANY (ARRAY(${rows}))`,
   texts: (texts) => sql`unnest(CAST(${toArray(texts)} AS text[])) AS j (value)`,
   references: (members) =>
     sql`jsonb_to_recordset(CAST(${JSON.stringify(members)} AS jsonb)) AS j (value text, display text)`,

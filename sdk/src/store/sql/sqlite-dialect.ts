@@ -4,6 +4,7 @@ import { raw, sql } from './fragment.ts';
 /** SQLite: JSON by its own functions over text, one writer at a time by the transaction itself. */
 export const sqliteDialect: Dialect = {
   list: (texts) => sql`(SELECT value FROM json_each(${JSON.stringify(texts)}))`,
+  among: (value, rows) => sql`${value} IN (${rows})`,
   texts: (texts) => sql`json_each(${JSON.stringify(texts)}) j`,
   references: (members) =>
     sql`(SELECT json_extract(value, '$.value') AS value, json_extract(value, '$.display') AS display FROM json_each(${JSON.stringify(members)})) j`,
