@@ -56,7 +56,7 @@ describe.skipIf(!isLinux)(`the database is killed${isLinux ? '' : ' (skipped: ne
       for (let round = 0; round < runs(3); round += 1) {
         const connected = await app.connect(`customer-${round}`);
         const traffic = await startTraffic({ ...connected, port, dice });
-        await traffic.nextAcknowledgement();
+        await traffic.begun;
         await sleep(150 + dice.int(251));
 
         await cluster.kill();

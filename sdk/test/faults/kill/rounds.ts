@@ -49,7 +49,7 @@ export async function killInRounds(options: RoundsOptions): Promise<readonly Rou
     const port = await app.open({ ...place.toOptions(name), breakage });
     const connected = await app.connect(`customer-${round}`);
     const traffic = await startTraffic({ ...connected, port, dice });
-    await traffic.nextAcknowledgement();
+    await traffic.begun;
     await sleep(150 + dice.int(251));
     const { open, committing } = await app.kill();
     const isLast = round === rounds - 1;

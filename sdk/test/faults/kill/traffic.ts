@@ -20,6 +20,8 @@ export interface TrafficOptions extends Connected {
 /** Mixed writes of several clients at once, and what they know of their outcome. */
 export interface Traffic {
   readonly ledger: Ledger;
+  /** Resolves when every client has had a write answered 2xx. */
+  readonly begun: Promise<void>;
   /** Resolves at the first write that was answered 2xx from now on. */
   nextAcknowledgement(): Promise<void>;
   /** How often each status was answered; 0 = the connection ended without one. */
@@ -91,6 +93,8 @@ export async function startTraffic({ clients = 12, dice, ...connected }: Traffic
   const crew = await createCrew(http);
   ledger.acknowledge(new Map([[CREW, GROUP]]), [created(crew, 'group')]);
 
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  const begunClients = new Set<number>();
   const work = async (index: number): Promise<void> => {
     const next = createDeeds(index, { crew, dice });
     let people: readonly Person[] = [];
@@ -98,6 +102,7 @@ export async function startTraffic({ clients = 12, dice, ...connected }: Traffic
       const deed = next(people);
       const known = await perform(deed);
       people = [...people.filter((person) => !deed.about.includes(person)), ...known];
+      if (known.length > 0 && begunClients.add(index).size === clients) begin();
       // What cannot serve now is asked again a little later.
       if (known.length === 0 && deed.call.method !== 'DELETE') await sleep(20);
     }
@@ -110,6 +115,7 @@ export async function startTraffic({ clients = 12, dice, ...connected }: Traffic
     ledger,
     statuses,
     badRetries,
+    begun,
     nextAcknowledgement() {
       first = Promise.withResolvers();
       return first.promise;
