@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { setTimeout } from 'node:timers/promises';
+import { borrowClient } from './borrow-client.ts';
 import {
   requireWanted,
   type SqlDatabase,
@@ -19,6 +20,7 @@ export interface PostgresPool {
   end(): Promise<unknown>;
   on?(event: 'error', listener: (error: Error) => void): unknown;
   listenerCount?(event: 'error'): number;
+  readonly options?: { readonly connectionTimeoutMillis?: number | undefined };
 }
 
 /** The part of a client of such a pool scimkit uses. Hooks are lent it whole. */
@@ -52,7 +54,7 @@ export interface PostgresOptions {
   readonly statementTimeoutMs?: number;
   /** Most connections of a pool scimkit opens. @default 10 */
   readonly poolSize?: number;
-  /** Longest wait for a free connection of such a pool, milliseconds. @default 2000 */
+  /** Longest wait for a free connection, milliseconds; a pool of the app's may have its own. @default 2000 */
   readonly connectTimeoutMs?: number;
 }
 
@@ -100,7 +102,7 @@ function createPostgresDatabase(
   pool: PostgresPool,
   options: PostgresOptions & { readonly ownsPool: boolean },
 ): SqlDatabase {
-  const { lockTimeoutMs = 5_000, statementTimeoutMs = 15_000, ownsPool } = options;
+  const { lockTimeoutMs = 5_000, statementTimeoutMs = 15_000, connectTimeoutMs = 2_000, ownsPool } = options;
   const toQuery = createQueries(options.namedStatements ?? true);
   // SET LOCAL ends with the transaction, so nothing is left on a connection that a pooler hands on.
   const begin = `BEGIN; SET LOCAL lock_timeout = ${lockTimeoutMs}; SET LOCAL statement_timeout = ${statementTimeoutMs}`;
@@ -109,7 +111,7 @@ function createPostgresDatabase(
   if (pool.listenerCount?.('error') === 0) pool.on?.('error', () => {});
 
   async function withClient<T>(use: (client: PostgresClient) => Promise<T>): Promise<T> {
-    const client = await pool.connect().catch((error) => {
+    const client = await borrowClient(pool, connectTimeoutMs).catch((error) => {
       throw toUnavailable(error);
     });
     let failure: Error | undefined;

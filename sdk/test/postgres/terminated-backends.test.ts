@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { expect, inject, onTestFinished, test } from 'vitest';
+import { startServer } from '../faults/server-process.ts';
+import { findTornWrites } from '../faults/torn-writes.ts';
+import { countInputs, runs, SEED, seconds } from '../support/counts.ts';
+import { createDice } from '../support/dice.ts';
+import { type Answer, connect, group, openScim, patch, user } from '../support/scim.ts';
+
+const CLIENTS = 8;
+/** Ten in a second. */
+const PAUSE_MS = 100;
+const NAME = 'backends-to-be-terminated';
+
+/** A user of one client's, as the server acknowledged it last. */
+interface Acknowledged {
+  readonly id: string;
+  readonly version: number;
+}
+
+const toVersion = ({ body }: Answer): number => Number(/\d+/.exec(body.meta.version)?.[0]);
+
+test(
+  'fault-F5, inv-I1, inv-I4, inv-I9: backends terminated under load: 2xx or 503, nothing acknowledged is lost',
+  async () => {
+    const { scim, database } = openScim();
+    const { key } = await connect(scim);
+    const server = await startServer(database, { environment: { PGAPPNAME: NAME } });
+    const { body: crew } = await server.send('/Groups', { key, body: group('crew') });
+    const dice = createDice(SEED);
+    const pool = new pg.Pool({ connectionString: inject('postgresUrl'), max: 1 });
+    onTestFinished(() => pool.end());
+
+    const wanted = runs(100);
+    let ended = 0;
+    const ending = (async () => {
+      while (ended < wanted) {
+        const { rows } = await pool.query('SELECT pid FROM pg_stat_activity WHERE application_name = $1', [
+          NAME,
+        ]);
+        if (rows.length > 0) {
+          await pool.query('SELECT pg_terminate_backend($1)', [dice.pick(rows).pid]);
+          ended += 1;
+        }
+        await sleep(PAUSE_MS);
+      }
+    })();
+
+    const tally = { acknowledged: 0, unavailable: 0 };
+    const expectServed = (answer: Answer): boolean => {
+      if (answer.status !== 503) {
+        tally.acknowledged += 1;
+        return true;
+      }
+      tally.unavailable += 1;
+      expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
+      return false;
+    };
+    const clients = Array.from({ length: CLIENTS }, async (_, client) => {
+      const own: Acknowledged[] = [];
+      const members = new Set<string>();
+      for (let index = 0; ended < wanted; index += 1) {
+        const made = await server.send('/Users', { key, body: user(`person-${client}-${index}`) });
+        if (!expectServed(made)) continue;
+        expect(made.status).toBe(201);
+        const { id } = made.body;
+        const value = { active: dice.oneIn(2), title: `title ${index}` };
+        const changed = await server.send(`/Users/${id}`, {
+          key,
+          method: 'PATCH',
+          body: patch({ op: 'replace', value }),
+        });
+        const isChanged = expectServed(changed);
+        own.push({ id, version: isChanged ? toVersion(changed) : 1 });
+        const joined = await server.send(`/Groups/${crew.id}`, {
+          key,
+          method: 'PATCH',
+          body: patch({ op: 'add', path: 'members', value: [{ value: id }] }),
+        });
+        if (expectServed(joined)) members.add(id);
+      }
+      return { own, members };
+    });
+    const [results] = await Promise.all([Promise.all(clients), ending]);
+
+    countInputs('F5 backends terminated under load', ended);
+    countInputs('F5 requests meanwhile: 2xx', tally.acknowledged);
+    countInputs('F5 requests meanwhile: 503', tally.unavailable);
+    const rows = await database.rows('SELECT id, version FROM {p}resources');
+    const stored = new Map(rows.map(({ id, version }) => [id, Number(version)]));
+    const joined = await database.rows('SELECT member_id FROM {p}members');
+    const inCrew = new Set(joined.map(({ member_id: id }) => id));
+    const people = results.flatMap(({ own }) => own);
+    expect(people.filter(({ id, version }) => (stored.get(id) ?? 0) < version)).toEqual([]);
+    expect(results.flatMap(({ members }) => [...members]).filter((id) => !inCrew.has(id))).toEqual([]);
+    expect(people.length).toBeGreaterThan(wanted / 2);
+    expect(await findTornWrites(database), `SCIMKIT_SEED=${SEED}`).toEqual([]);
+    expect(server.output.stderr).not.toMatch(/unexpected/i);
+    expect((await server.send('/Users', { key })).status).toBe(200);
+  },
+  seconds(90),
+);
