@@ -240,6 +240,19 @@ describe('relations', () => {
   });
 });
 
+describe('pages', () => {
+  test('P-6: a page far behind the first passes over ids alone, and reads the documents it shows', async () => {
+    const steps = await explain((session) =>
+      toReader(session, userType).query(userType, { offset: 99_900, limit: 100 }),
+    );
+    const found = steps.filter((step) => step.startsWith('SEARCH r '));
+    const passing = found.filter((step) => step.endsWith('(connection_id=? AND resource_type=?)'));
+    expect(passing).not.toEqual([]);
+    for (const step of passing) expect(step).toContain('COVERING INDEX');
+    expect(found).toContainEqual(expect.stringContaining('(connection_id=? AND id=?)'));
+  });
+});
+
 /** No step finds rows by the connection alone, but the one row of the connection itself. */
 function expectNoReadOfAll(steps: readonly string[]): void {
   expect(steps.filter((step) => /^SEARCH (?!c ).*\(connection_id=\?\)$/.test(step))).toEqual([]);

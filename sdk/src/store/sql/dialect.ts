@@ -26,8 +26,6 @@ export interface Dialect {
   endsWith(expression: Fragment, text: string): Fragment;
   /** Tells the planner which share of the rows meets a condition, where it cannot know by itself. */
   expectShare(condition: Fragment, share: number): Fragment;
-  /** A column that is compared in the rows found by another one, where the database would go by it otherwise. */
-  unindexed(column: Fragment): Fragment;
   /** Milliseconds since the epoch, by the one clock that all processes of a database share: its own. */
   readonly now: Fragment;
   /** Behind a SELECT of one row that is going to be written: keeps others from writing it first. */

@@ -163,4 +163,9 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID`,
     ],
   },
+  {
+    // The primary key has the documents in it: to pass over 100,000 resources is to read them all.
+    name: '0006-pages-by-id',
+    statements: [`CREATE INDEX {p}resources_page ON {p}resources (connection_id, resource_type, id)`],
+  },
 ];

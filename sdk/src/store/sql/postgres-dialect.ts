@@ -22,8 +22,6 @@ export const postgresDialect: Dialect = {
   contains: (expression, text) => sql`strpos(${expression}, ${text}) > 0`,
   endsWith: (expression, text) => sql`right(${expression}, length(${text})) = ${text}`,
   expectShare: (condition) => condition,
-  // Its primary key is an index of its own, without documents.
-  unindexed: (column) => column,
   // Not now(), which stands still inside a transaction.
   now: raw('CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)'),
   // NO KEY: a member row that refers to the locked one may be written meanwhile.

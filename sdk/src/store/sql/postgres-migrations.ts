@@ -152,4 +152,10 @@ export const POSTGRES_MIGRATIONS: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    name: '0006-pages-by-id',
+    statements: [
+      // On PostgreSQL the primary key is an index of nothing but ids.
+    ],
+  },
 ];

@@ -20,6 +20,7 @@ import type { Dialect } from './dialect.ts';
 import { type Fragment, raw, sql } from './fragment.ts';
 import { findTooLong, type IndexRow, indexPlanOf, readColumn, toIndexRows } from './index-plan.ts';
 import { isAfter, orderBy } from './keyset.ts';
+import type { KnownTotals } from './known-totals.ts';
 import { compileSelections, findSelectedType } from './selection.ts';
 
 /** What the SQL of one connection's resources needs. */
@@ -30,15 +31,20 @@ export interface ResourceSession {
   readonly dialect: Dialect;
   /** Finds a compiled type by name, for reads that do not ask for one type. */
   readonly findType: (name: string) => ResourceType | undefined;
+  /** Left out inside a transaction, which sees what has no event yet. */
+  readonly totals?: KnownTotals;
   /** Put behind the look-up of one resource. */
   readonly lock?: Fragment;
 }
+
+/** Resources before a page from which on it is found by its ids alone, and only then read. */
+const DEEP_OFFSET = 1_000;
 
 const COLUMNS = 'r.id, r.resource_type, r.attributes, r.version, r.created, r.last_modified, r.user_id';
 
 /** Reads of one connection. Every statement names it. */
 export function createResourceReader(options: ResourceSession): ResourceReader {
-  const { session, prefix, dialect, findType, lock = raw('') } = options;
+  const { session, prefix, dialect, findType, totals, lock = raw('') } = options;
   const { connectionId } = options.scope;
   const all = (fragment: Fragment) => session.all(fragment.sql, fragment.values);
   const get = (fragment: Fragment) => session.get(fragment.sql, fragment.values);
@@ -50,18 +56,36 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
     { offset, limit, descending = false }: ResourceRange,
   ): Promise<ResourcePage> {
     const { where, key } = compileSelections(selections, { connectionId, prefix, dialect });
+    const order = orderBy(key, descending);
     const rows =
       limit === 0
         ? []
         : await all(
-            sql`SELECT ${raw(COLUMNS)} FROM ${resources} WHERE ${where} ORDER BY ${orderBy(key, descending)} LIMIT ${limit} OFFSET ${offset}`,
+            offset < DEEP_OFFSET
+              ? sql`SELECT ${raw(COLUMNS)} FROM ${resources} WHERE ${where} ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}`
+              : sql`SELECT ${raw(COLUMNS)} FROM (SELECT r.id FROM ${resources} WHERE ${where} ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}) page CROSS JOIN ${resources} WHERE r.connection_id = ${connectionId} AND r.id = page.id ORDER BY ${order}`,
           );
     // A page that is not full and not past the end tells the total by itself.
     const isWhole = rows.length < limit && (rows.length > 0 || offset === 0) && limit > 0;
-    const total = isWhole
-      ? offset + rows.length
-      : Number((await get(sql`SELECT count(*) AS total FROM ${resources} WHERE ${where}`))?.total ?? 0);
+    const total = isWhole ? offset + rows.length : await count(where);
     return { total, resources: rows.map((row) => toSelected(selections, row)) };
+  }
+
+  async function count(where: Fragment): Promise<number> {
+    const position = sql`SELECT c.event_position FROM ${raw(prefix)}connections c WHERE c.connection_id = ${connectionId}`;
+    const query = JSON.stringify([where.sql, ...where.values]);
+    if (totals?.has(query)) {
+      const now = await get(position);
+      const known = totals.find(query, Number(now?.event_position));
+      if (known !== undefined) return known;
+    }
+    const row = await get(
+      sql`SELECT count(*) AS total, (${position}) AS position FROM ${resources} WHERE ${where}`,
+    );
+    const total = Number(row?.total ?? 0);
+    if (row !== undefined && row.position !== null)
+      totals?.keep(query, { position: Number(row.position), total });
+    return total;
   }
 
   return {

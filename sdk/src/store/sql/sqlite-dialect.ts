@@ -16,7 +16,6 @@ export const sqliteDialect: Dialect = {
   endsWith: (expression, text) => sql`substr(${expression}, -length(${text})) = ${text}`,
   // Without statistics SQLite takes a type to have some nine resources, and rather reads them all in order of id.
   expectShare: (condition, share) => sql`likelihood(${condition}, ${raw(String(share))})`,
-  unindexed: (column) => sql`+${column}`,
   now: raw("CAST(unixepoch('subsec') * 1000 AS INTEGER)"),
   lockRow: raw(''),
   lockMigrations: undefined,

@@ -4,6 +4,7 @@ import { takeAllowance } from './allowances.ts';
 import { createConnectionReader, createConnectionWriter } from './connections.ts';
 import type { SqlDatabase, SqlSession } from './database.ts';
 import type { Dialect } from './dialect.ts';
+import { createKnownTotals } from './known-totals.ts';
 import { applyMigrations, printMigrations } from './migrate.ts';
 import type { Migration } from './migrations.ts';
 import { createResourceReader, createResourceWriter } from './resources.ts';
@@ -40,13 +41,14 @@ export function createSqlStore(engine: SqlEngine, { prefix = 'scim_', types }: S
   const migrated = migrateFirst(opened, migrate);
   const byName = new Map(types.map((type) => [type.name, type]));
   const place = { prefix, dialect, findType: (name: string) => byName.get(name) };
+  const totals = createKnownTotals();
   return {
     migrate,
     migrationSql: () => printMigrations(migrations, prefix),
     connections: createConnectionReader(migrated.reader, prefix),
     changeConnections: (work) => migrated.transaction((tx) => work(createConnectionWriter(tx, prefix))),
     secret: (name) => readSecret(migrated, { prefix, name }),
-    resources: (scope) => createResourceReader({ ...place, session: migrated.reader, scope }),
+    resources: (scope) => createResourceReader({ ...place, totals, session: migrated.reader, scope }),
     changeResources: (scope, work, signal) =>
       migrated.transaction((tx) => work(createResourceWriter({ ...place, session: tx, scope })), signal),
     takeAllowance: (scope, taking) =>
