@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { serverOptions } from 'scimkit/node';
 
 /** A listening server. */
 export interface Listening {
@@ -18,21 +19,34 @@ const drainMilliseconds = 10_000;
  * @param port 0 takes a free one
  */
 export async function listen(handler: RequestListener, port: number): Promise<Listening> {
-  const server = createServer(handler);
-  server.requestTimeout = 30_000;
-  server.headersTimeout = 10_000;
+  const server = createServer(serverOptions, handler);
+  const unanswered = new Set<ServerResponse>();
+  server.prependListener('request', (_request, response) => {
+    unanswered.add(response);
+    response.once('close', () => unanswered.delete(response));
+  });
   server.listen(port);
   await once(server, 'listening');
   // A TCP server's address is never a path.
   const { port: boundPort } = server.address() as AddressInfo;
-  return { port: boundPort, url: `http://localhost:${boundPort}`, drain: () => drain(server) };
+  return {
+    port: boundPort,
+    url: `http://localhost:${boundPort}`,
+    drain: () => drain(server, unanswered),
+  };
 }
 
-async function drain(server: Server): Promise<void> {
+async function drain(server: Server, unanswered: ReadonlySet<ServerResponse>): Promise<void> {
   if (!server.listening) return;
   const closed = once(server, 'close');
+  // Clients are told, so that none sends another request into a connection that is about to be closed.
+  const tell = (response: ServerResponse) => {
+    if (!response.headersSent) response.setHeader('Connection', 'close');
+  };
+  for (const response of unanswered) tell(response);
+  server.prependListener('request', (_request, response) => tell(response));
   server.close();
-  // A connection that is kept alive becomes idle only after its answer.
+  // One whose answer had left by then becomes idle only when the client has it.
   const closeIdle = setInterval(() => server.closeIdleConnections(), 50);
   const giveUp = setTimeout(() => server.closeAllConnections(), drainMilliseconds);
   await closed;

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Scim } from '../create-scim.ts';
 import { trimSlash } from '../http/fetch.ts';
-import { readHead, readRequestBody, sendResponse, toHost } from './node-message.ts';
+import { onceSent, readHead, readRequestBody, sendResponse, toHost } from './node-message.ts';
 
 /** What is used of an Express request; Express 5 and 4 both have it. */
 export interface ExpressRequest extends IncomingMessage {
@@ -27,6 +27,7 @@ export function expressHandler(scim: Scim) {
       baseUrl: scim.endpointUrl ?? readOrigin(request) + trimSlash(request.baseUrl),
       address: request.ip ?? request.socket.remoteAddress ?? null,
       readBody: (allowance) => readRequestBody(request, allowance, request.body),
+      onSent: (listener) => onceSent(response, listener),
     });
     sendResponse(request, response, answer);
   };

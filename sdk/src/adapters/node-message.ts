@@ -49,6 +49,12 @@ function toParsed(parsed: unknown, limit: number): RequestBody {
   return { kind: 'bytes', bytes: parsed };
 }
 
+/** Calls once a response has been sent, or its client has gone. */
+export function onceSent(response: ServerResponse, listener: () => void): void {
+  if (response.closed || response.destroyed) listener();
+  else response.once('close', listener);
+}
+
 /** Sends an answer. A client that went away meanwhile is nobody's fault. */
 export function sendResponse(
   request: IncomingMessage,
@@ -56,6 +62,7 @@ export function sendResponse(
   { status, headers, body }: ScimResponse,
 ): void {
   if (response.destroyed || response.headersSent) return;
+  if (body !== null && body.length > SLOW_BYTES) endSlowReader(response, body.length);
   const isUnread = !request.complete && !isShort(request);
   response.writeHead(status, {
     ...headers,
@@ -68,6 +75,19 @@ export function sendResponse(
   }
   response.write(body);
   lingerBeforeEnd(request, response);
+}
+
+/** Answers up to this size are nobody's burden. */
+const SLOW_BYTES = 65_536;
+
+/** What a client must take at least. A large answer stays in memory for as long as it takes. */
+const SLOWEST = { bytesPerSecond: 65_536, graceMs: 30_000 };
+
+/** Hangs up on a client that takes its answer too slowly; Node by itself would wait for ever. */
+function endSlowReader(response: ServerResponse, bytes: number): void {
+  const ms = SLOWEST.graceMs + (bytes / SLOWEST.bytesPerSecond) * 1000;
+  const timer = setTimeout(() => response.destroy(), ms);
+  onceSent(response, () => clearTimeout(timer));
 }
 
 /** Node reads and forgets a short rest by itself, and the connection can be used again. */

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Scim } from '../create-scim.ts';
 import { outsideMount, stripMount, trimSlash } from '../http/fetch.ts';
-import { readHead, readRequestBody, sendResponse, toHost } from './node-message.ts';
+import { onceSent, readHead, readRequestBody, sendResponse, toHost } from './node-message.ts';
+
+export { serverOptions } from './server-options.ts';
 
 export interface NodeHandlerOptions {
   /** The path the server is mounted at. @default '/scim/v2' */
@@ -33,6 +35,7 @@ export function nodeHandler(scim: Scim, options: NodeHandlerOptions = {}) {
       baseUrl: scim.endpointUrl ?? `${readOrigin(request, options.trustProxy ?? false)}${mountPath}`,
       address: request.socket.remoteAddress ?? null,
       readBody: (allowance) => readRequestBody(request, allowance),
+      onSent: (listener) => onceSent(response, listener),
     });
     sendResponse(request, response, answer);
   };

@@ -26,7 +26,9 @@ export interface Admitted {
    * @throws ScimError 503.
    */
   begin(): Promise<void>;
-  /** Gives its places back. */
+  /** Gives the place of the process back. */
+  finish(): void;
+  /** Gives both places back. */
   leave(): void;
 }
 
@@ -69,6 +71,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
           if (isLeft) leave?.();
           else leaveProcess = leave;
         },
+        finish: () => leaveProcess?.(),
         leave() {
           isLeft = true;
           leaveProcess?.();

@@ -9,7 +9,7 @@ import type { Provisioning } from '../provisioning/provisioning.ts';
 import { withinTime } from '../provisioning/within-time.ts';
 import type { Store } from '../store/port.ts';
 import { StoreUnavailableError } from '../store/sql/database.ts';
-import { createAdmission, createLargeBodies } from './admission.ts';
+import { type Admitted, createAdmission, createLargeBodies } from './admission.ts';
 import { answerBulk } from './bulk.ts';
 import { createCursors } from './cursor.ts';
 import { answerDiscovery } from './discovery.ts';
@@ -75,7 +75,7 @@ export function createHandler(options: HandlerOptions): Handler {
     const { scope, connection, keyId } = await admit(request, connectionId);
     const profile = createProfile(connection.profile);
     const admitted = await admission.admit(scope);
-    try {
+    const serve = async (): Promise<ScimResponse> => {
       const parameters = readQuery(request.query);
       const route = findRoute({ ...options, profile }, { method: request.method, segments });
       const prefix = connectionId === undefined ? '' : `/${connectionId}`;
@@ -119,13 +119,18 @@ export function createHandler(options: HandlerOptions): Handler {
           return toScimError(error, logger);
         },
       });
+    };
+    try {
+      const response = await serve();
+      leaveOnceSent(admitted, request, response);
+      return response;
     } catch (error) {
+      admitted.leave();
       // A connection deleted while its request waited for the database leaves it without ground: 401, not 500.
       if (!isExpected(error)) await admit(request, connectionId);
       throw error;
     } finally {
       options.leniencies.note(scope.connectionId, profile.used);
-      admitted.leave();
     }
   };
 
@@ -142,6 +147,19 @@ export function createHandler(options: HandlerOptions): Handler {
 /** Those of other methods are not read. */
 function hasBody({ method }: ScimRequest): boolean {
   return method === 'POST' || method === 'PUT' || method === 'PATCH';
+}
+
+/** An answer of more than this does not fit into the buffers of a connection. */
+const LARGE_ANSWER = 65_536;
+
+/** A large answer stays in memory until its reader has taken it, and keeps the place of its connection so long. */
+function leaveOnceSent(admitted: Admitted, request: ScimRequest, { body }: ScimResponse): void {
+  if (body === null || body.length <= LARGE_ANSWER || request.onSent === undefined) {
+    admitted.leave();
+    return;
+  }
+  admitted.finish();
+  request.onSent(admitted.leave);
 }
 
 function requireBounds(request: ScimRequest, limits: Limits): void {
