@@ -133,6 +133,7 @@ const optionsSchema = z.strictObject({
   postgres: z
     .strictObject({
       namedStatements: z.boolean().optional(),
+      rowLevelSecurity: z.boolean().optional(),
       lockTimeoutMs: positive.optional(),
       statementTimeoutMs: positive.optional(),
       poolSize: positive.optional(),

@@ -11,8 +11,12 @@ import type { ResourceType } from '../protocol/schema/resource-type.ts';
  * customer or a connection, so a statement cannot reach across.
  */
 export interface Store {
-  /** Brings the schema up to date. Answers the names of the migrations applied now. */
-  migrate(): Promise<readonly string[]>;
+  /**
+   * Brings the schema up to date. Answers the names of the migrations applied now.
+   *
+   * @throws TypeError for row-level security where the database has none.
+   */
+  migrate(options?: MigrateOptions): Promise<readonly string[]>;
   /** The statements {@link migrate} would run on an empty database, for teams with a tool of their own. */
   migrationSql(): string;
   /** Connections and keys: the administrative side, not reachable from a SCIM request except by key look-up. */
@@ -52,6 +56,12 @@ export interface AllowanceTaken {
   readonly granted: number;
   /** What the bucket holds now; less than one, and nothing is to be had. */
   readonly left: number;
+}
+
+/** What is wanted of the schema. */
+export interface MigrateOptions {
+  /** Guards the rows of each connection by policies of the database (PostgreSQL). @default false */
+  readonly rowLevelSecurity?: boolean;
 }
 
 declare const scopeBrand: unique symbol;

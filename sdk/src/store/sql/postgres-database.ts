@@ -13,6 +13,7 @@ import {
   UniqueViolationError,
 } from './database.ts';
 import { guardHandle } from './guard-handle.ts';
+import { seeRowsOf } from './postgres-row-security.ts';
 
 /** The part of a `pg` pool scimkit uses. */
 export interface PostgresPool {
@@ -48,6 +49,11 @@ export interface PostgresOptions {
    * another client after each transaction and does not follow names. @default true
    */
   readonly namedStatements?: boolean;
+  /**
+   * Says to PostgreSQL which connection's rows each statement is about, for its policies to judge; they are made by
+   * `scimkit migrate --row-level-security`. Every read then takes three round trips instead of one. @default false
+   */
+  readonly rowLevelSecurity?: boolean;
   /** Longest wait for a row another transaction holds, milliseconds. @default 5000 */
   readonly lockTimeoutMs?: number;
   /** Longest time of one statement, milliseconds. @default 15000 */
@@ -105,7 +111,9 @@ function createPostgresDatabase(
   const { lockTimeoutMs = 5_000, statementTimeoutMs = 15_000, connectTimeoutMs = 2_000, ownsPool } = options;
   const toQuery = createQueries(options.namedStatements ?? true);
   // SET LOCAL ends with the transaction, so nothing is left on a connection that a pooler hands on.
-  const begin = `BEGIN; SET LOCAL lock_timeout = ${lockTimeoutMs}; SET LOCAL statement_timeout = ${statementTimeoutMs}`;
+  const limited = `BEGIN; SET LOCAL lock_timeout = ${lockTimeoutMs}; SET LOCAL statement_timeout = ${statementTimeoutMs}`;
+  const isGuarding = options.rowLevelSecurity ?? false;
+  const begin = (connectionId?: string) => (isGuarding ? `${limited}; ${seeRowsOf(connectionId)}` : limited);
   let closing: Promise<unknown> | undefined;
   // An idle connection that is lost is replaced when it is needed; with nobody listening it would end the process.
   if (pool.listenerCount?.('error') === 0) pool.on?.('error', () => {});
@@ -135,11 +143,12 @@ function createPostgresDatabase(
   async function runTransaction<T>(
     work: (tx: SqlTransaction) => Promise<T>,
     signal: AbortSignal | undefined,
+    connectionId: string | undefined,
   ): Promise<T> {
     return withClient(async (client) => {
       const guarded = guardHandle(client);
       try {
-        await execute(client, begin);
+        await execute(client, begin(connectionId));
         const result = await work({ ...createSession(client, toQuery), handle: guarded.proxy });
         guarded.revoke();
         requireWanted(signal);
@@ -153,16 +162,23 @@ function createPostgresDatabase(
     });
   }
 
+  const reader: SqlSession = {
+    all: (sql, values) => withClient((client) => createSession(client, toQuery).all(sql, values)),
+    get: (sql, values) => withClient((client) => createSession(client, toQuery).get(sql, values)),
+    run: (sql, values) => withClient((client) => createSession(client, toQuery).run(sql, values)),
+  };
+  const readerOf = (connectionId?: string): SqlSession => ({
+    all: (sql, values) => runTransaction((tx) => tx.all(sql, values), undefined, connectionId),
+    get: (sql, values) => runTransaction((tx) => tx.get(sql, values), undefined, connectionId),
+    run: (sql, values) => runTransaction((tx) => tx.run(sql, values), undefined, connectionId),
+  });
+
   return {
-    reader: {
-      all: (sql, values) => withClient((client) => createSession(client, toQuery).all(sql, values)),
-      get: (sql, values) => withClient((client) => createSession(client, toQuery).get(sql, values)),
-      run: (sql, values) => withClient((client) => createSession(client, toQuery).run(sql, values)),
-    },
-    async transaction(work, signal) {
+    ...(isGuarding ? { reader: readerOf(), readerOf } : { reader }),
+    async transaction(work, signal, connectionId) {
       for (let tries = 1; ; tries += 1) {
         try {
-          return await runTransaction(work, signal);
+          return await runTransaction(work, signal, connectionId);
         } catch (error) {
           if (tries >= MAX_TRIES || !isRetryable(error)) throw toUnavailable(error);
         }
