@@ -136,6 +136,7 @@ const optionsSchema = z.strictObject({
       rowLevelSecurity: z.boolean().optional(),
       lockTimeoutMs: positive.optional(),
       statementTimeoutMs: positive.optional(),
+      idleTimeoutMs: positive.optional(),
       poolSize: positive.optional(),
       connectTimeoutMs: positive.optional(),
     })
