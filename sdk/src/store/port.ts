@@ -272,8 +272,13 @@ export interface ResourceReader {
   walk(selections: readonly ResourceSelection[], walk: ResourceWalk): Promise<WalkedPage>;
   /** Members of one group, in a stable order. */
   members(groupId: string): Promise<readonly Member[]>;
-  /** Members of several groups at once. */
-  membersOf(groupIds: readonly string[]): Promise<ReadonlyMap<string, readonly Member[]>>;
+  /** The same in parts, and others get their turn between them: what changes meanwhile shows in some of them. */
+  memberParts(groupId: string): AsyncIterable<readonly Member[]>;
+  /** Members of several groups at once; undefined where they are more than `most`. */
+  membersOf(
+    groupIds: readonly string[],
+    most: number,
+  ): Promise<ReadonlyMap<string, readonly Member[]> | undefined>;
   /** Groups that hold each of the resources, directly or through other groups. */
   membershipsOf(resourceIds: readonly string[]): Promise<ReadonlyMap<string, readonly Membership[]>>;
   /** Resources of any type by app user id. */
