@@ -58,7 +58,7 @@ export interface PostgresOptions {
   readonly rowLevelSecurity?: boolean;
   /** Longest wait for a row another transaction holds, milliseconds. @default 5000 */
   readonly lockTimeoutMs?: number;
-  /** Longest time of one statement, milliseconds. @default 15000 */
+  /** Longest time of one statement, milliseconds. @default 10000 */
   readonly statementTimeoutMs?: number;
   /**
    * Longest pause between two statements of a transaction, milliseconds; hooks have to be quicker. PostgreSQL then
@@ -120,7 +120,7 @@ function createPostgresDatabase(
 ): SqlDatabase {
   const {
     lockTimeoutMs = 5_000,
-    statementTimeoutMs = 15_000,
+    statementTimeoutMs = 10_000,
     idleTimeoutMs = 30_000,
     connectTimeoutMs = 2_000,
     ownsPool,
