@@ -8,7 +8,7 @@ import { pickWrite } from '../faults/kill/uncertain-write.ts';
 import { countInputs, runs, SEED, seconds } from '../support/counts.ts';
 import { createTestDatabase } from '../support/databases.ts';
 import { createDice } from '../support/dice.ts';
-import { connect, group, openScim, send } from '../support/scim.ts';
+import { connect, group, openScim, patch, send, user } from '../support/scim.ts';
 
 /** Writes at the same time while the network fails in one way. */
 const AT_ONCE = 4;
@@ -90,4 +90,36 @@ describe('the network between the server and its database fails', () => {
     },
     seconds(180),
   );
+
+  test('fault-F6 an app that drops off it in a transaction is told so, and holds neither a connection nor a row', async () => {
+    const database = createTestDatabase();
+    const direct = openScim({ on: database });
+    const { key } = await connect(direct.scim);
+    const proxied = new URL(database.option);
+    const proxy = await startProxy(Number(proxied.port));
+    proxied.port = String(proxy.port);
+    const { scim } = openScim({
+      on: database,
+      database: proxied.href,
+      postgres: { poolSize: 1, statementTimeoutMs: 500, idleTimeoutMs: 500 },
+      hooks: {
+        userUpdated: () => proxy.fail({ kind: 'black hole', direction: 'requests', after: 0 }),
+      },
+    });
+    const { id } = (await send(direct.scim, '/Users', { key, body: user('ada') })).body;
+    const rename = (by: typeof scim, title: string) =>
+      send(by, `/Users/${id}`, {
+        key,
+        method: 'PATCH',
+        body: patch({ op: 'replace', path: 'title', value: title }),
+      });
+
+    const dropped = await rename(scim, 'lost');
+    proxy.mend();
+    const other = await rename(direct.scim, 'kept');
+    const next = await send(scim, `/Users/${id}`, { key });
+
+    expect([dropped.status, other.status, next.status]).toEqual([503, 200, 200]);
+    expect(next.body.title).toBe('kept');
+  });
 });
