@@ -54,7 +54,7 @@ describe(`fault-${FAULT} ${KIND}: the app is killed in the middle of its writes`
       expect(rounds.every(({ acknowledged }) => acknowledged > 0)).toBe(true);
       expect(rounds.some(({ open }) => open > 0)).toBe(true);
     },
-    seconds(180),
+    seconds(300),
   );
 
   test(
@@ -73,6 +73,6 @@ describe(`fault-${FAULT} ${KIND}: the app is killed in the middle of its writes`
       expect(faults.filter((fault) => fault.includes('lost:'))).not.toEqual([]);
       expect(faults.filter((fault) => fault.includes('state:'))).not.toEqual([]);
     },
-    seconds(60),
+    seconds(90),
   );
 });

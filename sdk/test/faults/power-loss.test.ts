@@ -44,7 +44,7 @@ describe.skipIf(NO_POWER_LOSS !== undefined)(`fault-F2 SQLite: the power fails${
       });
       expect(cuts).toBeGreaterThan(0);
     },
-    seconds(150),
+    seconds(240),
   );
 
   test(
@@ -59,6 +59,6 @@ describe.skipIf(NO_POWER_LOSS !== undefined)(`fault-F2 SQLite: the power fails${
       );
       expect(faults.filter((fault) => fault.includes('lost:'))).not.toEqual([]);
     },
-    seconds(60),
+    seconds(90),
   );
 });
