@@ -43,7 +43,7 @@ export interface ResourceSession {
 const DEEP_OFFSET = 1_000;
 
 /** Members read by one statement: some milliseconds of work. */
-const MEMBERS_IN_PART = 1_000;
+const MEMBERS_IN_PART = 250;
 
 const COLUMNS = 'r.id, r.resource_type, r.attributes, r.version, r.created, r.last_modified, r.user_id';
 
