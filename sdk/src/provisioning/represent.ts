@@ -49,7 +49,7 @@ export async function representAll(
   const members = findMembersAttribute(type);
   const memberOf = findMemberOfAttribute(type);
   const membersById = members && isShown(projection, members) ? await reader.membersOf(ids) : undefined;
-  const groupsById = memberOf && (await reader.membershipsOf(ids));
+  const groupsById = memberOf && (await readMemberships(reader, resources));
   return resources.map((resource) => {
     const memberRows = membersById?.get(resource.id) ?? [];
     const groupRows = groupsById?.get(resource.id) ?? [];
@@ -61,6 +61,14 @@ export async function representAll(
     if (memberOf && groupsById) full[memberOf.name] = groupRows.map((row) => toGroupValue(row, options));
     return { body: project(type, full, projection), version };
   });
+}
+
+async function readMemberships(
+  reader: Pick<ResourceReader, 'membershipsOf'>,
+  resources: readonly StoredResource[],
+): Promise<ReadonlyMap<string, readonly Membership[]>> {
+  const ids = resources.filter(({ isMember }) => isMember).map(({ id }) => id);
+  return ids.length === 0 ? new Map() : reader.membershipsOf(ids);
 }
 
 /** The representation without relations: what hooks and events carry, and what filters in memory read. */

@@ -107,7 +107,7 @@ type Statements = Readonly<Record<keyof typeof STATEMENTS, string>>;
 const STATEMENTS = {
   find: 'SELECT * FROM {p}connections WHERE connection_id = ?',
   findByCustomer: 'SELECT * FROM {p}connections WHERE customer_id = ? ORDER BY connection_id',
-  list: 'SELECT * FROM {p}connections WHERE connection_id > ? ORDER BY connection_id LIMIT ?',
+  list: 'SELECT * FROM {p}connections WHERE connection_id > ? ORDER BY connection_id LIMIT CAST(? AS BIGINT)',
   insert: `INSERT INTO {p}connections
     (connection_id, customer_id, created_at,
      display_name, provider, status, guard, profile, is_interop, mapping)
