@@ -30,6 +30,9 @@ const ON_BOTH_DATABASES = [
   'sdk/test/faults/{kill-app,lost-answer}.test.ts',
   'sdk/test/{bulk,cursor-paging,deep-pages,filter-agreement,isolation,nested-groups,patch-agreement,profiles,root-search}.test.ts',
   'server-example/src/{app,directory-hooks,play-routes,session,setup-routes}.test.ts',
+  'sdk/test/loads/noisy-connection.test.ts',
+  // Those of the long run, on both.
+  ...(process.env.SCIMKIT_RUNS === undefined ? [] : ['sdk/test/loads/*.test.ts']),
   ...(process.env.SCIMKIT_POSTGRES === 'all'
     ? [
         'sdk/test/requirements/*.test.ts',

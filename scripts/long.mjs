@@ -56,6 +56,21 @@ const PARTS = [
   },
 ];
 
+/** Loads by their plan's id, on both databases. Their figures are judged here alone, so let nothing else run beside. */
+const LOADS = [
+  { id: 'L1', file: 'steady', night: 30, least: 6 },
+  { id: 'L2', file: 'steady', night: 45, least: 45 },
+  { id: 'L3', file: 'first-sync', night: 1 },
+  { id: 'L4', file: 'large-group', night: 1 },
+  { id: 'L5', file: 'large-directory', night: 1 },
+  { id: 'L6', file: 'noisy-connection', night: 1 },
+  { id: 'L8', file: 'slow-clients', night: 1 },
+];
+for (const { id, file, ...size } of LOADS) {
+  const part = { files: [`sdk/test/loads/${file}.test.ts`], tests: `load-${id}`, ...size };
+  PARTS.push({ ...part, id }, { ...part, id: `${id}-postgres`, project: 'postgres' });
+}
+
 /** About as long as one round takes, in seconds. */
 const ROUND = 120;
 

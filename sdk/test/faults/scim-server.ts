@@ -1,6 +1,8 @@
 // A process that serves a database, as one instance of an app does. It says its port, and what is logged on stderr.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Migration } from '../../src/store/sql/migrations.ts';
+import { applyNext } from './next-version.ts';
 
 /** What the process serves. Given as JSON, as its first argument. */
 export interface ServerSettings {
@@ -12,11 +14,30 @@ export interface ServerSettings {
   readonly poolSize?: number;
   /** The `src` folder of the scimkit that serves. @default this one */
   readonly source?: string;
+  /** Migrations of a version to come, applied before it serves. */
+  readonly next?: readonly Migration[];
+  /** Makes a connection for this customer first. */
+  readonly customerId?: string;
+}
+
+/** What the process says once it serves, as a line of JSON. */
+export interface Ready {
+  readonly port: number;
+  /** Names of the migrations it applied. */
+  readonly applied: readonly string[];
+  /** The key of the connection it made, where it was to make one. */
+  readonly key?: string;
 }
 
 const settings = JSON.parse(process.argv[2] ?? '{}') as ServerSettings;
-const { source = new URL('../../src', import.meta.url).href, poolSize, ...options } = settings;
-// What an older source exports that is used here has not changed since.
+const {
+  source = new URL('../../src', import.meta.url).href,
+  poolSize,
+  next = [],
+  customerId,
+  ...options
+} = settings;
+// What is used here of an earlier version has the same form as in this one.
 const { createScim } = (await import(`${source}/index.ts`)) as typeof import('../../src/index.ts');
 const { nodeHandler } = (await import(
   `${source}/adapters/node.ts`
@@ -30,8 +51,15 @@ const scim = createScim({
   limits: { rateLimit: false, failedAuthenticationsPerMinute: false },
   logger: { error: note, warn: note, info() {} },
 });
+const applied = [...(await scim.migrate()), ...(await applyNext(options, next))];
+const made =
+  customerId === undefined
+    ? undefined
+    : (await scim.management.createScimConnection({ customerId })).getOrThrow();
 const server = createServer(nodeHandler(scim)).listen(0, '127.0.0.1', () => {
-  console.log((server.address() as AddressInfo).port);
+  const { port } = server.address() as AddressInfo;
+  const ready: Ready = { port, applied, ...(made && { key: made.scimApiKey }) };
+  console.log(JSON.stringify(ready));
 });
 // The process that started this one is gone.
 process.stdin.on('close', () => process.exit()).resume();

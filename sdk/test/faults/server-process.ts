@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { TestDatabase } from '../support/databases.ts';
 import { type Answer, BASE, type Call, readAnswer } from '../support/scim.ts';
-import type { ServerSettings } from './scim-server.ts';
+import type { Ready, ServerSettings } from './scim-server.ts';
 
 export interface ServerProcessOptions extends Partial<ServerSettings> {
   /** A program with its arguments that starts the process in its place, such as `strace`. */
@@ -15,8 +15,7 @@ export interface ServerProcessOptions extends Partial<ServerSettings> {
 }
 
 /** A server in a process of its own. */
-export interface ServerProcess {
-  readonly port: number;
+export interface ServerProcess extends Ready {
   readonly child: ChildProcess;
   /** What the process wrote on stderr, its log included. */
   readonly output: { stderr: string };
@@ -57,9 +56,9 @@ export async function startServer(
   };
   onTestFinished(() => stop());
   const started = await Promise.race([once(child.stdout, 'data'), gone]);
-  const port = Number(String(started[0]).trim());
-  if (child.exitCode !== null || !(port > 0)) throw new Error(`The server did not start: ${output.stderr}`);
-  return { port, child, output, stop, send: (path, call) => sendOver(port, path, call) };
+  if (child.exitCode !== null) throw new Error(`The server did not start: ${output.stderr}`);
+  const ready = JSON.parse(String(started[0])) as Ready;
+  return { ...ready, child, output, stop, send: (path, call) => sendOver(ready.port, path, call) };
 }
 
 async function sendOver(

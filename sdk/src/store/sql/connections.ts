@@ -104,10 +104,17 @@ export function createConnectionWriter(tx: SqlTransaction, prefix: string): Conn
 
 type Statements = Readonly<Record<keyof typeof STATEMENTS, string>>;
 
+// Named one by one: PostgreSQL refuses to run a statement it has planned once a later version has added a column
+// to its result.
+const CONNECTION =
+  'connection_id, customer_id, display_name, provider, status, guard, profile, is_interop, mapping, created_at';
+const KEY = `key_id, connection_id, kind, purpose, digest, pepper_id, last_four, created_at, created_by,
+    expires_at, retires_at, revoked_at, last_used_at`;
+
 const STATEMENTS = {
-  find: 'SELECT * FROM {p}connections WHERE connection_id = ?',
-  findByCustomer: 'SELECT * FROM {p}connections WHERE customer_id = ? ORDER BY connection_id',
-  list: 'SELECT * FROM {p}connections WHERE connection_id > ? ORDER BY connection_id LIMIT CAST(? AS BIGINT)',
+  find: `SELECT ${CONNECTION} FROM {p}connections WHERE connection_id = ?`,
+  findByCustomer: `SELECT ${CONNECTION} FROM {p}connections WHERE customer_id = ? ORDER BY connection_id`,
+  list: `SELECT ${CONNECTION} FROM {p}connections WHERE connection_id > ? ORDER BY connection_id LIMIT CAST(? AS BIGINT)`,
   insert: `INSERT INTO {p}connections
     (connection_id, customer_id, created_at,
      display_name, provider, status, guard, profile, is_interop, mapping)
@@ -116,13 +123,13 @@ const STATEMENTS = {
     SET display_name = ?, provider = ?, status = ?, guard = ?, profile = ?, is_interop = ?, mapping = ?
     WHERE connection_id = ?`,
   delete: 'DELETE FROM {p}connections WHERE connection_id = ?',
-  keys: `SELECT * FROM {p}api_keys
+  keys: `SELECT ${KEY} FROM {p}api_keys
     WHERE connection_id = ? AND kind = 'standard' AND revoked_at IS NULL ORDER BY sequence`,
-  temporaryKeys: `SELECT * FROM {p}api_keys
+  temporaryKeys: `SELECT ${KEY} FROM {p}api_keys
     WHERE connection_id = ? AND kind = 'temporary' ORDER BY sequence`,
   // The one look-up that starts from no connection: it is what finds the connection.
-  findKey: 'SELECT * FROM {p}api_keys WHERE key_id = ?',
-  findKeyOf: 'SELECT * FROM {p}api_keys WHERE connection_id = ? AND key_id = ?',
+  findKey: `SELECT ${KEY} FROM {p}api_keys WHERE key_id = ?`,
+  findKeyOf: `SELECT ${KEY} FROM {p}api_keys WHERE connection_id = ? AND key_id = ?`,
   insertKey: `INSERT INTO {p}api_keys
     (key_id, connection_id, kind, purpose, digest, pepper_id, last_four, created_at, created_by,
      expires_at, retires_at, revoked_at, last_used_at, sequence)

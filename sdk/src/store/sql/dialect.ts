@@ -30,6 +30,6 @@ export interface Dialect {
   readonly now: Fragment;
   /** Behind a SELECT of one row that is going to be written: keeps others from writing it first. */
   readonly lockRow: Fragment;
-  /** Keeps two processes from migrating at once, inside a transaction; undefined = the transaction does. */
-  readonly lockMigrations: Fragment | undefined;
+  /** Run first in the transaction of migrations: one process at a time, with the time that it takes. */
+  readonly beginMigrations: readonly Fragment[];
 }

@@ -20,7 +20,7 @@ export async function applyMigrations(
 ): Promise<readonly string[]> {
   if (await isUpToDate(database, { migrations, prefix })) return [];
   return database.transaction(async (tx) => {
-    if (dialect.lockMigrations !== undefined) await tx.run(dialect.lockMigrations.sql);
+    for (const { sql } of dialect.beginMigrations) await tx.run(sql);
     await tx.run(ledger(prefix));
     const rows = await tx.all(`SELECT name FROM ${prefix}migrations`);
     const applied = new Set(rows.map((row) => row.name));

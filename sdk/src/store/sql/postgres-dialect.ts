@@ -26,8 +26,15 @@ export const postgresDialect: Dialect = {
   now: raw('CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)'),
   // NO KEY: a member row that refers to the locked one may be written meanwhile.
   lockRow: raw(' FOR NO KEY UPDATE'),
-  // Any number does, as long as every process takes the same.
-  lockMigrations: raw('SELECT pg_advisory_xact_lock(7242546)'),
+  beginMigrations: [
+    // The limits are those of requests. A migration takes as long as it does, and who comes second waits for it.
+    raw(`SET LOCAL statement_timeout = 0`),
+    raw(`SET LOCAL lock_timeout = '60s'`),
+    // Any number does, as long as every process takes the same.
+    raw('SELECT pg_advisory_xact_lock(7242546)'),
+    // Requests queue up behind whoever waits for a table: not for longer than one of them is given.
+    raw(`SET LOCAL lock_timeout = '5s'`),
+  ],
 };
 
 function convert(text: Fragment, type: JsonValueType): Fragment {

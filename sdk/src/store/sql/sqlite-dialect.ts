@@ -18,7 +18,8 @@ export const sqliteDialect: Dialect = {
   expectShare: (condition, share) => sql`likelihood(${condition}, ${raw(String(share))})`,
   now: raw("CAST(unixepoch('subsec') * 1000 AS INTEGER)"),
   lockRow: raw(''),
-  lockMigrations: undefined,
+  // The transaction itself lets nobody else write.
+  beginMigrations: [],
 };
 
 /** Names come from compiled schemas, whose alphabet has neither quotes nor backslashes. */
