@@ -38,6 +38,14 @@ const PARTS = [
   // Its largest groups come with five runs.
   { id: 'S26', files: [`${folder}/large-groups.test.ts`], night: 5, least: 5 },
   { id: 'I3', files: ['sdk/test/isolation.test.ts'], night: 800, tests: 'model with canaries' },
+  {
+    id: 'I3-guarded',
+    project: 'guarded',
+    files: ['bulk', 'cursor-paging', 'filter-agreement', 'isolation', 'nested-groups', 'patch-agreement'].map(
+      (name) => `sdk/test/${name}.test.ts`,
+    ),
+    night: 7,
+  },
   { id: 'F1', files: [`${faults}/kill-app.test.ts`], night: 20, tests: 'nothing acknowledged' },
   { id: 'F2', files: [`${faults}/power-loss.test.ts`], night: 20, tests: 'nothing acknowledged' },
   {

@@ -14,6 +14,7 @@ import { representAll } from './provisioning/represent.ts';
 import { createResourceIds } from './provisioning/resource-id.ts';
 import { compileTypes } from './resource-types.ts';
 import { openStore } from './store/open-store.ts';
+import type { MigrateOptions } from './store/port.ts';
 
 /** scimkit in one app: connections and keys, and the SCIM 2.0 server. */
 export interface Scim {
@@ -25,8 +26,12 @@ export interface Scim {
   fetch(request: Request, options?: FetchOptions): Promise<Response>;
   /** The SCIM server for adapters. Never rejects. */
   readonly handle: Handler;
-  /** Brings the database up to date now instead of at first use. Answers what was applied. */
-  migrate(): Promise<readonly string[]>;
+  /**
+   * Brings the database up to date now instead of at first use. Answers what was applied.
+   *
+   * @throws TypeError for row-level security on SQLite.
+   */
+  migrate(options?: MigrateOptions): Promise<readonly string[]>;
   /** Closes the handles scimkit opened. */
   close(): Promise<void>;
 }
@@ -45,7 +50,11 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
   const { clock, logger, hooks, limits } = resolved;
   const types = compileTypes(resolved.resourceTypes, resolved.extensions);
   const hasher = createKeyHasher(resolved.pepper);
-  const store = openStore(resolved.database, { prefix: resolved.tablePrefix, types });
+  const store = openStore(resolved.database, {
+    prefix: resolved.tablePrefix,
+    types,
+    warn: (message, details) => logger.warn(message, details),
+  });
   if (resolved.pepper === undefined) {
     logger.info('scimkit: no pepper is set; keys are hashed by SHA-256 alone.');
   }
@@ -91,7 +100,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
         return shown.map(({ body }) => body);
       },
     }),
-    migrate: () => store.migrate(),
+    migrate: (wanted?: MigrateOptions) => store.migrate(wanted),
     async close() {
       await leniencies.flush();
       await store.close();

@@ -133,8 +133,10 @@ const optionsSchema = z.strictObject({
   postgres: z
     .strictObject({
       namedStatements: z.boolean().optional(),
+      rowLevelSecurity: z.boolean().optional(),
       lockTimeoutMs: positive.optional(),
       statementTimeoutMs: positive.optional(),
+      idleTimeoutMs: positive.optional(),
       poolSize: positive.optional(),
       connectTimeoutMs: positive.optional(),
     })

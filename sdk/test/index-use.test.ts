@@ -200,7 +200,7 @@ describe('relations', () => {
     const steps = await explain(async (session) => {
       const reader = toReader(session, userType);
       await reader.members('g');
-      await reader.membersOf(['g', 'h']);
+      await reader.membersOf(['g', 'h'], 100);
       await reader.membershipsOf(['u', 'v']);
       await reader.events({ after: 0, limit: 10 });
       await reader.userIdsOf(['u']);

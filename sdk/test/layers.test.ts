@@ -129,7 +129,7 @@ function onlyTypes(names: string): boolean {
 /** Files at the root of the SDK put the layers together, so they stand above all but adapters and cli. */
 function layerOf(file: string): number {
   const [folder = ''] = file.split('/');
-  if (file === 'logger.ts') return 0;
+  if (file === 'logger.ts' || file === 'in-turns.ts') return 0;
   const layer = LAYERS.indexOf(folder);
   return layer === -1 ? LAYERS.indexOf('http') : layer;
 }

@@ -42,7 +42,7 @@ function expectUnavailable(answer: Answer) {
   expect(answer.body).toEqual({
     schemas: [ERROR_URN],
     status: '503',
-    detail: 'The directory is temporarily unavailable. Nothing was changed; try again.',
+    detail: 'The directory is temporarily unavailable. Try again.',
   });
 }
 

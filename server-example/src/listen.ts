@@ -1,17 +1,21 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { serverOptions } from 'scimkit/node';
 
 /** A listening server. */
 export interface Listening {
   readonly port: number;
   readonly url: string;
-  /** Takes no further connections, lets requests under way finish (10 s at most), then resolves. */
+  /** Lets clients know, then takes no further connections; resolves when requests under way are done, 10 s at most. */
   drain(): Promise<void>;
 }
 
 const drainMilliseconds = 10_000;
+
+/** How long clients that keep connections have to learn that they must open others. */
+const noticeMilliseconds = 250;
 
 /**
  * Serves on a port, with time-outs far below Node's default of 300 s, so that slow clients hold nothing for long.
@@ -20,11 +24,10 @@ const drainMilliseconds = 10_000;
  */
 export async function listen(handler: RequestListener, port: number): Promise<Listening> {
   const server = createServer(serverOptions, handler);
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => remember(sockets, socket));
   const unanswered = new Set<ServerResponse>();
-  server.prependListener('request', (_request, response) => {
-    unanswered.add(response);
-    response.once('close', () => unanswered.delete(response));
-  });
+  server.prependListener('request', (_request, response) => remember(unanswered, response));
   server.listen(port);
   await once(server, 'listening');
   // A TCP server's address is never a path.
@@ -32,20 +35,34 @@ export async function listen(handler: RequestListener, port: number): Promise<Li
   return {
     port: boundPort,
     url: `http://localhost:${boundPort}`,
-    drain: () => drain(server, unanswered),
+    drain: () => drain(server, { sockets, unanswered }),
   };
 }
 
-async function drain(server: Server, unanswered: ReadonlySet<ServerResponse>): Promise<void> {
+/** Until it is closed. */
+function remember<T extends Socket | ServerResponse>(open: Set<T>, one: T): void {
+  open.add(one);
+  one.once('close', () => open.delete(one));
+}
+
+interface Open {
+  readonly sockets: ReadonlySet<Socket>;
+  readonly unanswered: ReadonlySet<ServerResponse>;
+}
+
+async function drain(server: Server, { sockets, unanswered }: Open): Promise<void> {
   if (!server.listening) return;
   const closed = once(server, 'close');
-  // Clients are told, so that none sends another request into a connection that is about to be closed.
+  // A connection that is closed while its client sends the next request into it loses that request.
   const tell = (response: ServerResponse) => {
     if (!response.headersSent) response.setHeader('Connection', 'close');
   };
   for (const response of unanswered) tell(response);
   server.prependListener('request', (_request, response) => tell(response));
+  await sleep(noticeMilliseconds);
   server.close();
+  // Browsers open connections before they need them; Node takes those for requests that have begun.
+  for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
   // One whose answer had left by then becomes idle only when the client has it.
   const closeIdle = setInterval(() => server.closeIdleConnections(), 50);
   const giveUp = setTimeout(() => server.closeAllConnections(), drainMilliseconds);

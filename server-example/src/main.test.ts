@@ -71,8 +71,8 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
 
     harbor.child.kill(signal);
     harbor.child.kill(signal);
-    await sleep(200);
-    await expect(fetch(`${url}/healthz`)).rejects.toThrow();
+    const isReached = () => fetch(`${url}/healthz`).then(Boolean, () => false);
+    await expect.poll(isReached, { timeout: 5_000 }).toBe(false);
     request.end(body.slice(5));
     const [response] = await once(request, 'response');
     response.resume();

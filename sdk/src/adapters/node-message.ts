@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bodyTooLarge, collectBytes } from '../http/body.ts';
-import type { BodyAllowance, RequestBody, ScimRequest, ScimResponse } from '../http/message.ts';
+import type { BodyAllowance, RequestBody, ScimRequest, ScimResponse, TextInPieces } from '../http/message.ts';
 
 /** What both adapters read from a Node request in the same way. */
 export function readHead(
@@ -62,19 +62,48 @@ export function sendResponse(
   { status, headers, body }: ScimResponse,
 ): void {
   if (response.destroyed || response.headersSent) return;
-  if (body !== null && body.length > SLOW_BYTES) endSlowReader(response, body.length);
+  const length = typeof body === 'string' ? Buffer.byteLength(body) : body?.length;
+  if (length !== undefined && length > SLOW_BYTES) endSlowReader(response, length);
   const isUnread = !request.complete && !isShort(request);
   response.writeHead(status, {
     ...headers,
-    ...(body === null ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }),
+    ...(length === undefined ? {} : { 'Content-Length': String(length) }),
     ...(isUnread ? { Connection: 'close' } : {}),
   });
+  if (body !== null && typeof body !== 'string') {
+    sendPieces(response, body).then(
+      () => (isUnread ? lingerBeforeEnd(request, response) : response.end()),
+      // What has been sent cannot be taken back: cut off, it is at least not taken for the whole.
+      () => response.destroy(),
+    );
+    return;
+  }
   if (!isUnread || body === null) {
     response.end(body ?? undefined);
     return;
   }
   response.write(body);
   lingerBeforeEnd(request, response);
+}
+
+/** A piece is made once those before it have left, so that a slow client costs no memory. */
+async function sendPieces(response: ServerResponse, { pieces }: TextInPieces): Promise<void> {
+  for await (const piece of pieces) {
+    if (response.destroyed) return;
+    if (!response.write(piece)) await drained(response);
+  }
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      response.off('drain', end).off('close', end);
+      resolve();
+    };
+    const timer = setTimeout(() => response.destroy(), SLOWEST.graceMs);
+    response.on('drain', end).on('close', end);
+  });
 }
 
 /** Answers up to this size are nobody's burden. */

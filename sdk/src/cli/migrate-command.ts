@@ -2,11 +2,13 @@ import type { Command } from 'commander';
 import { printMigrations } from '../store/sql/migrate.ts';
 import { SQLITE_MIGRATIONS } from '../store/sql/migrations.ts';
 import { POSTGRES_MIGRATIONS } from '../store/sql/postgres-migrations.ts';
+import { rowSecurityStatements } from '../store/sql/postgres-row-security.ts';
+import { CliError } from './cli-error.ts';
 import { isPostgresUrl } from './database-url.ts';
 import { printJson, type Terminal } from './terminal.ts';
 import { type DatabaseOptions, useWorkspace } from './workspace.ts';
 
-type MigrateOptions = DatabaseOptions & { readonly print?: boolean };
+type MigrateOptions = DatabaseOptions & { readonly print?: boolean; readonly rowLevelSecurity?: boolean };
 
 /** Adds `scimkit migrate`. */
 export function addMigrateCommand(
@@ -17,19 +19,28 @@ export function addMigrateCommand(
   withDatabase(program.command('migrate'))
     .description("Bring scimkit's tables up to date. Apps do this by themselves at their first request.")
     .option('--print', 'print the statements for an empty database of that kind instead of running any')
+    .option('--row-level-security', "let PostgreSQL itself keep each connection's rows from the others'")
     .action((options: MigrateOptions) => migrate(terminal, options));
 }
 
+const ON_POSTGRES_ONLY =
+  '--row-level-security is there on PostgreSQL only. Name one with --database postgres://….';
+
 async function migrate(terminal: Terminal, options: MigrateOptions): Promise<void> {
+  const isPostgres = isPostgresUrl(options.database ?? terminal.env.DATABASE_URL);
+  if (options.rowLevelSecurity && !isPostgres) throw new CliError(ON_POSTGRES_ONLY, 2);
   if (options.print) {
-    const isPostgres = isPostgresUrl(options.database ?? terminal.env.DATABASE_URL);
     const migrations = isPostgres ? POSTGRES_MIGRATIONS : SQLITE_MIGRATIONS;
-    const sql = printMigrations(migrations, options.tablePrefix);
+    const { tablePrefix, rowLevelSecurity = false } = options;
+    const policies = rowLevelSecurity ? rowSecurityStatements(migrations, tablePrefix) : [];
+    const sql = printMigrations(migrations, tablePrefix, policies);
     if (options.json) printJson(terminal, { sql });
     else terminal.print(sql.trimEnd());
     return;
   }
-  const applied = await useWorkspace({ terminal, options, mode: 'create' }, async ({ migrated }) => migrated);
+  const applied = await useWorkspace({ terminal, options, mode: 'create' }, async ({ store, migrated }) =>
+    options.rowLevelSecurity ? [...migrated, ...(await store.migrate({ rowLevelSecurity: true }))] : migrated,
+  );
   if (options.json) printJson(terminal, { applied });
   else
     terminal.print(applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.join(', ')}.`);

@@ -1,6 +1,7 @@
+import { letOthers } from '../in-turns.ts';
 import { badRequest, ScimError } from '../protocol/errors.ts';
 import type { Json } from '../protocol/json.ts';
-import { type JsonLimits, parseJson } from '../protocol/parse-json.ts';
+import { type JsonLimits, parseJson, parseJsonInTurns } from '../protocol/parse-json.ts';
 import type { BodyAllowance, RequestBody, ScimRequest } from './message.ts';
 
 /** How much of a body is read, and how deep. */
@@ -17,8 +18,14 @@ export interface BodyLimits extends BodyAllowance {
 export async function readJsonBody(request: ScimRequest, limits: BodyLimits): Promise<Json> {
   requireMediaType(request);
   const body = await request.readBody(limits);
-  return parseJson(toText(body, limits.bytes), limits.json);
+  const text = toText(body, limits.bytes);
+  return text.length < LONG_TEXT
+    ? parseJson(text, limits.json)
+    : parseJsonInTurns(text, limits.json, letOthers);
 }
+
+/** Characters from which on a text is parsed in turns. */
+const LONG_TEXT = 262_144;
 
 /** SCIM or plain JSON, with parameters or without any type at all (T14). A compressed body is not inflated. */
 function requireMediaType(request: ScimRequest): void {

@@ -18,7 +18,9 @@ export function createEndedKeyNotice(logger: Logger, clock: () => number): Ended
       // Only a right secret names its connection, so strangers cannot fill the log.
       if (connectionId === undefined || failure === 'foreign' || failure === 'paused') return;
       const now = clock();
-      if (now - (notedAt.get(connectionId) ?? -HOUR_MS) < HOUR_MS) return;
+      const before = notedAt.get(connectionId);
+      // A clock that was set back must not silence this until it has caught up.
+      if (before !== undefined && now >= before && now - before < HOUR_MS) return;
       if (notedAt.size >= MAX_CONNECTIONS) notedAt.clear();
       notedAt.set(connectionId, now);
       logger.warn('An identity provider uses a SCIM API key that has ended; nothing it sends is applied.', {

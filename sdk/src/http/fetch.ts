@@ -79,5 +79,23 @@ async function readBody(request: Request, allowance: BodyAllowance): Promise<Req
 }
 
 function toResponse({ status, headers, body }: ScimResponse): Response {
-  return new Response(body, { status, headers });
+  if (body === null || typeof body === 'string') return new Response(body, { status, headers });
+  const { length, pieces } = body;
+  const sized = length === undefined ? headers : { ...headers, 'Content-Length': String(length) };
+  return new Response(toStream(pieces), { status, headers: sized });
+}
+
+/** Whoever reads the stream decides when the next piece is made. */
+function toStream(pieces: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const iterator = pieces[Symbol.asyncIterator]();
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await iterator.next();
+      if (done === true) controller.close();
+      else controller.enqueue(value);
+    },
+    async cancel() {
+      await iterator.return?.();
+    },
+  });
 }

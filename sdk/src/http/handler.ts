@@ -154,7 +154,8 @@ const LARGE_ANSWER = 65_536;
 
 /** A large answer stays in memory until its reader has taken it, and keeps the place of its connection so long. */
 function leaveOnceSent(admitted: Admitted, request: ScimRequest, { body }: ScimResponse): void {
-  if (body === null || body.length <= LARGE_ANSWER || request.onSent === undefined) {
+  const isSmall = body === null || (typeof body === 'string' && body.length <= LARGE_ANSWER);
+  if (isSmall || request.onSent === undefined) {
     admitted.leave();
     return;
   }

@@ -35,8 +35,15 @@ export type RequestBody =
 export interface ScimResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON text; null for answers without body. */
-  readonly body: string | null;
+  /** JSON text, in pieces where it is very long; null for answers without body. */
+  readonly body: string | TextInPieces | null;
+}
+
+/** A text as UTF-8, made while it is sent: a piece is asked for once there is room for it. */
+export interface TextInPieces {
+  /** Bytes of all of them; undefined = nobody knows before the last. */
+  readonly length: number | undefined;
+  readonly pieces: AsyncIterable<Uint8Array>;
 }
 
 /** The media type of every answer, exactly (RFC 7644 §8.1): some clients compare the whole text. */
@@ -52,6 +59,19 @@ export function jsonResponse(
     status,
     headers: { 'Content-Type': SCIM_MEDIA_TYPE, 'Cache-Control': 'no-store', ...headers },
     body: JSON.stringify(body),
+  };
+}
+
+/** An answer whose JSON text comes in pieces. */
+export function piecesResponse(
+  status: number,
+  body: TextInPieces,
+  headers: Record<string, string> = {},
+): ScimResponse {
+  return {
+    status,
+    headers: { 'Content-Type': SCIM_MEDIA_TYPE, 'Cache-Control': 'no-store', ...headers },
+    body,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Logger } from '../logger.ts';
 import { isTagged, parseTagCondition } from '../protocol/entity-tag.ts';
 import { notFound, ScimError, storeUnavailable } from '../protocol/errors.ts';
 import type { Json, JsonObject } from '../protocol/json.ts';
@@ -5,14 +6,21 @@ import { DEFAULT_PROJECTION } from '../protocol/projection.ts';
 import { findMembersAttribute, type ResourceType } from '../protocol/schema/resource-type.ts';
 import { findWritten } from '../protocol/written.ts';
 import type { CreatedResource, Provisioning } from '../provisioning/provisioning.ts';
-import { type RepresentOptions, representAll } from '../provisioning/represent.ts';
+import { type RepresentOptions, representInParts } from '../provisioning/represent.ts';
 import { toVersion } from '../provisioning/version.ts';
-import type { Store } from '../store/port.ts';
+import type { ResourceReader, Store } from '../store/port.ts';
 import { readJsonBody } from './body.ts';
+import { isPieces, readWhole, writeList } from './large-answer.ts';
 import { GROUP_JSON_LIMITS, JSON_LIMITS } from './limits.ts';
-import { toListResponse } from './list-response.ts';
-import { emptyResponse, jsonResponse, type ScimRequest, type ScimResponse } from './message.ts';
-import { type PageContext, readPage } from './page.ts';
+import { toListEnvelope, toListResponse } from './list-response.ts';
+import {
+  emptyResponse,
+  jsonResponse,
+  piecesResponse,
+  type ScimRequest,
+  type ScimResponse,
+} from './message.ts';
+import { type Page, type PageContext, readPage } from './page.ts';
 import { readSearchRequest, toProjection } from './parameters.ts';
 import type { Route } from './route.ts';
 import type { Turns } from './turns.ts';
@@ -24,6 +32,7 @@ export interface ResourceContext extends PageContext {
   readonly typesByName: ReadonlyMap<string, ResourceType>;
   readonly largeBodies: Turns;
   readonly keyId: string;
+  readonly logger: Logger;
   /** Aborted when the request took too long. */
   readonly signal: AbortSignal;
 }
@@ -65,13 +74,46 @@ async function list(
   const reader = context.store.resources(context.scope);
   const page = await readPage(reader, types, context);
   const bodies = new Map<string, JsonObject>();
+  const large = new Map<string, RepresentOptions>();
   for (const { type, options } of shows) {
     const own = page.resources.filter((resource) => resource.type === type);
-    const shown = await representAll(reader, own, options);
-    for (const { body } of shown) bodies.set(String(body.id), body);
+    const shown = await representInParts(reader, own, options);
+    for (const { body, apart } of shown) {
+      bodies.set(String(body.id), body);
+      if (apart !== undefined) large.set(String(body.id), options);
+    }
   }
   const resources = page.resources.map(({ id }) => bodies.get(id)).filter((body) => body !== undefined);
-  return jsonResponse(200, toListResponse({ ...page, resources }));
+  if (large.size === 0) return jsonResponse(200, toListResponse({ ...page, resources }));
+  const pieces = writeList(toListEnvelope(page, resources.length), readEach(reader, page, { bodies, large }));
+  return piecesResponse(200, { length: undefined, pieces: reportFailure(pieces, context.logger) });
+}
+
+/** Resources of a page, one after the other: those with very many members are not in memory together. */
+async function* readEach(
+  reader: ResourceReader,
+  page: Page,
+  {
+    bodies,
+    large,
+  }: { bodies: ReadonlyMap<string, JsonObject>; large: ReadonlyMap<string, RepresentOptions> },
+) {
+  for (const resource of page.resources) {
+    const options = large.get(resource.id);
+    const body =
+      options === undefined ? bodies.get(resource.id) : (await readWhole(reader, resource, { options })).body;
+    if (body !== undefined) yield body;
+  }
+}
+
+/** The client was told 200 already; the host is told what came of it. */
+async function* reportFailure(pieces: AsyncIterable<Uint8Array>, logger: Logger): AsyncGenerator<Uint8Array> {
+  try {
+    yield* pieces;
+  } catch (error) {
+    logger.error('A long list could not be sent to its end; the connection was cut.', { cause: error });
+    throw error;
+  }
 }
 
 async function search(
@@ -251,15 +293,22 @@ async function answerOne(
   resource: CreatedResource,
   { context, options }: Answer,
 ): Promise<ScimResponse> {
-  const [shown] = await representAll(context.store.resources(context.scope), [resource], options);
-  if (shown === undefined) throw new Error('A resource has no representation.');
+  const more = resource.shownOnce;
+  const { body, version } = await readWhole(context.store.resources(context.scope), resource, {
+    options,
+    more,
+  });
   const location = `${options.baseUrl}${resource.type.endpoint}/${resource.id}`;
   const place = status === 201 ? { Location: location } : { 'Content-Location': location };
-  return jsonResponse(
-    status,
-    { ...shown.body, ...resource.shownOnce },
-    { ...place, ...toTagHeader(shown.version, context) },
-  );
+  const headers = { ...place, ...toTagHeader(version, context) };
+  if (!isPieces(body)) return jsonResponse(status, body, headers);
+  const length = body.reduce((bytes, piece) => bytes + piece.length, 0);
+  return piecesResponse(status, { length, pieces: takeOff(body.toReversed()) }, headers);
+}
+
+/** @param left the pieces, the last one first; one that has been sent is not held any longer. */
+async function* takeOff(left: Uint8Array[]): AsyncGenerator<Uint8Array> {
+  for (let piece = left.pop(); piece !== undefined; piece = left.pop()) yield piece;
 }
 
 function toTagHeader(version: string, { profile }: ResourceContext): Readonly<Record<string, string>> {

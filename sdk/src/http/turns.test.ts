@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { runs, seconds, tryInputsInTurn } from '../../test/support/counts.ts';
+import type { Dice } from '../../test/support/dice.ts';
 import { createTurns, type Turns, type TurnsOptions } from './turns.ts';
 
 const open = (options: Partial<TurnsOptions>) =>
@@ -109,3 +111,61 @@ describe('who waits', () => {
     expect(await turns.enter('c', 10)).toHaveProperty('leave');
   });
 });
+
+test(
+  'P9: whatever comes and goes, no place is lost or given twice, and nobody waits beside a free one',
+  {
+    timeout: seconds(60),
+  },
+  () => tryInputsInTurn('P9 queues', runs(60), playRandomly),
+);
+
+interface Task {
+  readonly connectionId: string;
+  state: 'waiting' | 'working' | 'gone';
+  leave: () => void;
+}
+
+/** Connections come and go by chance; after each step the rules of a queue are looked at. */
+async function playRandomly(dice: Dice): Promise<undefined> {
+  const options = {
+    places: 1 + dice.int(4),
+    placesEach: 1 + dice.int(3),
+    waiting: 1 + dice.int(12),
+    waitingEach: 1 + dice.int(6),
+  };
+  const turns = createTurns(options);
+  const tasks: Task[] = [];
+  const of = (state: Task['state'], connectionId?: string) =>
+    tasks.filter((task) => task.state === state && (connectionId ?? task.connectionId) === task.connectionId);
+
+  for (let step = 0; step < 60 || of('working').length > 0; step += 1) {
+    const working = of('working');
+    if (step >= 60 || (working.length > 0 && dice.oneIn(2))) {
+      const task = dice.pick(working);
+      task.state = 'gone';
+      task.leave();
+    } else {
+      const task: Task = { connectionId: dice.pick(['a', 'b', 'c', 'd']), state: 'waiting', leave() {} };
+      const earlier = of('waiting', task.connectionId);
+      tasks.push(task);
+      void turns.enter(task.connectionId, 60_000).then((entry) => {
+        if ('leave' in entry) expect(earlier.filter(({ state }) => state === 'waiting')).toEqual([]);
+        task.state = 'leave' in entry ? 'working' : 'gone';
+        if ('leave' in entry) task.leave = entry.leave;
+      });
+    }
+    await settled();
+
+    expect(of('working').length).toBeLessThanOrEqual(options.places);
+    expect(of('waiting').length).toBeLessThanOrEqual(options.waiting);
+    for (const connectionId of ['a', 'b', 'c', 'd']) {
+      const own = of('working', connectionId).length;
+      expect(own).toBeLessThanOrEqual(options.placesEach);
+      expect(of('waiting', connectionId).length).toBeLessThanOrEqual(options.waitingEach);
+      const isFree = of('working').length < options.places && own < options.placesEach;
+      if (isFree) expect(of('waiting', connectionId)).toEqual([]);
+    }
+  }
+  expect(of('waiting')).toEqual([]);
+}

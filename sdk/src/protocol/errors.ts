@@ -91,9 +91,12 @@ export class MembershipCircleError extends ScimError {
   }
 }
 
-/** The database cannot serve right now; nothing was written. `retryAfter` is in whole seconds. */
+/**
+ * The database cannot serve right now. Whether the write was carried out is not said: where the answer to its COMMIT
+ * was lost nobody knows, and sent again it is answered 2xx, 404 or 409. `retryAfter` is in whole seconds.
+ */
 export function storeUnavailable(retryAfter = 5): ScimError {
-  return new ScimError(503, 'The directory is temporarily unavailable. Nothing was changed; try again.', {
+  return new ScimError(503, 'The directory is temporarily unavailable. Try again.', {
     headers: { 'Retry-After': String(retryAfter) },
   });
 }

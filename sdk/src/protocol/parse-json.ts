@@ -19,26 +19,79 @@ export interface JsonLimits {
  * refused; objects have no prototype; a whole number keeps its text where that is not an integer's.
  */
 export function parseJson(text: string, limits: JsonLimits): Json {
-  const parser: Parser = { text, limits, index: 0, nodes: 0 };
-  skipSpace(parser);
-  const value = readValue(parser, 0);
-  skipSpace(parser);
-  if (parser.index !== text.length) throw syntaxError('The body has text after its JSON value.');
-  return value;
+  const parser = createParser(text, limits);
+  for (;;) {
+    const parsed = readSome(parser, Number.POSITIVE_INFINITY);
+    if (parsed !== undefined) return parsed;
+  }
+}
+
+/** Values read before others get their turn: some milliseconds. */
+const VALUES_IN_TURN = 10_000;
+
+/**
+ * {@link parseJson} of a text that may be large.
+ *
+ * @param rest awaited again and again, for others to get their turn.
+ */
+export async function parseJsonInTurns(
+  text: string,
+  limits: JsonLimits,
+  rest: () => Promise<void>,
+): Promise<Json> {
+  const parser = createParser(text, limits);
+  for (;;) {
+    const parsed = readSome(parser, parser.nodes + VALUES_IN_TURN);
+    if (parsed !== undefined) return parsed;
+    await rest();
+  }
 }
 
 interface Parser {
   readonly text: string;
   readonly limits: JsonLimits;
+  /** The objects and lists around the value that is read next, the outermost first. */
+  readonly open: Container[];
   index: number;
   nodes: number;
 }
 
+/** An object or a list that has not ended yet. */
+type Container =
+  | { readonly kind: 'list'; readonly items: Json[] }
+  | { readonly kind: 'object'; readonly object: MutableJsonObject; readonly seen: Set<string>; name: string };
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
+const OBJECT_END = 0x7d;
+const LIST_END = 0x5d;
 
-function readValue(parser: Parser, depth: number): Json {
+function createParser(text: string, limits: JsonLimits): Parser {
+  const parser: Parser = { text, limits, open: [], index: 0, nodes: 0 };
+  skipSpace(parser);
+  return parser;
+}
+
+/** Reads on until there are so many values. Answers the whole once it is read. */
+function readSome(parser: Parser, nodes: number): Json | undefined {
+  while (parser.nodes < nodes) {
+    let value = readStart(parser);
+    while (value !== undefined) {
+      const container = parser.open.at(-1);
+      skipSpace(parser);
+      if (container === undefined) {
+        if (parser.index !== parser.text.length) throw syntaxError('The body has text after its JSON value.');
+        return value;
+      }
+      value = put(parser, container, value);
+    }
+  }
+  return undefined;
+}
+
+/** Reads a value, or the beginning of one that has values in it: then undefined. */
+function readStart(parser: Parser): Json | undefined {
   parser.nodes += 1;
   if (parser.nodes > parser.limits.maxNodes) throw syntaxError('The body has too many values.');
   const code = parser.text.charCodeAt(parser.index);
@@ -46,9 +99,9 @@ function readValue(parser: Parser, depth: number): Json {
     case QUOTE:
       return readString(parser);
     case 0x7b:
-      return readObject(parser, depth);
+      return openObject(parser);
     case 0x5b:
-      return readArray(parser, depth);
+      return openList(parser);
     case 0x74:
       return readWord(parser, 'true', true);
     case 0x66:
@@ -60,48 +113,58 @@ function readValue(parser: Parser, depth: number): Json {
   }
 }
 
-function readObject(parser: Parser, depth: number): MutableJsonObject {
-  requireDepth(parser, depth);
+function openObject(parser: Parser): Json | undefined {
+  requireDepth(parser);
   const object = createObject();
-  const seen = new Set<string>();
   parser.index += 1;
   skipSpace(parser);
-  if (take(parser, 0x7d)) return object;
-  for (;;) {
-    if (parser.text.charCodeAt(parser.index) !== QUOTE) throw syntaxError('The body is not valid JSON.');
-    const name = readString(parser);
-    const key = name.toLowerCase();
-    if (seen.has(key)) throw syntaxError('The body names the same attribute twice in one object.');
-    if (name === '__proto__') throw syntaxError('The body has a name that is not an attribute name.');
-    seen.add(key);
-    skipSpace(parser);
-    if (!take(parser, 0x3a)) throw syntaxError('The body is not valid JSON.');
-    skipSpace(parser);
-    object[name] = readValue(parser, depth + 1);
-    skipSpace(parser);
-    if (take(parser, 0x7d)) return object;
-    if (!take(parser, COMMA)) throw syntaxError('The body is not valid JSON.');
-    skipSpace(parser);
-  }
+  if (take(parser, OBJECT_END)) return object;
+  const container: Container = { kind: 'object', object, seen: new Set(), name: '' };
+  readName(parser, container);
+  parser.open.push(container);
+  return undefined;
 }
 
-function readArray(parser: Parser, depth: number): Json[] {
-  requireDepth(parser, depth);
+function openList(parser: Parser): Json | undefined {
+  requireDepth(parser);
   const items: Json[] = [];
   parser.index += 1;
   skipSpace(parser);
-  if (take(parser, 0x5d)) return items;
-  for (;;) {
-    items.push(readValue(parser, depth + 1));
-    skipSpace(parser);
-    if (take(parser, 0x5d)) return items;
-    if (!take(parser, COMMA)) throw syntaxError('The body is not valid JSON.');
-    skipSpace(parser);
-  }
+  if (take(parser, LIST_END)) return items;
+  parser.open.push({ kind: 'list', items });
+  return undefined;
 }
 
-function requireDepth(parser: Parser, depth: number): void {
-  if (depth >= parser.limits.maxDepth) throw syntaxError('The body is nested too deeply.');
+/** Puts a value into what is around it. Answers the latter where it has ended; else there is a further value. */
+function put(parser: Parser, container: Container, value: Json): Json | undefined {
+  if (container.kind === 'list') container.items.push(value);
+  else container.object[container.name] = value;
+  if (take(parser, COMMA)) {
+    skipSpace(parser);
+    if (container.kind === 'object') readName(parser, container);
+    return undefined;
+  }
+  if (!take(parser, container.kind === 'list' ? LIST_END : OBJECT_END))
+    throw syntaxError('The body is not valid JSON.');
+  parser.open.pop();
+  return container.kind === 'list' ? container.items : container.object;
+}
+
+function readName(parser: Parser, container: Container & { kind: 'object' }): void {
+  if (parser.text.charCodeAt(parser.index) !== QUOTE) throw syntaxError('The body is not valid JSON.');
+  const name = readString(parser);
+  const key = name.toLowerCase();
+  if (container.seen.has(key)) throw syntaxError('The body names the same attribute twice in one object.');
+  if (name === '__proto__') throw syntaxError('The body has a name that is not an attribute name.');
+  container.seen.add(key);
+  container.name = name;
+  skipSpace(parser);
+  if (!take(parser, 0x3a)) throw syntaxError('The body is not valid JSON.');
+  skipSpace(parser);
+}
+
+function requireDepth({ open, limits }: Parser): void {
+  if (open.length >= limits.maxDepth) throw syntaxError('The body is nested too deeply.');
 }
 
 function readString(parser: Parser): string {

@@ -9,9 +9,10 @@ import {
   type MutableJsonObject,
 } from './json.ts';
 import type { AllowLeniency } from './leniency/leniency.ts';
+import { type MemberValue, parseMembers } from './members.ts';
 import { findPath } from './path.ts';
 import { type Attribute, findExtension, type ResourceType, schemasOf } from './schema/resource-type.ts';
-import { parseElements, parseValue } from './value.ts';
+import { parseValue } from './value.ts';
 
 /** A resource as a client may write it: attributes in schema form, members apart because they are rows. */
 export interface ResourceContent {
@@ -19,12 +20,6 @@ export interface ResourceContent {
   readonly attributes: JsonObject;
   /** undefined = the body does not mention them. */
   readonly members: readonly MemberValue[] | undefined;
-}
-
-/** A member as a client names it. */
-export interface MemberValue {
-  readonly value: string;
-  readonly display: string | null;
 }
 
 /**
@@ -62,22 +57,6 @@ export function parseResource(type: ResourceType, body: Json, allow: AllowLenien
   }
   requireAttributes(type, attributes);
   return { attributes, members };
-}
-
-/** Parses member values; several entries with one id are one member. */
-export function parseMembers(
-  attribute: Attribute,
-  value: Json,
-  allow: AllowLeniency,
-): readonly MemberValue[] {
-  const elements = value === null ? undefined : parseElements(attribute, value, allow);
-  const members = new Map<string, MemberValue>();
-  for (const element of isArray(elements) ? elements : []) {
-    if (!isObject(element) || typeof element.value !== 'string') continue;
-    const display = typeof element.display === 'string' ? element.display : null;
-    members.set(element.value, { value: element.value, display });
-  }
-  return [...members.values()];
 }
 
 /** Gives a new resource the defaults of its schemas, such as `active: true`. */

@@ -1,8 +1,10 @@
+import { inTurns } from '../in-turns.ts';
 import type { Preconditions } from '../protocol/entity-tag.ts';
 import { badRequest, notFound, storeUnavailable } from '../protocol/errors.ts';
 import { matchElement } from '../protocol/filter/match.ts';
 import type { Json, JsonObject } from '../protocol/json.ts';
 import type { AllowLeniency } from '../protocol/leniency/leniency.ts';
+import { findLongMemberLists, parseMembersInTurns } from '../protocol/members.ts';
 import type { MembersChange } from '../protocol/patch/members.ts';
 import { memberTypesOf } from '../protocol/schema/member-types.ts';
 import { findMemberOfAttribute, type ResourceType } from '../protocol/schema/resource-type.ts';
@@ -61,7 +63,8 @@ export interface Provisioning {
 export function createProvisioning(options: ProvisioningOptions): Provisioning {
   const { store } = options;
   return {
-    create: (request) => {
+    create: async (request) => {
+      await parseAhead(request);
       const plan = planCreate(request.type, request.body, request.allow);
       return changeInTime(store, request, (tx) => create(options, tx, { ...request, plan }));
     },
@@ -86,6 +89,12 @@ export function createProvisioning(options: ProvisioningOptions): Provisioning {
         await recordEvents(tx, change, { occurredAt: instant, keyId });
       }),
   };
+}
+
+/** Long lists are not parsed at one go: least of all inside a transaction, which others wait for. */
+async function parseAhead({ type, body, allow }: WriteRequest): Promise<void> {
+  const lists = findLongMemberLists(type, body);
+  if (lists.length > 0) await parseMembersInTurns(type, lists, { allow, inTurns });
 }
 
 /** One transaction that is not begun, and not committed, for a request that was given up on. */
@@ -157,6 +166,7 @@ async function update(
   makePlan: (before: StoredResource, body: Json, allow: AllowLeniency) => Plan,
 ): Promise<StoredResource> {
   const { scope, body, allow, keyId = null } = request;
+  await parseAhead(request);
   return changeInTime(options.store, request, async (tx) => {
     const before = await findBefore(tx, request);
     const plan = makePlan(before, body, allow);

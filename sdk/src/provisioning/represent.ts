@@ -1,4 +1,4 @@
-import { createObject, isObject, type Json, type JsonObject } from '../protocol/json.ts';
+import { createObject, isArray, isObject, type Json, type JsonObject } from '../protocol/json.ts';
 import {
   DEFAULT_PROJECTION,
   isShown,
@@ -30,25 +30,61 @@ export interface RepresentOptions {
 export interface Representation {
   readonly body: JsonObject;
   readonly version: string;
+  /** Members that are too many to be in `body`, where an empty list stands in their place. */
+  readonly apart?: MembersApart;
 }
+
+/** The members of a resource, which are read and shown in parts. */
+export interface MembersApart {
+  /** What the list is called in the body. */
+  readonly name: string;
+  /** As they are shown. Nothing of a part = nothing is shown of any. */
+  parts(): AsyncIterable<readonly Json[]>;
+}
+
+/** More than any resource has. */
+const EVERYBODY = 1_000_000_000;
+
+/** Members that are read, and kept in memory, at once. */
+const MOST_MEMBERS = 5_000;
 
 /**
  * Shows stored resources as SCIM representations (RFC 7643 §3). Members are read only when they are shown; the
  * groups of a member always, because its version depends on them. One statement serves all resources.
  */
-export async function representAll(
-  reader: Pick<ResourceReader, 'membersOf' | 'membershipsOf'>,
+export function representAll(
+  reader: MembersReader,
   resources: readonly StoredResource[],
   options: RepresentOptions,
+): Promise<readonly Representation[]> {
+  return represent(reader, resources, { ...options, mostMembers: EVERYBODY });
+}
+
+/** {@link representAll}, with the members apart where the resources have very many. */
+export function representInParts(
+  reader: MembersReader,
+  resources: readonly StoredResource[],
+  options: RepresentOptions,
+): Promise<readonly Representation[]> {
+  return represent(reader, resources, { ...options, mostMembers: MOST_MEMBERS });
+}
+
+type MembersReader = Pick<ResourceReader, 'memberParts' | 'membersOf' | 'membershipsOf'>;
+
+async function represent(
+  reader: MembersReader,
+  resources: readonly StoredResource[],
+  options: RepresentOptions & { readonly mostMembers: number },
 ): Promise<readonly Representation[]> {
   const [first] = resources;
   if (first === undefined) return [];
   const { type } = first;
-  const projection = options.projection ?? DEFAULT_PROJECTION;
+  const { projection = DEFAULT_PROJECTION, mostMembers } = options;
   const ids = resources.map((resource) => resource.id);
   const members = findMembersAttribute(type);
   const memberOf = findMemberOfAttribute(type);
-  const membersById = members && isShown(projection, members) ? await reader.membersOf(ids) : undefined;
+  const isWithMembers = members !== undefined && isShown(projection, members);
+  const membersById = isWithMembers ? await reader.membersOf(ids, mostMembers) : undefined;
   const groupsById = memberOf && (await readMemberships(reader, resources));
   return resources.map((resource) => {
     const memberRows = membersById?.get(resource.id) ?? [];
@@ -57,9 +93,11 @@ export async function representAll(
     const { baseUrl, isVersioned = true } = options;
     const full = representAttributes(resource, isVersioned ? { baseUrl, version } : { baseUrl });
     // A group without members says so: Entra ID documents the empty list.
-    if (members && membersById) full[members.name] = memberRows.map((row) => toMemberValue(row, options));
+    if (isWithMembers) full[members.name] = memberRows.map((row) => toMemberValue(row, options));
     if (memberOf && groupsById) full[memberOf.name] = groupRows.map((row) => toGroupValue(row, options));
-    return { body: project(type, full, projection), version };
+    const shown = { body: project(type, full, projection), version };
+    if (!isWithMembers || membersById !== undefined) return shown;
+    return { ...shown, apart: setApart(reader, resource, { ...options, name: members.name }) };
   });
 }
 
@@ -69,6 +107,24 @@ async function readMemberships(
 ): Promise<ReadonlyMap<string, readonly Membership[]>> {
   const ids = resources.filter(({ isMember }) => isMember).map(({ id }) => id);
   return ids.length === 0 ? new Map() : reader.membershipsOf(ids);
+}
+
+function setApart(
+  reader: MembersReader,
+  { id, type }: StoredResource,
+  { name, ...options }: RepresentOptions & { readonly name: string },
+): MembersApart {
+  const { projection = DEFAULT_PROJECTION } = options;
+  const show = (rows: readonly Member[]): readonly Json[] => {
+    const shown = project(type, { [name]: rows.map((row) => toMemberValue(row, options)) }, projection)[name];
+    return isArray(shown) ? shown : [];
+  };
+  return {
+    name,
+    async *parts() {
+      for await (const rows of reader.memberParts(id)) yield show(rows);
+    },
+  };
 }
 
 /** The representation without relations: what hooks and events carry, and what filters in memory read. */

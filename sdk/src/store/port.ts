@@ -11,8 +11,12 @@ import type { ResourceType } from '../protocol/schema/resource-type.ts';
  * customer or a connection, so a statement cannot reach across.
  */
 export interface Store {
-  /** Brings the schema up to date. Answers the names of the migrations applied now. */
-  migrate(): Promise<readonly string[]>;
+  /**
+   * Brings the schema up to date. Answers the names of the migrations applied now.
+   *
+   * @throws TypeError for row-level security where the database has none.
+   */
+  migrate(options?: MigrateOptions): Promise<readonly string[]>;
   /** The statements {@link migrate} would run on an empty database, for teams with a tool of their own. */
   migrationSql(): string;
   /** Connections and keys: the administrative side, not reachable from a SCIM request except by key look-up. */
@@ -52,6 +56,12 @@ export interface AllowanceTaken {
   readonly granted: number;
   /** What the bucket holds now; less than one, and nothing is to be had. */
   readonly left: number;
+}
+
+/** What is wanted of the schema. */
+export interface MigrateOptions {
+  /** Guards the rows of each connection by policies of the database (PostgreSQL). @default false */
+  readonly rowLevelSecurity?: boolean;
 }
 
 declare const scopeBrand: unique symbol;
@@ -264,8 +274,13 @@ export interface ResourceReader {
   walk(selections: readonly ResourceSelection[], walk: ResourceWalk): Promise<WalkedPage>;
   /** Members of one group, in a stable order. */
   members(groupId: string): Promise<readonly Member[]>;
-  /** Members of several groups at once. */
-  membersOf(groupIds: readonly string[]): Promise<ReadonlyMap<string, readonly Member[]>>;
+  /** The same in parts, and others get their turn between them: what changes meanwhile shows in some of them. */
+  memberParts(groupId: string): AsyncIterable<readonly Member[]>;
+  /** Members of several groups at once; undefined where they are more than `most`. */
+  membersOf(
+    groupIds: readonly string[],
+    most: number,
+  ): Promise<ReadonlyMap<string, readonly Member[]> | undefined>;
   /** Groups that hold each of the resources, directly or through other groups. */
   membershipsOf(resourceIds: readonly string[]): Promise<ReadonlyMap<string, readonly Membership[]>>;
   /** Resources of any type by app user id. */

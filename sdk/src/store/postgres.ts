@@ -1,4 +1,5 @@
 import type { Store } from './port.ts';
+import { checkPostgres } from './sql/postgres-check.ts';
 import {
   openPostgres,
   type PostgresOptions,
@@ -7,6 +8,7 @@ import {
 } from './sql/postgres-database.ts';
 import { postgresDialect } from './sql/postgres-dialect.ts';
 import { POSTGRES_MIGRATIONS } from './sql/postgres-migrations.ts';
+import { areRowsGuarded, guardRows } from './sql/postgres-row-security.ts';
 import { createSqlStore, type SqlStoreOptions } from './sql/store.ts';
 
 /** What the PostgreSQL store is made from. */
@@ -24,5 +26,19 @@ export interface PostgresStoreOptions extends SqlStoreOptions {
 export function openPostgresStore({ database, postgres = {}, ...options }: PostgresStoreOptions): Store {
   const open = () =>
     typeof database === 'string' ? openPostgres(database, postgres) : usePostgresPool(database, postgres);
-  return createSqlStore({ open, dialect: postgresDialect, migrations: POSTGRES_MIGRATIONS }, options);
+  const isGuarding = postgres.rowLevelSecurity ?? false;
+  const migrations = POSTGRES_MIGRATIONS;
+  return createSqlStore(
+    {
+      open,
+      dialect: postgresDialect,
+      migrations,
+      guardRows: {
+        run: (tx, prefix) => guardRows(tx, { migrations, prefix }),
+        isDone: areRowsGuarded,
+      },
+      check: (session, prefix, warn) => checkPostgres(session, { prefix, isGuarding }, warn),
+    },
+    options,
+  );
 }

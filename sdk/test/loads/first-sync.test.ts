@@ -57,7 +57,7 @@ test.skipIf(!isLong)(
     console.log(
       `load-L3 ${load.store}: the first sync took ${minutes.toFixed(2)} min, at most ${load.readPeakRssMb().toFixed(0)} MB`,
     );
-    expect(minutes).toBeLessThan(3);
+    expect.soft(minutes).toBeLessThan(3);
 
     const before = await takeState(load);
     expect(before.members).toBe(GROUPS * MEMBERS_EACH);

@@ -52,7 +52,7 @@ const HEAD = (token: string) =>
 
 describe('slow clients', () => {
   test(`load-L8: ${SLOW} sockets at a byte a second and ${HALF_OPEN} that say nothing: the others are served`, {
-    timeout: 180_000,
+    timeout: 300_000,
   }, async () => {
     const load = await startLoad();
     const slow = await load.connect('slow');

@@ -214,7 +214,7 @@ describe('PostgreSQL: pages and relations', () => {
     const steps = await explain(async (session) => {
       const reader = toReader(session, userType);
       await reader.members('Group-7');
-      await reader.membersOf(['Group-7', 'Group-8']);
+      await reader.membersOf(['Group-7', 'Group-8'], 100);
       await reader.membershipsOf(['User-7', 'User-8']);
       await reader.userIdsOf(['User-7', 'User-8']);
       await reader.find(userType, 'User-7');

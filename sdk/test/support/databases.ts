@@ -1,17 +1,22 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { inject } from 'vitest';
 import type { StoreLocation } from '../../src/store/open-store.ts';
 import type { SqlRow, SqlValue } from '../../src/store/sql/database.ts';
+import type { PostgresOptions } from '../../src/store/sql/postgres-database.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** Where this run's PostgreSQL listens; left out = the tests run on SQLite. */
     postgresUrl?: string;
+    /** The same for a user whom row-level security binds; given = every table of the tests is guarded by it. */
+    guardedUrl?: string;
   }
 }
 
@@ -21,6 +26,8 @@ export interface TestDatabase {
   /** The same for `createScim`. */
   readonly option: string;
   readonly prefix: string;
+  /** What `createScim` needs to know of it beside. */
+  readonly postgres: PostgresOptions;
   /** The file, on SQLite. */
   readonly file: string | undefined;
   /** Reads past the store. Tables go by `{p}` and their names. */
@@ -47,6 +54,7 @@ function createFile(): TestDatabase {
     location: { kind: 'sqlite', database: file },
     option: `sqlite:${file}`,
     prefix: 'scim_',
+    postgres: {},
     file,
     async rows(sql, values = []) {
       handle ??= new DatabaseSync(file, { readOnly: true });
@@ -67,13 +75,18 @@ function createTables(url: string): TestDatabase {
   const known = spare.pop();
   if (known !== undefined) return known;
   const prefix = `t${randomBytes(5).toString('hex')}_`;
+  const guardedUrl = inject('guardedUrl');
+  const usedUrl = guardedUrl ?? url;
+  const postgres = guardedUrl === undefined ? {} : { rowLevelSecurity: true };
+  if (guardedUrl !== undefined) makeGuarded(guardedUrl, prefix);
   const pool = new pg.Pool({ connectionString: url, max: 1, allowExitOnIdle: true });
   // A test may end every connection that used its tables, this one's too.
   pool.on('error', () => {});
   const database: TestDatabase = {
-    location: { kind: 'postgres', database: url },
-    option: url,
+    location: { kind: 'postgres', database: usedUrl, postgres },
+    option: usedUrl,
     prefix,
+    postgres,
     file: undefined,
     async rows(sql, values = []) {
       let count = 0;
@@ -91,4 +104,14 @@ function createTables(url: string): TestDatabase {
     },
   };
   return database;
+}
+
+/** As an owner does it who wants the policies: by the command. */
+function makeGuarded(url: string, prefix: string): void {
+  const command = fileURLToPath(new URL('../../bin/scimkit.js', import.meta.url));
+  execFileSync(
+    process.execPath,
+    [command, 'migrate', '--row-level-security', '--table-prefix', prefix, '--database', url],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  );
 }

@@ -42,6 +42,7 @@ export function openScim({ limited = false, on, ...options }: OpenOptions = {}) 
     endpointUrl: BASE,
     logger: { error: record('error'), warn: record('warn'), info: record('info') },
     ...options,
+    postgres: { ...database.postgres, ...options.postgres },
     limits: {
       ...(limited
         ? {}

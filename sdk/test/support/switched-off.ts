@@ -92,7 +92,8 @@ async function readAllMembers(
 ): Promise<ReadonlyMap<string, readonly Member[]>> {
   const reader = store.resources(scope);
   const { resources } = await reader.query(groupType, { offset: 0, limit: 100 });
-  return reader.membersOf(resources.map(({ id }) => id));
+  const ids = resources.map(({ id }) => id);
+  return (await reader.membersOf(ids, 100_000)) ?? new Map();
 }
 
 function writingBack(tx: ResourceWriter, before: ReadonlyMap<string, readonly Member[]>): ResourceWriter {

@@ -1,7 +1,7 @@
 import { badRequest, ScimError } from '../errors.ts';
 import type { Filter, FilterSyntax } from '../filter/ast.ts';
 import type { AllowLeniency } from '../leniency/leniency.ts';
-import { type MemberValue, parseMembers } from '../resource.ts';
+import { type MemberValue, parseMembers } from '../members.ts';
 import { type AttributeTarget, type Change, namesValues, PATCH_LIMITS } from './target.ts';
 
 /** What a PATCH asks of the members relation, in order. The store carries it out without loading the group. */

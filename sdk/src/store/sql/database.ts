@@ -24,11 +24,19 @@ export interface SqlTransaction extends SqlSession {
 /** A database that reads at any time and writes in one transaction at a time per handle. */
 export interface SqlDatabase {
   readonly reader: SqlSession;
+  /** Reads of one connection's rows, where the database guards them itself; undefined = it does not. */
+  readerOf?(connectionId: string): SqlSession;
   /**
    * Runs `work` in a write transaction; rolls back when it throws, and when the signal was aborted meanwhile.
    * `work` may be run again when the database made it lose against another transaction.
+   *
+   * @param connectionId whose rows it is about; left out = those of all connections.
    */
-  transaction<T>(work: (tx: SqlTransaction) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  transaction<T>(
+    work: (tx: SqlTransaction) => Promise<T>,
+    signal?: AbortSignal,
+    connectionId?: string,
+  ): Promise<T>;
   close(): Promise<void>;
 }
 

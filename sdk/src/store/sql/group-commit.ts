@@ -6,6 +6,8 @@ export interface GroupedHandle {
   /** Takes the write lock. */
   begin(): Promise<void>;
   commit(): void;
+  /** What is due after a commit and need not be waited for by those it was for. Never throws. */
+  tidy(): Promise<void>;
   /** Never throws. */
   rollBack(): void;
   savepoint(): void;
@@ -79,6 +81,7 @@ export function createGroupCommit(handle: GroupedHandle): GroupCommit {
       return;
     }
     for (const waiting of group) waiting.settle();
+    await handle.tidy();
   }
 
   /** Runs who is waiting, one after the other. Answers whether there is something to commit. */

@@ -1,4 +1,4 @@
-import type { SqlDatabase } from './database.ts';
+import type { SqlDatabase, SqlTransaction } from './database.ts';
 import type { Dialect } from './dialect.ts';
 import type { Migration } from './migrations.ts';
 
@@ -6,6 +6,8 @@ interface MigrateOptions {
   readonly migrations: readonly Migration[];
   readonly prefix: string;
   readonly dialect: Dialect;
+  /** Run behind the migrations that were missing, in their transaction. */
+  readonly finish?: (tx: SqlTransaction) => Promise<void>;
 }
 
 /**
@@ -16,7 +18,7 @@ interface MigrateOptions {
  */
 export async function applyMigrations(
   database: SqlDatabase,
-  { migrations, prefix, dialect }: MigrateOptions,
+  { migrations, prefix, dialect, finish }: MigrateOptions,
 ): Promise<readonly string[]> {
   if (await isUpToDate(database, { migrations, prefix })) return [];
   return database.transaction(async (tx) => {
@@ -29,6 +31,7 @@ export async function applyMigrations(
       for (const statement of migration.statements) await tx.run(withPrefix(statement, prefix));
       await tx.run(`INSERT INTO ${prefix}migrations (name) VALUES (?)`, [migration.name]);
     }
+    await finish?.(tx);
     return missing.map((migration) => migration.name);
   });
 }
@@ -47,14 +50,18 @@ async function isUpToDate(
   }
 }
 
-/** All statements as text. */
-export function printMigrations(migrations: readonly Migration[], prefix: string): string {
+/** All statements as text, with more behind them. */
+export function printMigrations(
+  migrations: readonly Migration[],
+  prefix: string,
+  more: readonly string[] = [],
+): string {
   const statements = migrations.flatMap((migration) => [
     `-- ${migration.name}`,
     ...migration.statements.map((statement) => `${withPrefix(statement, prefix)};`),
     `INSERT INTO ${prefix}migrations (name) VALUES ('${migration.name}');`,
   ]);
-  return `${[`${ledger(prefix)};`, ...statements].join('\n')}\n`;
+  return `${[`${ledger(prefix)};`, ...statements, ...more.map((statement) => `${statement};`)].join('\n')}\n`;
 }
 
 function ledger(prefix: string): string {

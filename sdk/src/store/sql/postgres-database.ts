@@ -13,6 +13,7 @@ import {
   UniqueViolationError,
 } from './database.ts';
 import { guardHandle } from './guard-handle.ts';
+import { seeRowsOf } from './postgres-row-security.ts';
 
 /** The part of a `pg` pool scimkit uses. */
 export interface PostgresPool {
@@ -34,6 +35,8 @@ interface PostgresQuery {
   readonly values?: readonly unknown[];
   readonly name?: string;
   readonly types?: { getTypeParser(type: number, format?: string): (text: string) => unknown };
+  /** How long the driver waits for the answer, milliseconds. */
+  readonly query_timeout?: number;
 }
 
 interface PostgresResult {
@@ -48,10 +51,20 @@ export interface PostgresOptions {
    * another client after each transaction and does not follow names. @default true
    */
   readonly namedStatements?: boolean;
+  /**
+   * Says to PostgreSQL which connection's rows each statement is about, for its policies to judge; they are made by
+   * `scimkit migrate --row-level-security`. Every read then takes three round trips instead of one. @default false
+   */
+  readonly rowLevelSecurity?: boolean;
   /** Longest wait for a row another transaction holds, milliseconds. @default 5000 */
   readonly lockTimeoutMs?: number;
-  /** Longest time of one statement, milliseconds. @default 15000 */
+  /** Longest time of one statement, milliseconds. @default 10000 */
   readonly statementTimeoutMs?: number;
+  /**
+   * Longest pause between two statements of a transaction, milliseconds; hooks have to be quicker. PostgreSQL then
+   * ends it by itself, so that an app which dropped off the network does not hold its rows. @default 30000
+   */
+  readonly idleTimeoutMs?: number;
   /** Most connections of a pool scimkit opens. @default 10 */
   readonly poolSize?: number;
   /** Longest wait for a free connection, milliseconds; a pool of the app's may have its own. @default 2000 */
@@ -95,6 +108,9 @@ function loadDriver(): Driver {
   }
 }
 
+/** How much longer than a statement may take its answer is waited for: past that, the network has swallowed it. */
+const ANSWER_MARGIN_MS = 1_000;
+
 /** Tries of a transaction that lost against another one. */
 const MAX_TRIES = 4;
 
@@ -102,15 +118,26 @@ function createPostgresDatabase(
   pool: PostgresPool,
   options: PostgresOptions & { readonly ownsPool: boolean },
 ): SqlDatabase {
-  const { lockTimeoutMs = 5_000, statementTimeoutMs = 15_000, connectTimeoutMs = 2_000, ownsPool } = options;
-  const toQuery = createQueries(options.namedStatements ?? true);
+  const {
+    lockTimeoutMs = 5_000,
+    statementTimeoutMs = 10_000,
+    idleTimeoutMs = 30_000,
+    connectTimeoutMs = 2_000,
+    ownsPool,
+  } = options;
+  const query_timeout = statementTimeoutMs + ANSWER_MARGIN_MS;
+  const toQuery = createQueries({ isNaming: options.namedStatements ?? true, query_timeout });
   // SET LOCAL ends with the transaction, so nothing is left on a connection that a pooler hands on.
-  const begin = `BEGIN; SET LOCAL lock_timeout = ${lockTimeoutMs}; SET LOCAL statement_timeout = ${statementTimeoutMs}`;
+  const limited = `BEGIN; SET LOCAL lock_timeout = ${lockTimeoutMs}; SET LOCAL statement_timeout = ${statementTimeoutMs}; SET LOCAL idle_in_transaction_session_timeout = ${idleTimeoutMs}`;
+  const isGuarding = options.rowLevelSecurity ?? false;
+  const begin = (connectionId?: string) => (isGuarding ? `${limited}; ${seeRowsOf(connectionId)}` : limited);
   let closing: Promise<unknown> | undefined;
   // An idle connection that is lost is replaced when it is needed; with nobody listening it would end the process.
   if (pool.listenerCount?.('error') === 0) pool.on?.('error', () => {});
 
-  async function withClient<T>(use: (client: PostgresClient) => Promise<T>): Promise<T> {
+  async function withClient<T>(
+    use: (client: PostgresClient, lost: (error: Error) => void) => Promise<T>,
+  ): Promise<T> {
     const client = await borrowClient(pool, connectTimeoutMs).catch((error) => {
       throw toUnavailable(error);
     });
@@ -122,7 +149,7 @@ function createPostgresDatabase(
     const emitter = client as Partial<NodeJS.EventEmitter>;
     emitter.on?.('error', lost);
     try {
-      return await use(client);
+      return await use(client, lost);
     } catch (error) {
       if (isLost(error)) failure = error as Error;
       throw error;
@@ -135,34 +162,43 @@ function createPostgresDatabase(
   async function runTransaction<T>(
     work: (tx: SqlTransaction) => Promise<T>,
     signal: AbortSignal | undefined,
+    connectionId: string | undefined,
   ): Promise<T> {
-    return withClient(async (client) => {
+    return withClient(async (client, lost) => {
       const guarded = guardHandle(client);
       try {
-        await execute(client, begin);
+        await execute(client, { text: begin(connectionId), query_timeout });
         const result = await work({ ...createSession(client, toQuery), handle: guarded.proxy });
         guarded.revoke();
         requireWanted(signal);
-        await execute(client, 'COMMIT');
+        await execute(client, { text: 'COMMIT', query_timeout });
         return result;
       } catch (error) {
         guarded.revoke();
-        await client.query({ text: 'ROLLBACK' }).catch(() => {});
+        // Over a connection that is lost nothing can be said; with it goes the transaction.
+        if (!isLost(error)) await client.query({ text: 'ROLLBACK', query_timeout }).catch(lost);
         throw toUnavailable(error);
       }
     });
   }
 
+  const reader: SqlSession = {
+    all: (sql, values) => withClient((client) => createSession(client, toQuery).all(sql, values)),
+    get: (sql, values) => withClient((client) => createSession(client, toQuery).get(sql, values)),
+    run: (sql, values) => withClient((client) => createSession(client, toQuery).run(sql, values)),
+  };
+  const readerOf = (connectionId?: string): SqlSession => ({
+    all: (sql, values) => runTransaction((tx) => tx.all(sql, values), undefined, connectionId),
+    get: (sql, values) => runTransaction((tx) => tx.get(sql, values), undefined, connectionId),
+    run: (sql, values) => runTransaction((tx) => tx.run(sql, values), undefined, connectionId),
+  });
+
   return {
-    reader: {
-      all: (sql, values) => withClient((client) => createSession(client, toQuery).all(sql, values)),
-      get: (sql, values) => withClient((client) => createSession(client, toQuery).get(sql, values)),
-      run: (sql, values) => withClient((client) => createSession(client, toQuery).run(sql, values)),
-    },
-    async transaction(work, signal) {
+    ...(isGuarding ? { reader: readerOf(), readerOf } : { reader }),
+    async transaction(work, signal, connectionId) {
       for (let tries = 1; ; tries += 1) {
         try {
-          return await runTransaction(work, signal);
+          return await runTransaction(work, signal, connectionId);
         } catch (error) {
           if (tries >= MAX_TRIES || !isRetryable(error)) throw toUnavailable(error);
         }
@@ -192,9 +228,9 @@ function createSession(client: PostgresClient, toQuery: ToQuery): SqlSession {
   };
 }
 
-async function execute(client: PostgresClient, text: string): Promise<void> {
+async function execute(client: PostgresClient, query: PostgresQuery): Promise<void> {
   try {
-    await client.query({ text });
+    await client.query(query);
   } catch (error) {
     throw toStoreError(error);
   }
@@ -205,7 +241,13 @@ type ToQuery = (sql: string, values: readonly SqlValue[]) => PostgresQuery;
 /** Filters make statements of many shapes; past this many, statements go without a name. */
 const MAX_NAMED = 200;
 
-function createQueries(isNaming: boolean): ToQuery {
+function createQueries({
+  isNaming,
+  query_timeout,
+}: {
+  readonly isNaming: boolean;
+  readonly query_timeout: number;
+}): ToQuery {
   const texts = new Map<string, { readonly text: string; readonly name?: string }>();
   return (sql, values) => {
     let known = texts.get(sql);
@@ -214,7 +256,7 @@ function createQueries(isNaming: boolean): ToQuery {
       known = isNaming && texts.size < MAX_NAMED ? { text, name: toName(text) } : { text };
       if (texts.size < MAX_NAMED) texts.set(sql, known);
     }
-    return { ...known, values, types: TYPES };
+    return { ...known, values, types: TYPES, query_timeout };
   };
 }
 
@@ -249,6 +291,7 @@ const TYPES = {
 const UNIQUE_VIOLATION = '23505';
 const RETRYABLE = new Set(['40001', '40P01']);
 const UNAVAILABLE = new Set([
+  '25P03', // idle in a transaction for too long
   '25006', // read-only transaction: a standby, or a disk that is full
   '42P01', // undefined table
   '42501', // insufficient privilege
@@ -293,8 +336,8 @@ function isLost(error: unknown): boolean {
   if (!(cause instanceof Error)) return false;
   const { code } = cause as { code?: unknown };
   if (typeof code === 'string' && /^E(?!RR_)[A-Z_]+$/.test(code)) return true;
-  if (typeof code === 'string' && /^(08|57P)/.test(code)) return true;
-  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end/i.test(
+  if (typeof code === 'string' && /^(08|57P|25P03)/.test(code)) return true;
+  return /Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end/i.test(
     cause.message,
   );
 }

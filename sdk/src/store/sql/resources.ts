@@ -1,11 +1,13 @@
+import { inTurns, letOthers } from '../../in-turns.ts';
 import { badRequest, MembershipCircleError, uniquenessConflict } from '../../protocol/errors.ts';
 import type { JsonObject } from '../../protocol/json.ts';
-import type { ResourceType } from '../../protocol/schema/resource-type.ts';
+import { findMembersAttribute, type ResourceType } from '../../protocol/schema/resource-type.ts';
 import { toSearchDocument } from '../../protocol/search-key.ts';
 import type {
   ConnectionScope,
   EventRecord,
   Member,
+  MemberReference,
   Membership,
   ResourcePage,
   ResourcePosition,
@@ -48,6 +50,9 @@ export interface ResourceSession {
 /** Resources before a page from which on it is found by its ids alone, and only then read. */
 const DEEP_OFFSET = 1_000;
 
+/** Members read by one statement: some milliseconds of work. */
+const MEMBERS_IN_PART = 1_000;
+
 /** Reads of one connection. Every statement names it. */
 export function createResourceReader(options: ResourceSession): ResourceReader {
   const { session, prefix, dialect, findType, totals, lock = raw('') } = options;
@@ -78,6 +83,18 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
     const isWhole = rows.length < limit && (rows.length > 0 || offset === 0) && limit > 0;
     const total = isWhole ? offset + rows.length : await count(where);
     return { total, resources: rows.map((row) => toSelected(selections, row)) };
+  }
+
+  async function* memberParts(groupId: string): AsyncGenerator<readonly Member[]> {
+    for (let after = ''; ; ) {
+      const rows = await all(
+        sql`SELECT m.member_id, m.member_type, m.display FROM ${members} WHERE m.connection_id = ${connectionId} AND m.group_id = ${groupId} AND m.member_id > ${after} ORDER BY m.member_id LIMIT ${MEMBERS_IN_PART}`,
+      );
+      if (rows.length > 0) yield rows.map(toMember);
+      if (rows.length < MEMBERS_IN_PART) return;
+      after = String(rows.at(-1)?.member_id);
+      await letOthers();
+    }
   }
 
   async function count(where: Fragment): Promise<number> {
@@ -122,16 +139,18 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
       };
     },
     async members(groupId) {
-      const rows = await all(
-        sql`SELECT m.member_id, m.member_type, m.display FROM ${members} WHERE m.connection_id = ${connectionId} AND m.group_id = ${groupId} ORDER BY m.member_id`,
-      );
-      return rows.map(toMember);
+      const found: Member[] = [];
+      for await (const part of memberParts(groupId)) found.push(...part);
+      return found;
     },
-    async membersOf(groupIds) {
+    memberParts,
+    async membersOf(groupIds, most) {
+      // Sorted here: to sort them itself the database would read all of them first, however many.
       const rows = await all(
-        sql`SELECT m.group_id, m.member_id, m.member_type, m.display FROM ${members} WHERE m.connection_id = ${connectionId} AND m.group_id IN ${dialect.list(groupIds)} ORDER BY m.group_id, m.member_id`,
+        sql`SELECT m.group_id, m.member_id, m.member_type, m.display FROM ${members} WHERE m.connection_id = ${connectionId} AND m.group_id IN ${dialect.list(groupIds)} LIMIT ${most + 1}`,
       );
-      return groupRows(rows, 'group_id', toMember);
+      if (rows.length > most) return undefined;
+      return groupRows(rows.toSorted(byMemberId), 'group_id', toMember);
     },
     async membershipsOf(resourceIds) {
       const display = dialect.readJson(raw('g.attributes'), ['displayName'], 'string');
@@ -265,37 +284,36 @@ export function createResourceWriter(
       }
     },
     async delete(type, id) {
+      // They would go by themselves, and however many they are, nobody else would have a turn.
+      if (findMembersAttribute(type) !== undefined)
+        for await (const part of reader.memberParts(id))
+          await removePart(
+            id,
+            part.map(({ value }) => value),
+          );
       await run(
         sql`DELETE FROM ${raw(prefix)}resources WHERE connection_id = ${connectionId} AND id = ${id} AND resource_type = ${type.name}`,
       );
     },
     async addMembers(groupId, references) {
-      if (references.length === 0) return [];
-      // CROSS JOIN keeps the list outside: turned round, each resource would read the whole list.
-      const named = sql`${dialect.references(references)} CROSS JOIN ${raw(prefix)}resources r WHERE r.connection_id = ${connectionId} AND r.id = j.value`;
-      const known = await get(sql`SELECT count(*) AS total FROM ${named}`);
-      if (Number(known?.total) !== references.length) {
-        throw badRequest('invalidValue', 'A member does not exist in this connection.', 'members');
-      }
-      const rows = await all(
-        sql`INSERT INTO ${members} (connection_id, group_id, member_id, member_type, display) SELECT r.connection_id, ${groupId}, r.id, r.resource_type, j.display FROM ${named} ON CONFLICT DO NOTHING RETURNING member_id, member_type, display`,
-      );
-      const added = rows.map(toMember);
+      const added: Member[] = [];
+      for await (const part of inTurns(references)) added.push(...(await addPart(groupId, part)));
       await refuseCycle(groupId, added);
       return added;
     },
     async removeMembers(groupId, ids) {
-      if (ids.length === 0) return [];
-      const rows = await all(
-        sql`DELETE FROM ${members} WHERE connection_id = ${connectionId} AND group_id = ${groupId} AND member_id IN ${dialect.list(ids)} RETURNING member_id, member_type, display`,
-      );
-      return rows.map(toMember);
+      const removed: Member[] = [];
+      for await (const part of inTurns(ids)) removed.push(...(await removePart(groupId, part)));
+      return removed;
     },
     async keepMembers(groupId, ids) {
-      const rows = await all(
-        sql`DELETE FROM ${members} WHERE connection_id = ${connectionId} AND group_id = ${groupId} AND member_id NOT IN ${dialect.list(ids)} RETURNING member_id, member_type, display`,
-      );
-      return rows.map(toMember);
+      const kept = new Set(ids);
+      const removed: Member[] = [];
+      for await (const part of reader.memberParts(groupId)) {
+        const gone = part.map(({ value }) => value).filter((id) => !kept.has(id));
+        if (gone.length > 0) removed.push(...(await removePart(groupId, gone)));
+      }
+      return removed;
     },
     async appendEvent(event) {
       const [row] = await all(
@@ -308,9 +326,34 @@ export function createResourceWriter(
     },
   };
 
+  async function addPart(
+    groupId: string,
+    references: readonly MemberReference[],
+  ): Promise<readonly Member[]> {
+    // CROSS JOIN keeps the list outside: turned round, each resource would read the whole list.
+    const named = sql`${dialect.references(references)} CROSS JOIN ${raw(prefix)}resources r WHERE r.connection_id = ${connectionId} AND r.id = j.value`;
+    const known = await get(sql`SELECT count(*) AS total FROM ${named}`);
+    if (Number(known?.total) !== references.length) {
+      throw badRequest('invalidValue', 'A member does not exist in this connection.', 'members');
+    }
+    const rows = await all(
+      sql`INSERT INTO ${members} (connection_id, group_id, member_id, member_type, display) SELECT r.connection_id, ${groupId}, r.id, r.resource_type, j.display FROM ${named} ON CONFLICT DO NOTHING RETURNING member_id, member_type, display`,
+    );
+    return rows.map(toMember);
+  }
+
+  async function removePart(groupId: string, ids: readonly string[]): Promise<readonly Member[]> {
+    const rows = await all(
+      sql`DELETE FROM ${members} WHERE connection_id = ${connectionId} AND group_id = ${groupId} AND member_id IN ${dialect.list(ids)} RETURNING member_id, member_type, display`,
+    );
+    return rows.map(toMember);
+  }
+
   /** Row D8: a group never holds itself, not through other groups either. */
   async function refuseCycle(groupId: string, added: readonly Member[]): Promise<void> {
-    if (!added.some((member) => member.value === groupId || member.type !== 'User')) return;
+    // Nothing is a member of a user.
+    const holders = added.filter(({ type }) => type !== 'User').map(({ value }) => value);
+    if (holders.length === 0) return;
     // Two halves of a circle written at once would not see each other.
     await get(
       sql`SELECT connection_id FROM ${raw(prefix)}connections WHERE connection_id = ${connectionId}${dialect.lockRow}`,
@@ -319,7 +362,7 @@ export function createResourceWriter(
       sql`WITH RECURSIVE above (id) AS (
           SELECT r.id FROM ${raw(prefix)}resources r WHERE r.connection_id = ${connectionId} AND r.id = ${groupId}
           UNION SELECT m.group_id FROM above CROSS JOIN ${members} m WHERE m.connection_id = ${connectionId} AND m.member_id = above.id
-        ) SELECT 1 AS found FROM above WHERE id IN ${dialect.list(added.map((member) => member.value))}`,
+        ) SELECT 1 AS found FROM above WHERE id IN ${dialect.list(holders)}`,
     );
     if (cycle !== undefined) throw new MembershipCircleError();
   }
@@ -378,6 +421,11 @@ function toSelected(selections: readonly ResourceSelection[], row: SqlRow): Stor
 
 function toPosition({ id, sort_key: key }: SqlRow): ResourcePosition {
   return { id: String(id), key: typeof key === 'string' || typeof key === 'number' ? key : null };
+}
+
+/** Ids are ASCII, which every database and JavaScript order alike. */
+function byMemberId(one: SqlRow, other: SqlRow): number {
+  return String(one.member_id) < String(other.member_id) ? -1 : 1;
 }
 
 function toMember(row: SqlRow): Member {

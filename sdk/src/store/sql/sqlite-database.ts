@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import { letOthers } from '../../in-turns.ts';
 import {
   requireWanted,
   type SqlDatabase,
@@ -79,11 +80,25 @@ function toGrouped(handle: SqliteHandle): GroupedHandle {
   // What is waited for is the write lock, and that without blocking the thread. Nothing later has to wait.
   execute(handle, 'PRAGMA busy_timeout = 0');
   const lock = createLock(handle);
+  let begun = 0;
+  let isFoldingDue = false;
   return {
-    begin: () => lock.take(),
+    async begin() {
+      await lock.take();
+      begun = performance.now();
+    },
     commit() {
+      // A commit folds the log into the file, which after a long transaction takes as long as to write the log.
+      if (performance.now() - begun > LONG_MS) isFoldingDue = true;
+      if (isFoldingDue) execute(handle, 'PRAGMA wal_autocheckpoint = 0');
       execute(handle, 'COMMIT');
       lock.noteReleased();
+    },
+    async tidy() {
+      if (!isFoldingDue) return;
+      isFoldingDue = false;
+      await letOthers();
+      foldLog(handle);
     },
     rollBack() {
       rollBack(handle);
@@ -230,6 +245,22 @@ async function begin(handle: SqliteHandle, lock: WriteLock): Promise<void> {
     execute(handle, `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
   }
 }
+
+/** A transaction longer than this may have written a lot. */
+const LONG_MS = 200;
+
+/** Failing here is no harm: a later commit does it. */
+function foldLog(handle: SqliteHandle): void {
+  try {
+    handle.exec('PRAGMA wal_checkpoint(PASSIVE)');
+    handle.exec(`PRAGMA wal_autocheckpoint = ${LOG_PAGES}`);
+  } catch {
+    // On a full disk, say. What was committed is in the log.
+  }
+}
+
+/** SQLite's own default. */
+const LOG_PAGES = 1000;
 
 function execute(handle: SqliteHandle, sql: string): void {
   try {

@@ -1,8 +1,8 @@
 import type { ResourceType } from '../../protocol/schema/resource-type.ts';
-import type { Store } from '../port.ts';
+import type { MigrateOptions, Store } from '../port.ts';
 import { takeAllowance } from './allowances.ts';
 import { createConnectionReader, createConnectionWriter } from './connections.ts';
-import type { SqlDatabase, SqlSession } from './database.ts';
+import type { SqlDatabase, SqlSession, SqlTransaction } from './database.ts';
 import type { Dialect } from './dialect.ts';
 import { createKnownTotals } from './known-totals.ts';
 import { applyMigrations, printMigrations } from './migrate.ts';
@@ -16,6 +16,8 @@ export interface SqlStoreOptions {
   readonly prefix?: string;
   /** The resource types served, for reads that do not ask for one type. */
   readonly types: readonly ResourceType[];
+  /** Told what is wrong with the database itself, once. @default nobody is */
+  readonly warn?: (message: string, details?: object) => void;
 }
 
 /** One kind of database. */
@@ -23,6 +25,18 @@ export interface SqlEngine {
   readonly open: () => SqlDatabase;
   readonly dialect: Dialect;
   readonly migrations: readonly Migration[];
+  /** Guards the rows of each connection from statements about another one, where the database can. */
+  readonly guardRows?: {
+    /** Answers whether there was something to do. */
+    readonly run: (tx: SqlTransaction, prefix: string) => Promise<boolean>;
+    readonly isDone: (session: SqlSession, prefix: string) => Promise<boolean>;
+  };
+  /** Looks for what is wrong with the database itself. */
+  readonly check?: (
+    session: SqlSession,
+    prefix: string,
+    warn: NonNullable<SqlStoreOptions['warn']>,
+  ) => Promise<void>;
 }
 
 const PREFIX = /^[A-Za-z_][A-Za-z0-9_]{0,31}$/;
@@ -32,27 +46,56 @@ const PREFIX = /^[A-Za-z_][A-Za-z0-9_]{0,31}$/;
  *
  * @throws TypeError for a table prefix that is no identifier.
  */
-export function createSqlStore(engine: SqlEngine, { prefix = 'scim_', types }: SqlStoreOptions): Store {
+export function createSqlStore(engine: SqlEngine, { prefix = 'scim_', types, warn }: SqlStoreOptions): Store {
   if (!PREFIX.test(prefix))
     throw new TypeError('tablePrefix: use letters, digits and "_", at most 32 characters.');
-  const { dialect, migrations } = engine;
+  const { dialect, migrations, guardRows, check } = engine;
   const opened = engine.open();
-  const migrate = () => applyMigrations(opened, { migrations, prefix, dialect });
-  const migrated = migrateFirst(opened, migrate);
+  // A table that a migration adds to guarded ones is guarded as well.
+  const finish = async (tx: SqlTransaction) => {
+    if (await guardRows?.isDone(tx, prefix)) await guardRows?.run(tx, prefix);
+  };
+  let isChecked = warn === undefined || check === undefined;
+  const migrate = async ({ rowLevelSecurity = false }: MigrateOptions = {}) => {
+    const applied = await applyMigrations(opened, { migrations, prefix, dialect, finish });
+    const isNew = rowLevelSecurity && (await opened.transaction(async (tx) => guardRows?.run(tx, prefix)));
+    if (!isChecked && warn !== undefined) await check?.(opened.reader, prefix, warn);
+    isChecked = true;
+    return isNew ? [...applied, 'row-level-security'] : applied;
+  };
+  const migrated = migrateFirst(opened, () => migrate());
   const byName = new Map(types.map((type) => [type.name, type]));
   const place = { prefix, dialect, findType: (name: string) => byName.get(name) };
   const totals = createKnownTotals();
   return {
-    migrate,
+    async migrate(wanted) {
+      if (wanted?.rowLevelSecurity && guardRows === undefined)
+        throw new TypeError('migrate: row-level security is there on PostgreSQL only.');
+      return migrate(wanted);
+    },
     migrationSql: () => printMigrations(migrations, prefix),
     connections: createConnectionReader(migrated.reader, prefix),
     changeConnections: (work) => migrated.transaction((tx) => work(createConnectionWriter(tx, prefix))),
     secret: (name) => readSecret(migrated, { prefix, name }),
-    resources: (scope) => createResourceReader({ ...place, totals, session: migrated.reader, scope }),
+    resources: (scope) =>
+      createResourceReader({
+        ...place,
+        totals,
+        session: migrated.readerOf?.(scope.connectionId) ?? migrated.reader,
+        scope,
+      }),
     changeResources: (scope, work, signal) =>
-      migrated.transaction((tx) => work(createResourceWriter({ ...place, session: tx, scope })), signal),
+      migrated.transaction(
+        (tx) => work(createResourceWriter({ ...place, session: tx, scope })),
+        signal,
+        scope.connectionId,
+      ),
     takeAllowance: (scope, taking) =>
-      migrated.transaction((tx) => takeAllowance(tx, { prefix, dialect, scope }, taking)),
+      migrated.transaction(
+        (tx) => takeAllowance(tx, { prefix, dialect, scope }, taking),
+        undefined,
+        scope.connectionId,
+      ),
     close: () => opened.close(),
   };
 }
@@ -69,16 +112,19 @@ function migrateFirst(database: SqlDatabase, migrate: () => Promise<unknown>): S
     await pending;
     isDone = true;
   };
-  const { reader } = database;
-  const waiting: SqlSession = {
+  const wait = (reader: SqlSession): SqlSession => ({
     all: (sql, values) => (isDone ? reader.all(sql, values) : ready().then(() => reader.all(sql, values))),
     get: (sql, values) => (isDone ? reader.get(sql, values) : ready().then(() => reader.get(sql, values))),
     run: (sql, values) => (isDone ? reader.run(sql, values) : ready().then(() => reader.run(sql, values))),
-  };
+  });
+  const { reader, readerOf } = database;
   return {
-    reader: waiting,
-    transaction: (work, signal) =>
-      isDone ? database.transaction(work, signal) : ready().then(() => database.transaction(work, signal)),
+    reader: wait(reader),
+    ...(readerOf && { readerOf: (connectionId) => wait(readerOf(connectionId)) }),
+    transaction: (work, signal, connectionId) =>
+      isDone
+        ? database.transaction(work, signal, connectionId)
+        : ready().then(() => database.transaction(work, signal, connectionId)),
     close: () => database.close(),
   };
 }
