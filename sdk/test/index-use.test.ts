@@ -135,12 +135,15 @@ describe('no filter an identity provider matches by reads more rows than it find
   );
 });
 
+/** That of the primary key: a type's ids in order. */
+const INDEX_OF_IDS = 'INDEX sqlite_autoindex_scim_resources_1';
+
 describe('listing', () => {
   test('rfc 110: the default listing reads one page in the order of its index, without sorting', async () => {
     for (const type of [userType, groupType, deviceType]) {
       const steps = await explainQuery(type, {});
       expectNoScan(steps);
-      expect(steps[0]).toMatch(/^SEARCH r USING PRIMARY KEY \(connection_id=\? AND resource_type=\?\)/);
+      expect(steps[0]).toBe(`SEARCH r USING ${INDEX_OF_IDS} (connection_id=? AND resource_type=?)`);
       expect(steps.join('\n')).not.toContain('TEMP B-TREE');
     }
   });
@@ -150,9 +153,10 @@ describe('listing', () => {
       const steps = await explain((session) =>
         toReader(session, type).walk([{ type }], { after: { key: null, id: 'x' }, limit: 100 }),
       );
-      expect(new Set(steps)).toEqual(
-        new Set(['SEARCH r USING PRIMARY KEY (connection_id=? AND resource_type=? AND id>?)']),
+      expect(new Set(steps.filter((step) => / r /.test(step)))).toEqual(
+        new Set([`SEARCH r USING ${INDEX_OF_IDS} (connection_id=? AND resource_type=? AND id>?)`]),
       );
+      expectNoScan(steps);
     }
   });
 

@@ -179,7 +179,7 @@ describe('isolation by construction', () => {
     expect(await reader.events({ after: 0, limit: 10 })).toEqual([]);
     await store.changeResources(scopeA, async (tx) => {
       await tx.delete(userType, foreign.id);
-      await tx.replace({ ...foreign, attributes: { userName: 'stolen' } });
+      await tx.replace({ ...foreign, attributes: { userName: 'stolen' } }, foreign);
       await tx.touch({ ...foreign, version: 99 });
       await tx.link(foreign.id, 'app-2');
     });

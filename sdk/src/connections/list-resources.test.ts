@@ -18,7 +18,7 @@ async function seed(
 ): Promise<void> {
   const moment = '2026-01-01T00:00:00.000Z';
   await store.changeResources(createScope(owner), async (tx) => {
-    const rest = { version: 1, created: moment, lastModified: moment };
+    const rest = { isMember: false, version: 1, created: moment, lastModified: moment };
     for (const { id, attributes, userId } of users) {
       await tx.insert({ id, type: userType, attributes, userId: userId ?? null, ...rest });
     }

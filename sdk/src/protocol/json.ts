@@ -11,10 +11,16 @@ export interface MutableJsonObject {
   [name: string]: Json;
 }
 
-/** Makes an empty object without prototype. */
+/**
+ * Makes an empty object that inherits nothing: its prototype is empty, frozen and has none itself. One without any
+ * prototype V8 keeps as a hash table, which costs several times as much to fill and to turn into text.
+ */
 export function createObject(): MutableJsonObject {
-  return Object.create(null);
+  return new (Empty as unknown as new () => MutableJsonObject)();
 }
+
+function Empty() {}
+Empty.prototype = Object.freeze(Object.create(null));
 
 /** True for a JSON object: not null, not an array, not a {@link WrittenNumber}. */
 export function isObject(value: unknown): value is JsonObject {

@@ -59,8 +59,11 @@ describe('values', () => {
     },
   );
 
-  test('objects have no prototype', () => {
-    expect(Object.getPrototypeOf(parseJson('{"a":{}}', LIMITS))).toBeNull();
+  test('objects inherit nothing, and what they inherit it from cannot be given anything', () => {
+    const prototype = Object.getPrototypeOf(parseJson('{"a":{}}', LIMITS));
+    expect(Reflect.ownKeys(prototype)).toEqual([]);
+    expect(Object.getPrototypeOf(prototype)).toBeNull();
+    expect(Object.isFrozen(prototype)).toBe(true);
   });
 });
 

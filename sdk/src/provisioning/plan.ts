@@ -1,4 +1,4 @@
-import { isSameJson, type Json, type JsonObject } from '../protocol/json.ts';
+import { createObject, isSameJson, type Json, type JsonObject } from '../protocol/json.ts';
 import type { AllowLeniency } from '../protocol/leniency/leniency.ts';
 import { applyPatch } from '../protocol/patch/apply.ts';
 import type { MembersChange } from '../protocol/patch/members.ts';
@@ -48,7 +48,7 @@ export function planPatch(before: StoredResource, body: Json, allow: AllowLenien
 }
 
 function keepDefaulted(type: ResourceType, before: JsonObject, after: JsonObject): JsonObject {
-  const kept = Object.assign(Object.create(null), after);
+  const kept = Object.assign(createObject(), after);
   for (const attribute of type.schema.attributes.values()) {
     const value = before[attribute.name];
     if (attribute.default !== undefined && kept[attribute.name] === undefined && value !== undefined) {

@@ -123,7 +123,8 @@ async function findBefore(
   const before = await tx.find(type, id);
   if (before === undefined) throw notFound();
   if (preconditions !== undefined) {
-    const memberships = findMemberOfAttribute(type) && (await tx.membershipsOf([id])).get(id);
+    const isShown = before.isMember && findMemberOfAttribute(type) !== undefined;
+    const memberships = isShown ? (await tx.membershipsOf([id])).get(id) : undefined;
     requirePreconditions(preconditions, toVersion(before, memberships ?? []));
   }
   return before;
@@ -148,6 +149,7 @@ async function create(
     created: instant,
     lastModified: instant,
     userId: null,
+    isMember: false,
   };
   await tx.insert(resource);
   const members = await changeMembers(tx, resource, plan.members);
@@ -180,7 +182,7 @@ async function update(
       lastModified: instant,
     };
     if (isSame) await tx.touch(resource);
-    else await tx.replace(resource);
+    else await tx.replace(resource, before);
     const change: Change = {
       kind: 'updated',
       before,

@@ -85,7 +85,7 @@ async function represent(
   const memberOf = findMemberOfAttribute(type);
   const isWithMembers = members !== undefined && isShown(projection, members);
   const membersById = isWithMembers ? await reader.membersOf(ids, mostMembers) : undefined;
-  const groupsById = memberOf && (await reader.membershipsOf(ids));
+  const groupsById = memberOf && (await readMemberships(reader, resources));
   return resources.map((resource) => {
     const memberRows = membersById?.get(resource.id) ?? [];
     const groupRows = groupsById?.get(resource.id) ?? [];
@@ -99,6 +99,14 @@ async function represent(
     if (!isWithMembers || membersById !== undefined) return shown;
     return { ...shown, apart: setApart(reader, resource, { ...options, name: members.name }) };
   });
+}
+
+async function readMemberships(
+  reader: Pick<ResourceReader, 'membershipsOf'>,
+  resources: readonly StoredResource[],
+): Promise<ReadonlyMap<string, readonly Membership[]>> {
+  const ids = resources.filter(({ isMember }) => isMember).map(({ id }) => id);
+  return ids.length === 0 ? new Map() : reader.membershipsOf(ids);
 }
 
 function setApart(

@@ -198,6 +198,8 @@ export interface StoredResource {
   readonly lastModified: string;
   /** The app's own account, linked by a hook; never equal to the resource's id. */
   readonly userId: string | null;
+  /** Whether any group held it directly when it was read: most requests can do without asking which. */
+  readonly isMember: boolean;
 }
 
 /** One row of a `members` relation. */
@@ -308,8 +310,8 @@ export interface ResourceWriter extends ResourceReader {
   readonly database: unknown;
   /** Throws a `uniqueness` ScimError when a unique value is taken. */
   insert(resource: StoredResource): Promise<void>;
-  /** Replaces attributes, version and lastModified. Throws a `uniqueness` ScimError. */
-  replace(resource: StoredResource): Promise<void>;
+  /** Replaces attributes, version and lastModified of what was there before. Throws a `uniqueness` ScimError. */
+  replace(resource: StoredResource, before: StoredResource): Promise<void>;
   /** Sets version and lastModified of a resource whose members changed. */
   touch(resource: StoredResource): Promise<void>;
   /** Raises the version of groups that lost a member, and sets their lastModified. */

@@ -215,7 +215,9 @@ describe('routes without a right key (S7)', () => {
     statements.length = 0;
     const answer = await send(scim, '/Users', { key: stranger });
     expect(answer.status).toBe(401);
-    expect(statements.map(({ sql }) => sql)).toEqual(['SELECT * FROM scim_api_keys WHERE key_id = ?']);
+    expect(statements.map(({ sql }) => sql)).toEqual([
+      expect.stringMatching(/^SELECT [\w,\s]+ FROM scim_api_keys WHERE key_id = \?$/),
+    ]);
   });
 });
 

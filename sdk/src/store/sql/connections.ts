@@ -114,7 +114,7 @@ const KEY = `key_id, connection_id, kind, purpose, digest, pepper_id, last_four,
 const STATEMENTS = {
   find: `SELECT ${CONNECTION} FROM {p}connections WHERE connection_id = ?`,
   findByCustomer: `SELECT ${CONNECTION} FROM {p}connections WHERE customer_id = ? ORDER BY connection_id`,
-  list: `SELECT ${CONNECTION} FROM {p}connections WHERE connection_id > ? ORDER BY connection_id LIMIT ?`,
+  list: `SELECT ${CONNECTION} FROM {p}connections WHERE connection_id > ? ORDER BY connection_id LIMIT CAST(? AS BIGINT)`,
   insert: `INSERT INTO {p}connections
     (connection_id, customer_id, created_at,
      display_name, provider, status, guard, profile, is_interop, mapping)

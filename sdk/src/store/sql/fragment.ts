@@ -32,6 +32,14 @@ export function raw(text: string): Fragment {
   return { sql: text, values: [] };
 }
 
+/**
+ * A number of rows, to stand after `LIMIT` or `OFFSET`. Bound by itself, SQLite would plan the statement again for
+ * every value, which takes longer than to look a resource up.
+ */
+export function rowCount(count: number): Fragment {
+  return sql`CAST(${count} AS BIGINT)`;
+}
+
 /** Joins fragments with a separator such as ` AND `. */
 export function join(fragments: readonly Fragment[], separator: string): Fragment {
   return {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { StoreUnavailableError } from './database.ts';
 
 /** The statements a group of transactions is made of. Those that may fail throw. */
@@ -53,7 +54,12 @@ export function createGroupCommit(handle: GroupedHandle): GroupCommit {
   let running: Promise<void> | undefined;
 
   async function drain(): Promise<void> {
-    while (queue.length > 0) await runGroup();
+    while (queue.length > 0) {
+      // A transaction waits for nothing but the disk: begun at once, it would be over before the next request that
+      // has come already is looked at, and each would have a commit of its own.
+      await setImmediate();
+      await runGroup();
+    }
     running = undefined;
   }
 

@@ -1,4 +1,4 @@
-import { isArray, isObject, type Json, type JsonObject } from '../../protocol/json.ts';
+import { isArray, isObject, isSameJson, type Json, type JsonObject } from '../../protocol/json.ts';
 import { type AttributePath, printPath } from '../../protocol/path.ts';
 import {
   type Attribute,
@@ -85,6 +85,29 @@ function toIndexedPath(path: AttributePath): IndexedPath | undefined {
   const isUnique = leaf.uniqueness !== 'none';
   if (leaf.type === 'complex' || (!leaf.indexed && !isUnique)) return undefined;
   return { path, name: printPath(path), isUnique };
+}
+
+/** The key columns whose values are not what they were. To write a column is to write its index anew. */
+export function changedColumns(
+  plan: IndexPlan,
+  before: JsonObject,
+  after: JsonObject,
+): ReadonlyMap<Attribute, KeyColumn> {
+  const changed = [...plan.columns].filter(
+    ([{ name }, column]) => column !== 'id' && !isSameJson(before[name], after[name]),
+  );
+  return new Map(changed);
+}
+
+/** Whether every indexed value without a column of its own is what it was. */
+export function hasSameValues(plan: IndexPlan, before: JsonObject, after: JsonObject): boolean {
+  return plan.values.every(({ path: { extension, attribute } }) => {
+    const [old, now] = [before, after].map((attributes) => {
+      const container = extension === undefined ? attributes : attributes[extension.id];
+      return isObject(container) ? container[attribute.name] : undefined;
+    });
+    return isSameJson(old, now);
+  });
 }
 
 /** One row of the indexed values table. */

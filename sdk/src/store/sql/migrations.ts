@@ -168,4 +168,101 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
     name: '0006-pages-by-id',
     statements: [`CREATE INDEX {p}resources_page ON {p}resources (connection_id, resource_type, id)`],
   },
+  {
+    // A table WITHOUT ROWID is one large index: rows of documents, too long for its pages, each take a further one,
+    // and are rewritten with every neighbour. Made anew rather than renamed, since a table is renamed only where
+    // every view and trigger of the host's is sound. What refers to resources goes first, so that nothing cascades.
+    name: '0007-documents-by-rowid',
+    statements: [
+      `CREATE TABLE {p}copy_resources AS SELECT * FROM {p}resources`,
+      `CREATE TABLE {p}copy_indexed_values AS SELECT * FROM {p}indexed_values`,
+      `CREATE TABLE {p}copy_members AS SELECT * FROM {p}members`,
+      `CREATE TABLE {p}copy_events AS SELECT * FROM {p}events`,
+      `DROP TABLE {p}indexed_values`,
+      `DROP TABLE {p}members`,
+      `DROP TABLE {p}resources`,
+      `DROP TABLE {p}events`,
+      `CREATE TABLE {p}resources (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        id TEXT NOT NULL,
+        resource_type TEXT NOT NULL,
+        name_key TEXT,
+        external_id TEXT,
+        display_key TEXT,
+        active INTEGER,
+        user_id TEXT,
+        version INTEGER NOT NULL,
+        created TEXT NOT NULL,
+        last_modified TEXT NOT NULL,
+        attributes TEXT NOT NULL,
+        search TEXT NOT NULL,
+        PRIMARY KEY (connection_id, resource_type, id),
+        UNIQUE (connection_id, id)
+      ) STRICT`,
+      `INSERT INTO {p}resources
+          (connection_id, id, resource_type, name_key, external_id, display_key, active, user_id,
+           version, created, last_modified, attributes, search)
+        SELECT connection_id, id, resource_type, name_key, external_id, display_key, active, user_id,
+          version, created, last_modified, attributes, search
+        FROM {p}copy_resources ORDER BY connection_id, id`,
+      `CREATE UNIQUE INDEX {p}resources_name ON {p}resources (connection_id, resource_type, name_key)`,
+      `CREATE INDEX {p}resources_external ON {p}resources (connection_id, resource_type, external_id)`,
+      `CREATE INDEX {p}resources_display ON {p}resources (connection_id, resource_type, display_key)`,
+      `CREATE INDEX {p}resources_active ON {p}resources (connection_id, resource_type, active, id)`,
+      `CREATE UNIQUE INDEX {p}resources_user ON {p}resources (connection_id, user_id) WHERE user_id IS NOT NULL`,
+      `CREATE TABLE {p}indexed_values (
+        connection_id TEXT NOT NULL,
+        resource_type TEXT NOT NULL,
+        attribute TEXT NOT NULL,
+        value_key TEXT NOT NULL,
+        resource_id TEXT NOT NULL,
+        is_unique INTEGER NOT NULL,
+        PRIMARY KEY (connection_id, resource_type, attribute, value_key, resource_id),
+        FOREIGN KEY (connection_id, resource_id) REFERENCES {p}resources (connection_id, id) ON DELETE CASCADE
+      ) STRICT, WITHOUT ROWID`,
+      `INSERT INTO {p}indexed_values
+          (connection_id, resource_type, attribute, value_key, resource_id, is_unique)
+        SELECT connection_id, resource_type, attribute, value_key, resource_id, is_unique
+        FROM {p}copy_indexed_values`,
+      `CREATE UNIQUE INDEX {p}indexed_values_unique
+        ON {p}indexed_values (connection_id, resource_type, attribute, value_key) WHERE is_unique = 1`,
+      `CREATE INDEX {p}indexed_values_resource
+        ON {p}indexed_values (connection_id, resource_id, resource_type, attribute, value_key, is_unique)`,
+      `CREATE TABLE {p}members (
+        connection_id TEXT NOT NULL,
+        group_id TEXT NOT NULL,
+        member_id TEXT NOT NULL,
+        member_type TEXT NOT NULL,
+        display TEXT,
+        PRIMARY KEY (connection_id, group_id, member_id),
+        FOREIGN KEY (connection_id, group_id) REFERENCES {p}resources (connection_id, id) ON DELETE CASCADE,
+        FOREIGN KEY (connection_id, member_id) REFERENCES {p}resources (connection_id, id) ON DELETE CASCADE
+      ) STRICT, WITHOUT ROWID`,
+      `INSERT INTO {p}members (connection_id, group_id, member_id, member_type, display)
+        SELECT connection_id, group_id, member_id, member_type, display FROM {p}copy_members`,
+      `CREATE INDEX {p}members_member
+        ON {p}members (connection_id, member_id, group_id, member_type, display)`,
+      // Nothing reads the events of one resource alone.
+      `CREATE TABLE {p}events (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        id TEXT NOT NULL,
+        type TEXT NOT NULL,
+        resource_type TEXT NOT NULL,
+        resource_id TEXT NOT NULL,
+        resource_version INTEGER NOT NULL,
+        occurred_at TEXT NOT NULL,
+        data TEXT NOT NULL,
+        PRIMARY KEY (connection_id, position)
+      ) STRICT`,
+      `INSERT INTO {p}events
+          (connection_id, position, id, type, resource_type, resource_id, resource_version, occurred_at, data)
+        SELECT connection_id, position, id, type, resource_type, resource_id, resource_version, occurred_at, data
+        FROM {p}copy_events`,
+      `DROP TABLE {p}copy_resources`,
+      `DROP TABLE {p}copy_indexed_values`,
+      `DROP TABLE {p}copy_members`,
+      `DROP TABLE {p}copy_events`,
+    ],
+  },
 ];

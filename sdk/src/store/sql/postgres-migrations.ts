@@ -158,4 +158,11 @@ export const POSTGRES_MIGRATIONS: readonly Migration[] = [
       // On PostgreSQL the primary key is an index of nothing but ids.
     ],
   },
+  {
+    name: '0007-documents-by-rowid',
+    statements: [
+      // PostgreSQL keeps rows apart from the primary key. Nothing reads the events of one resource alone.
+      `DROP INDEX {p}events_resource`,
+    ],
+  },
 ];

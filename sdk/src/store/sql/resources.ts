@@ -19,8 +19,16 @@ import type {
 } from '../port.ts';
 import { type SqlRow, type SqlSession, type SqlTransaction, UniqueViolationError } from './database.ts';
 import type { Dialect } from './dialect.ts';
-import { type Fragment, raw, sql } from './fragment.ts';
-import { findTooLong, type IndexRow, indexPlanOf, readColumn, toIndexRows } from './index-plan.ts';
+import { type Fragment, join, raw, rowCount, sql } from './fragment.ts';
+import {
+  changedColumns,
+  findTooLong,
+  hasSameValues,
+  type IndexRow,
+  indexPlanOf,
+  readColumn,
+  toIndexRows,
+} from './index-plan.ts';
 import { isAfter, orderBy } from './keyset.ts';
 import type { KnownTotals } from './known-totals.ts';
 import { compileSelections, findSelectedType } from './selection.ts';
@@ -45,8 +53,6 @@ const DEEP_OFFSET = 1_000;
 /** Members read by one statement: some milliseconds of work. */
 const MEMBERS_IN_PART = 250;
 
-const COLUMNS = 'r.id, r.resource_type, r.attributes, r.version, r.created, r.last_modified, r.user_id';
-
 /** Reads of one connection. Every statement names it. */
 export function createResourceReader(options: ResourceSession): ResourceReader {
   const { session, prefix, dialect, findType, totals, lock = raw('') } = options;
@@ -55,6 +61,9 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
   const get = (fragment: Fragment) => session.get(fragment.sql, fragment.values);
   const resources = raw(`${prefix}resources r`);
   const members = raw(`${prefix}members m`);
+  const columns = raw(
+    `r.id, r.resource_type, r.attributes, r.version, r.created, r.last_modified, r.user_id, CASE WHEN EXISTS (SELECT 1 FROM ${prefix}members held WHERE held.connection_id = r.connection_id AND held.member_id = r.id) THEN 1 ELSE 0 END AS is_member`,
+  );
 
   async function queryAll(
     selections: readonly ResourceSelection[],
@@ -67,8 +76,8 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
         ? []
         : await all(
             offset < DEEP_OFFSET
-              ? sql`SELECT ${raw(COLUMNS)} FROM ${resources} WHERE ${where} ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}`
-              : sql`SELECT ${raw(COLUMNS)} FROM (SELECT r.id FROM ${resources} WHERE ${where} ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}) page CROSS JOIN ${resources} WHERE r.connection_id = ${connectionId} AND r.id = page.id ORDER BY ${order}`,
+              ? sql`SELECT ${columns} FROM ${resources} WHERE ${where} ORDER BY ${order} LIMIT ${rowCount(limit)} OFFSET ${rowCount(offset)}`
+              : sql`SELECT ${columns} FROM (SELECT r.id FROM ${resources} WHERE ${where} ORDER BY ${order} LIMIT ${rowCount(limit)} OFFSET ${rowCount(offset)}) page CROSS JOIN ${resources} WHERE r.connection_id = ${connectionId} AND r.id = page.id ORDER BY ${order}`,
           );
     // A page that is not full and not past the end tells the total by itself.
     const isWhole = rows.length < limit && (rows.length > 0 || offset === 0) && limit > 0;
@@ -108,7 +117,7 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
   return {
     async find(type, id) {
       const row = await get(
-        sql`SELECT ${raw(COLUMNS)} FROM ${resources} WHERE r.connection_id = ${connectionId} AND r.id = ${id} AND r.resource_type = ${type.name}${lock}`,
+        sql`SELECT ${columns} FROM ${resources} WHERE r.connection_id = ${connectionId} AND r.id = ${id} AND r.resource_type = ${type.name}${lock}`,
       );
       return row === undefined ? undefined : toResource(type, row);
     },
@@ -120,7 +129,7 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
       const rest = after === undefined ? raw('TRUE') : isAfter(after, { key, descending });
       // One row more than asked for tells whether there is a further page.
       const rows = await all(
-        sql`SELECT ${raw(COLUMNS)}, ${key ?? raw('NULL')} AS sort_key FROM ${resources} WHERE ${where} AND ${rest} ORDER BY ${orderBy(key, descending)} LIMIT ${limit + 1}`,
+        sql`SELECT ${columns}, ${key ?? raw('NULL')} AS sort_key FROM ${resources} WHERE ${where} AND ${rest} ORDER BY ${orderBy(key, descending)} LIMIT ${rowCount(limit + 1)}`,
       );
       const shown = rows.slice(0, limit);
       const last = rows.length > limit ? shown.at(-1) : undefined;
@@ -159,7 +168,7 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
     },
     async findByUserId(userId) {
       const row = await get(
-        sql`SELECT ${raw(COLUMNS)} FROM ${resources} WHERE r.connection_id = ${connectionId} AND r.user_id = ${userId}`,
+        sql`SELECT ${columns} FROM ${resources} WHERE r.connection_id = ${connectionId} AND r.user_id = ${userId}`,
       );
       const type = row === undefined ? undefined : findType(String(row.resource_type));
       return row === undefined || type === undefined ? undefined : toResource(type, row);
@@ -174,7 +183,7 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
     },
     async events({ after, limit }) {
       const rows = await all(
-        sql`SELECT position, id, type, resource_type, resource_id, resource_version, occurred_at, data FROM ${raw(prefix)}events WHERE connection_id = ${connectionId} AND position > ${after} ORDER BY position LIMIT ${limit}`,
+        sql`SELECT position, id, type, resource_type, resource_id, resource_version, occurred_at, data FROM ${raw(prefix)}events WHERE connection_id = ${connectionId} AND position > ${after} ORDER BY position LIMIT ${rowCount(limit)}`,
       );
       return rows.map(toEvent);
     },
@@ -219,16 +228,19 @@ export function createResourceWriter(
       );
       for (const row of toIndexRows(plan, search)) await insertIndexRow(resource, row);
     },
-    async replace(resource) {
+    async replace(resource, before) {
       const { search, plan } = toIndexable(resource);
-      const keys = keyColumns(resource, search);
+      const changed = changedColumns(plan, before.attributes, resource.attributes);
+      const keys = [...changed.values()].map(
+        (column) => sql`${raw(column)} = ${readColumn(plan, column, search)}, `,
+      );
       await judgeUnique(
         resource,
         run(
-          sql`UPDATE ${raw(prefix)}resources SET name_key = ${keys.name}, external_id = ${keys.external}, display_key = ${keys.display}, active = ${keys.active}, version = ${resource.version}, last_modified = ${resource.lastModified}, attributes = ${JSON.stringify(resource.attributes)}, search = ${JSON.stringify(search)} WHERE connection_id = ${connectionId} AND id = ${resource.id}`,
+          sql`UPDATE ${raw(prefix)}resources SET ${join(keys, '')}version = ${resource.version}, last_modified = ${resource.lastModified}, attributes = ${JSON.stringify(resource.attributes)}, search = ${JSON.stringify(search)} WHERE connection_id = ${connectionId} AND id = ${resource.id}`,
         ),
       );
-      if (plan.values.length === 0) return;
+      if (hasSameValues(plan, before.attributes, resource.attributes)) return;
       const wanted = toIndexRows(plan, search);
       const present = await all(
         sql`SELECT attribute, value_key FROM ${indexedValues} WHERE connection_id = ${connectionId} AND resource_id = ${resource.id}`,
@@ -399,6 +411,7 @@ function toResource(type: ResourceType, row: SqlRow): StoredResource {
     created: String(row.created),
     lastModified: String(row.last_modified),
     userId: row.user_id === null ? null : String(row.user_id),
+    isMember: row.is_member === 1,
   };
 }
 

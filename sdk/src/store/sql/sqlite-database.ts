@@ -137,6 +137,8 @@ function prepareHandle(handle: SqliteHandle): void {
     handle.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     handle.exec('PRAGMA journal_mode = WAL');
     handle.exec('PRAGMA synchronous = FULL');
+    handle.exec('PRAGMA cache_size = -32768');
+    handle.exec('PRAGMA wal_autocheckpoint = 4000');
     handle.exec('PRAGMA foreign_keys = ON');
     handle.exec('PRAGMA trusted_schema = OFF');
   } catch (error) {
