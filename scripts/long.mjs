@@ -62,6 +62,7 @@ const PARTS = [
     files: [`${faults}/lost-answer.test.ts`, 'sdk/test/postgres/lost-answer.test.ts'],
     night: 25,
   },
+  { id: 'failover', project: 'postgres', files: ['sdk/test/postgres/failover/failover.test.ts'], night: 10 },
 ];
 
 /** Loads by their plan's id, on both databases. Their figures are judged here alone, so let nothing else run beside. */

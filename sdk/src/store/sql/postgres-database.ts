@@ -171,7 +171,7 @@ function createPostgresDatabase(
         const result = await work({ ...createSession(client, toQuery), handle: guarded.proxy });
         guarded.revoke();
         requireWanted(signal);
-        await execute(client, { text: 'COMMIT', query_timeout });
+        await commit(client, query_timeout);
         return result;
       } catch (error) {
         guarded.revoke();
@@ -234,6 +234,25 @@ async function execute(client: PostgresClient, query: PostgresQuery): Promise<vo
   } catch (error) {
     throw toStoreError(error);
   }
+}
+
+/**
+ * Where the wait for a synchronous standby is called off, by an administrator say, PostgreSQL answers with success and
+ * a warning: what was committed may be lost with the primary, so it is not acknowledged.
+ */
+async function commit(client: PostgresClient, query_timeout: number): Promise<void> {
+  const emitter = client as Partial<NodeJS.EventEmitter>;
+  let warning: string | undefined;
+  const note = ({ severity, message }: { readonly severity?: string; readonly message?: string }) => {
+    if (severity === 'WARNING') warning = message ?? severity;
+  };
+  emitter.on?.('notice', note);
+  try {
+    await execute(client, { text: 'COMMIT', query_timeout });
+  } finally {
+    emitter.off?.('notice', note);
+  }
+  if (warning !== undefined) throw new StoreUnavailableError(`The commit was not confirmed: ${warning}`);
 }
 
 type ToQuery = (sql: string, values: readonly SqlValue[]) => PostgresQuery;
@@ -325,8 +344,9 @@ function isUnavailable(error: Error): boolean {
 }
 
 function isRetryable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code } = (error instanceof StoreUnavailableError ? error.cause : error) as { code?: unknown };
+  const cause = error instanceof StoreUnavailableError ? error.cause : error;
+  if (!(cause instanceof Error)) return false;
+  const { code } = cause as { code?: unknown };
   return typeof code === 'string' && RETRYABLE.has(code);
 }
 
