@@ -5,7 +5,8 @@ import type { Target } from '../../bench/driver/target.ts';
 import { SEED } from '../support/counts.ts';
 import { createDice } from '../support/dice.ts';
 import { openFilling } from './fill.ts';
-import { createRecorder, isLong, LONG_ONLY, pace, report } from './load.ts';
+import { createRecorder, isLong, LONG_ONLY, report } from './load.ts';
+import { pace } from './pace.ts';
 import { startLoad } from './start-server.ts';
 
 const LARGE = 100_000;

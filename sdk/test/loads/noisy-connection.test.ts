@@ -1,47 +1,18 @@
+import { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
-import { Connection } from '../../bench/driver/connection.ts';
 import { expectStatus } from '../../bench/driver/expect.ts';
 import type { Target } from '../../bench/driver/target.ts';
 import { countInputs } from '../support/counts.ts';
-import { createRecorder, isLong, LONG_ONLY, pace, report } from './load.ts';
-import { type Load, startLoad } from './start-server.ts';
+import { createRecorder, isLong, LONG_ONLY, report } from './load.ts';
+import type { Noise, NoiseOptions } from './noise.ts';
+import { pace } from './pace.ts';
+import { startLoad } from './start-server.ts';
 
-/** How often each status was answered, and every `Retry-After` of a 429. */
-interface Noise {
-  readonly statuses: Map<number, number>;
-  readonly waits: Set<string>;
-}
-
-/** Sends far more than is allowed, at an even rate, to one server or several in turn. */
-async function makeNoise(
-  load: Load,
-  token: string,
-  { perSecond, seconds }: { readonly perSecond: number; readonly seconds: number },
-): Promise<Noise> {
-  const noise: Noise = { statuses: new Map(), waits: new Set() };
-  const idle = load.ports.map((): Connection[] => []);
-  const all: Connection[] = [];
-  onTestFinished(() => {
-    for (const connection of all) connection.close();
-  });
-  const open = (port: number | undefined) => {
-    const connection = new Connection(new URL(`http://127.0.0.1:${port}`), 60_000);
-    all.push(connection);
-    return connection;
-  };
-  await pace({ perSecond, seconds }, async (index) => {
-    const server = index % load.ports.length;
-    const connection = idle[server]?.pop() ?? open(load.ports[server]);
-    const { status, headers } = await connection.request({
-      method: 'GET',
-      path: '/scim/v2/Users?count=1',
-      headers: `authorization: Bearer ${token}\r\n`,
-    });
-    idle[server]?.push(connection);
-    noise.statuses.set(status, (noise.statuses.get(status) ?? 0) + 1);
-    if (status === 429) noise.waits.add(/\r\nretry-after: *([^\r\n]*)/i.exec(headers)?.[1] ?? 'none');
-  });
-  return noise;
+/** Sends far more than is allowed, from a thread of its own. */
+function makeNoise(options: NoiseOptions): Promise<Noise> {
+  const worker = new Worker(new URL('noise.ts', import.meta.url), { workerData: options });
+  onTestFinished(() => void worker.terminate());
+  return new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
 }
 
 /** What was over the limit was told so, in a form every identity provider understands. */
@@ -75,7 +46,7 @@ test.skipIf(!isLong)(
     report(`load-L6 ${load.store} the others alone`, baseline);
     const [disturbed, noise] = await Promise.all([
       measure(20),
-      makeNoise(load, noisy.token, { perSecond: 500, seconds: 20 }),
+      makeNoise({ ports: load.ports, token: noisy.token, perSecond: 500, seconds: 20 }),
     ]);
     report(`load-L6 ${load.store} the others beside it`, disturbed, {
       rssMb: load.readPeakRssMb(),
@@ -95,7 +66,7 @@ test('P9: two processes that share their limits let in no more than the limit, a
   const { token } = await load.connect('acme');
   const begin = performance.now();
 
-  const noise = await makeNoise(load, token, { perSecond: 120, seconds: 4 });
+  const noise = await makeNoise({ ports: load.ports, token, perSecond: 120, seconds: 4 });
 
   const seconds = (performance.now() - begin) / 1000;
   for (const [status, count] of noise.statuses) countInputs(`P9 shared limits: ${status}`, count);
@@ -111,7 +82,7 @@ test('P9: the same two processes let in twice as much when each counts for itsel
   const load = await startLoad({ servers: 2, limits: { rateLimit } });
   const { token } = await load.connect('acme');
 
-  const { statuses } = await makeNoise(load, token, { perSecond: 50, seconds: 2 });
+  const { statuses } = await makeNoise({ ports: load.ports, token, perSecond: 50, seconds: 2 });
 
   expect(statuses.get(200)).toBe(40);
 });

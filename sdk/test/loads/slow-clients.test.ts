@@ -7,7 +7,8 @@ import type { Target } from '../../bench/driver/target.ts';
 import { makeGroup } from '../../bench/driver/workload.ts';
 import { countInputs } from '../support/counts.ts';
 import { openFilling } from './fill.ts';
-import { createRecorder, isLong, pace, report } from './load.ts';
+import { createRecorder, isLong, report } from './load.ts';
+import { pace } from './pace.ts';
 import { type Load, startLoad } from './start-server.ts';
 
 const SLOW = isLong ? 500 : 60;

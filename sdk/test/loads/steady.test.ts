@@ -1,7 +1,8 @@
 import { describe, test } from 'vitest';
 import { runs, seconds } from '../support/counts.ts';
 import { beginDay } from './day.ts';
-import { createRecorder, isLong, LONG_ONLY, pace, report } from './load.ts';
+import { createRecorder, isLong, LONG_ONLY, report } from './load.ts';
+import { pace } from './pace.ts';
 import { startLoad } from './start-server.ts';
 
 describe('an ordinary day', () => {
