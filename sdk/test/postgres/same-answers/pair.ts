@@ -37,8 +37,10 @@ const UNEQUAL = new Set(['date', 'connection', 'keep-alive']);
 /**
  * A server on SQLite and one on PostgreSQL, with the same time. Ids, cursors and keys are each server's own: what the
  * request takes from SQLite's answers is translated on its way to PostgreSQL, and its answer on the way back.
+ *
+ * @param way to PostgreSQL, where it is not the straight one
  */
-export async function openPair(): Promise<Pair> {
+export async function openPair(way: Partial<ScimOptions> = {}): Promise<Pair> {
   let now = Date.parse('2026-03-01T12:00:00Z');
   const clock = () => now;
   const options = { clock, resourceTypes: [DEVICE_RESOURCE_TYPE] };
@@ -47,7 +49,7 @@ export async function openPair(): Promise<Pair> {
     database: `sqlite:${createFolder()}/same.db`,
     tablePrefix: 'scim_',
   });
-  const postgres = await start(options);
+  const postgres = await start({ ...options, ...way });
   const theirs = new Map([[sqlite.connectionId, postgres.connectionId]]);
   const ours = new Map([[postgres.connectionId, sqlite.connectionId]]);
   const differences: string[] = [];
