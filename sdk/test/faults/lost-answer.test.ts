@@ -5,10 +5,10 @@ import { createDice } from '../support/dice.ts';
 import { connect, group, openScim } from '../support/scim.ts';
 import { serve } from '../support/serve.ts';
 import { findFaults } from './kill/compare.ts';
+import { CREW } from './kill/deeds.ts';
 import { createHttpClient } from './kill/http-client.ts';
 import { createLedger, GROUP } from './kill/ledger.ts';
 import { pickFault, startProxy } from './kill/proxy.ts';
-import { CREW } from './kill/traffic.ts';
 import { pickWrite } from './kill/uncertain-write.ts';
 
 /** How long a client waits for an answer before it asks again: longer than any delay. */

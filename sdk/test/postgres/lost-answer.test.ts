@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { findFaults } from '../faults/kill/compare.ts';
+import { CREW } from '../faults/kill/deeds.ts';
 import { createLedger, GROUP } from '../faults/kill/ledger.ts';
 import { pickFault, startProxy } from '../faults/kill/proxy.ts';
-import { CREW } from '../faults/kill/traffic.ts';
 import { pickWrite } from '../faults/kill/uncertain-write.ts';
 import { countInputs, runs, SEED, seconds } from '../support/counts.ts';
 import { createTestDatabase } from '../support/databases.ts';

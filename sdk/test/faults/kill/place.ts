@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import type { SqlRow } from '../../../src/store/sql/database.ts';
 import { createTestDatabase } from '../../support/databases.ts';
-import type { ReadRows } from './compare.ts';
+import type { ReadRows } from './stored.ts';
 
 /** A database apps are killed on, one after the other. */
 export interface Place {

@@ -1,8 +1,8 @@
 import type { Dice } from '../../support/dice.ts';
 import { patch, user } from '../../support/scim.ts';
+import { CREW } from './deeds.ts';
 import type { HttpCall } from './http-client.ts';
 import { ABSENT, type State, toPersonState } from './ledger.ts';
-import { CREW } from './traffic.ts';
 
 /** A write that is sent again when its outcome is not known. */
 export interface UncertainWrite {
