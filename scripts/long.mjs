@@ -56,6 +56,7 @@ const PARTS = [
     tests: 'nothing acknowledged',
   },
   { id: 'F4', project: 'postgres', files: ['sdk/test/postgres/kill-database.test.ts'], night: 17 },
+  { id: 'F6-sqlite', files: [`${faults}/lost-answer.test.ts`], night: 25 },
   {
     id: 'F6',
     project: 'postgres',
