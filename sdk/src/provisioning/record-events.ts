@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { letOthers } from '../in-turns.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { EventRecord, ResourceWriter, StoredResource } from '../store/port.ts';
 import { activeChange, type Change, hasDelta, type MembersDelta } from './change.ts';
@@ -16,9 +17,19 @@ export async function recordEvents(
   change: Change,
   { occurredAt, keyId }: Occasion,
 ): Promise<void> {
+  const isLong = countMembers(change) > MANY;
   for (const { data, ...event } of toEvents(change)) {
+    if (isLong) await letOthers();
     await tx.appendEvent({ ...event, data: { ...data, keyId }, id: `evt_${randomUUID()}`, occurredAt });
   }
+  if (isLong) await letOthers();
+}
+
+/** Members whose coming and going is written down for so long that others have their turn before and after. */
+const MANY = 10_000;
+
+function countMembers(change: Change): number {
+  return change.kind === 'deleted' ? 0 : change.members.added.length + change.members.removed.length;
 }
 
 /** When a change was made, and with which key of the connection; null = by the host itself. */

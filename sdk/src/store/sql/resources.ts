@@ -174,12 +174,15 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
       return row === undefined || type === undefined ? undefined : toResource(type, row);
     },
     async userIdsOf(resourceIds) {
-      const rows = await all(
-        sql`SELECT r.id, r.user_id FROM ${dialect.texts(resourceIds)} CROSS JOIN ${resources} WHERE r.connection_id = ${connectionId} AND r.id = j.value`,
-      );
-      // Picked here and not by a condition, which would lead to the index of all accounts of the connection.
-      const linked = rows.filter((row) => row.user_id !== null);
-      return new Map(linked.map((row) => [String(row.id), String(row.user_id)]));
+      const userIds = new Map<string, string>();
+      for await (const part of inTurns(resourceIds)) {
+        const rows = await all(
+          sql`SELECT r.id, r.user_id FROM ${dialect.texts(part)} CROSS JOIN ${resources} WHERE r.connection_id = ${connectionId} AND r.id = j.value`,
+        );
+        // Picked here and not by a condition, which would lead to the index of all accounts of the connection.
+        for (const row of rows) if (row.user_id !== null) userIds.set(String(row.id), String(row.user_id));
+      }
+      return userIds;
     },
     async events({ after, limit }) {
       const rows = await all(
@@ -332,14 +335,23 @@ export function createResourceWriter(
   ): Promise<readonly Member[]> {
     // CROSS JOIN keeps the list outside: turned round, each resource would read the whole list.
     const named = sql`${dialect.references(references)} CROSS JOIN ${raw(prefix)}resources r WHERE r.connection_id = ${connectionId} AND r.id = j.value`;
-    const known = await get(sql`SELECT count(*) AS total FROM ${named}`);
-    if (Number(known?.total) !== references.length) {
+    const rows = await all(
+      sql`INSERT INTO ${members} (connection_id, group_id, member_id, member_type, display) SELECT r.connection_id, ${groupId}, r.id, r.resource_type, j.display FROM ${named} ON CONFLICT DO NOTHING RETURNING member_id, member_type`,
+    );
+    // Of those that are missing each is a member already, or nobody.
+    const known =
+      rows.length === references.length
+        ? references.length
+        : Number((await get(sql`SELECT count(*) AS total FROM ${named}`))?.total);
+    if (known !== references.length) {
       throw badRequest('invalidValue', 'A member does not exist in this connection.', 'members');
     }
-    const rows = await all(
-      sql`INSERT INTO ${members} (connection_id, group_id, member_id, member_type, display) SELECT r.connection_id, ${groupId}, r.id, r.resource_type, j.display FROM ${named} ON CONFLICT DO NOTHING RETURNING member_id, member_type, display`,
-    );
-    return rows.map(toMember);
+    // Texts that are in memory already are not kept a second time.
+    const given = new Map(references.map((reference) => [reference.value, reference]));
+    return rows.flatMap(({ member_id: id, member_type: type }) => {
+      const reference = given.get(String(id));
+      return reference === undefined ? [] : [{ ...reference, type: String(type) }];
+    });
   }
 
   async function removePart(groupId: string, ids: readonly string[]): Promise<readonly Member[]> {
