@@ -10,7 +10,7 @@ import { startHarborProcess } from './harbor-process.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const documents = ['README.md', 'sdk/README.md', 'SECURITY.md', 'THREAT_MODEL.md'];
+const documents = ['README.md', 'sdk/README.md', 'sdk/docs/postgresql.md', 'SECURITY.md', 'THREAT_MODEL.md'];
 
 describe('what the documents say is so', () => {
   test('the first two commands are the demo and the tests', () => {
