@@ -26,7 +26,7 @@ const components = [
 // What takes long is tried on PostgreSQL with SCIMKIT_POSTGRES=all.
 const ON_BOTH_DATABASES = [
   'sdk/src/{cli,http}/*.test.ts',
-  'sdk/test/faults/{one-name,client-drops,event-gap,clock-skew,migrate-in-traffic,migrate-at-once}.test.ts',
+  'sdk/test/faults/{one-name,client-drops,event-gap,clock-skew,migrate-in-traffic,migrate-at-once,later-version}.test.ts',
   'sdk/test/faults/{kill-app,lost-answer}.test.ts',
   'sdk/test/{bulk,cursor-paging,deep-pages,filter-agreement,isolation,large-groups,nested-groups,patch-agreement,profiles,root-search}.test.ts',
   'server-example/src/{app,directory-hooks,play-routes,session,setup-routes}.test.ts',

@@ -242,7 +242,7 @@ describe('scimkit migrate', () => {
     const database = await newDatabase();
     const run = () => JSON.parse(scimkit(['migrate', '--database', database, '--json']).stdout);
     expect(run().applied.length).toBeGreaterThan(0);
-    expect(run()).toEqual({ applied: [] });
+    expect(run()).toEqual({ applied: [], later: [] });
   });
 
   test('--print gives statements that another tool can run, and then nothing is missing', async () => {
@@ -251,7 +251,7 @@ describe('scimkit migrate', () => {
     const { status, stdout } = scimkit(['migrate', '--print', ...args]);
     expect(status).toBe(0);
     await runStatements(database, stdout);
-    expect(JSON.parse(scimkit(['migrate', ...args, '--json']).stdout)).toEqual({ applied: [] });
+    expect(JSON.parse(scimkit(['migrate', ...args, '--json']).stdout)).toEqual({ applied: [], later: [] });
     expect(scimkit(['connection', 'create', '--customer', 'acme', ...args])).toMatchObject({ status: 0 });
   });
 

@@ -38,10 +38,21 @@ async function migrate(terminal: Terminal, options: MigrateOptions): Promise<voi
     else terminal.print(sql.trimEnd());
     return;
   }
-  const applied = await useWorkspace({ terminal, options, mode: 'create' }, async ({ store, migrated }) =>
-    options.rowLevelSecurity ? [...migrated, ...(await store.migrate({ rowLevelSecurity: true }))] : migrated,
-  );
-  if (options.json) printJson(terminal, { applied });
-  else
-    terminal.print(applied.length === 0 ? 'The database is up to date.' : `Applied ${applied.join(', ')}.`);
+  const result = await useWorkspace({ terminal, options, mode: 'create' }, async ({ store, migrated }) => {
+    const more = options.rowLevelSecurity ? await store.migrate({ rowLevelSecurity: true }) : [];
+    return { applied: [...migrated, ...more], later: await store.laterMigrations() };
+  });
+  if (options.json) printJson(terminal, result);
+  else terminal.print(toSentence(result));
+}
+
+interface Migrated {
+  readonly applied: readonly string[];
+  readonly later: readonly string[];
+}
+
+function toSentence({ applied, later }: Migrated): string {
+  if (applied.length > 0) return `Applied ${applied.join(', ')}.`;
+  if (later.length === 0) return 'The database is up to date.';
+  return `The database is that of a later scimkit, which has applied ${later.join(', ')}. This one works with it too; update it when you can.`;
 }

@@ -1,4 +1,4 @@
-import type { SqlDatabase, SqlTransaction } from './database.ts';
+import type { SqlDatabase, SqlSession, SqlTransaction } from './database.ts';
 import type { Dialect } from './dialect.ts';
 import type { Migration } from './migrations.ts';
 
@@ -34,6 +34,16 @@ export async function applyMigrations(
     await finish?.(tx);
     return missing.map((migration) => migration.name);
   });
+}
+
+/** Names of what was applied and is not known here. */
+export async function findLaterMigrations(
+  reader: SqlSession,
+  { migrations, prefix }: Pick<MigrateOptions, 'migrations' | 'prefix'>,
+): Promise<readonly string[]> {
+  const known = new Set(migrations.map(({ name }) => name));
+  const rows = await reader.all(`SELECT name FROM ${prefix}migrations ORDER BY name`);
+  return rows.map(({ name }) => String(name)).filter((name) => !known.has(name));
 }
 
 async function isUpToDate(

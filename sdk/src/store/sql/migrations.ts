@@ -1,4 +1,7 @@
-/** One step of the schema. Append only: a released step never changes. */
+/**
+ * One step of the schema. Append only: a released step never changes. A step adds tables, columns with a default and
+ * indexes, and takes away nothing the version before needs: that one serves on beside it.
+ */
 export interface Migration {
   readonly name: string;
   /** `{p}` stands for the table prefix. */

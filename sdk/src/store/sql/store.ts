@@ -5,7 +5,7 @@ import { createConnectionReader, createConnectionWriter } from './connections.ts
 import type { SqlDatabase, SqlSession, SqlTransaction } from './database.ts';
 import type { Dialect } from './dialect.ts';
 import { createKnownTotals } from './known-totals.ts';
-import { applyMigrations, printMigrations } from './migrate.ts';
+import { applyMigrations, findLaterMigrations, printMigrations } from './migrate.ts';
 import type { Migration } from './migrations.ts';
 import { createResourceReader, createResourceWriter } from './resources.ts';
 import { readSecret } from './secrets.ts';
@@ -74,6 +74,7 @@ export function createSqlStore(engine: SqlEngine, { prefix = 'scim_', types, war
       return migrate(wanted);
     },
     migrationSql: () => printMigrations(migrations, prefix),
+    laterMigrations: () => findLaterMigrations(migrated.reader, { migrations, prefix }),
     connections: createConnectionReader(migrated.reader, prefix),
     changeConnections: (work) => migrated.transaction((tx) => work(createConnectionWriter(tx, prefix))),
     secret: (name) => readSecret(migrated, { prefix, name }),
