@@ -63,8 +63,36 @@ const PARTS = [
     files: [`${faults}/lost-answer.test.ts`, 'sdk/test/postgres/lost-answer.test.ts'],
     night: 25,
   },
+  { id: 'F5', project: 'postgres', files: ['sdk/test/postgres/terminated-backends.test.ts'], night: 50 },
+  { id: 'F8', files: [`${faults}/disk-full.test.ts`], night: 10 },
+  { id: 'F8-postgres', project: 'postgres', files: ['sdk/test/postgres/disk-full.test.ts'], night: 10 },
+  { id: 'F9', files: [`${faults}/io-errors.test.ts`], night: 30 },
+  { id: 'F10', project: 'postgres', files: ['sdk/test/postgres/exhausted-pool.test.ts'], night: 13 },
+  // Ten minutes at a stretch.
+  { id: 'F21', files: [`${faults}/two-writers.test.ts`], night: 200, least: 200 },
+  { id: 'F22', project: 'postgres', files: ['sdk/test/postgres/store-unusable.test.ts'], night: 10 },
   { id: 'failover', project: 'postgres', files: ['sdk/test/postgres/failover/failover.test.ts'], night: 10 },
 ];
+
+/** Faults by their plan's id, on both databases. */
+const FAULTS = [
+  { id: 'F7', files: [`${faults}/client-drops.test.ts`], night: 10 },
+  { id: 'F11', files: [`${faults}/clock-skew.test.ts`], night: 10 },
+  { id: 'F12', files: [`${faults}/one-name.test.ts`], night: 50 },
+  {
+    id: 'F18',
+    project: 'sequences',
+    files: ['server-example/test/stop-under-load.test.ts'],
+    night: 10,
+  },
+  {
+    id: 'F19',
+    files: ['at-once', 'in-traffic'].map((name) => `${faults}/migrate-${name}.test.ts`),
+    night: 5,
+  },
+  { id: 'F23', files: [`${faults}/event-gap.test.ts`], night: 100 },
+];
+for (const part of FAULTS) PARTS.push(part, { ...part, id: `${part.id}-postgres`, project: 'postgres' });
 
 /** Loads by their plan's id, on both databases. Their figures are judged here alone, so let nothing else run beside. */
 const LOADS = [
