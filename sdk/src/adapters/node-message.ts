@@ -11,9 +11,21 @@ export function readHead(
     method: request.method ?? 'GET',
     path,
     query: queryParts.join('?'),
-    header: (name) => request.headersDistinct[name]?.join(', ') ?? null,
+    header: (name) => readHeader(request.rawHeaders, name),
     headerBytes: request.rawHeaders.reduce((bytes, text) => bytes + text.length, 0),
   };
+}
+
+/** Read as it came: Node's `headers` keeps only the first of several lines that must not be several. */
+function readHeader(lines: readonly string[], name: string): string | null {
+  let found: string | null = null;
+  for (let index = 0; index + 1 < lines.length; index += 2) {
+    const given = lines[index];
+    if (given?.length !== name.length || given.toLowerCase() !== name) continue;
+    const value = lines[index + 1] ?? '';
+    found = found === null ? value : `${found}, ${value}`;
+  }
+  return found;
 }
 
 /** A request target may be a whole URL (RFC 9112 §3.2.2); only its path and query count. */

@@ -65,7 +65,8 @@ export function createHandler(options: HandlerOptions): Handler {
 
   const answer = async (request: ScimRequest, signal: AbortSignal): Promise<ScimResponse> => {
     requireBounds(request, limits);
-    refuseKeyInUrl(request.query);
+    const query = new URLSearchParams(request.query);
+    refuseKeyInUrl(query);
     if (isPublicDiscovery(request))
       return answerDiscovery({ kind: 'serviceProviderConfig' }, request, {
         ...options,
@@ -76,7 +77,7 @@ export function createHandler(options: HandlerOptions): Handler {
     const profile = createProfile(connection.profile);
     const admitted = await admission.admit(scope);
     const serve = async (): Promise<ScimResponse> => {
-      const parameters = readQuery(request.query);
+      const parameters = readQuery(query);
       const route = findRoute({ ...options, profile }, { method: request.method, segments });
       const prefix = connectionId === undefined ? '' : `/${connectionId}`;
       const located: ScimRequest = {

@@ -34,9 +34,8 @@ const SECRET_NAMES = new Set(['access_token', 'token', 'scimapikey', 'api_key', 
  *
  * @throws ScimError 400.
  */
-export function refuseKeyInUrl(query: string): void {
-  if (query === '') return;
-  for (const name of new URLSearchParams(query).keys()) {
+export function refuseKeyInUrl(query: URLSearchParams): void {
+  for (const name of query.keys()) {
     if (!SECRET_NAMES.has(name.toLowerCase())) continue;
     throw badRequest(
       'invalidSyntax',
@@ -46,9 +45,9 @@ export function refuseKeyInUrl(query: string): void {
 }
 
 /** Reads the query string. `+` is a space, a trailing `&` means nothing (T15). Names are compared without case. */
-export function readQuery(query: string): Parameters {
+export function readQuery(query: URLSearchParams): Parameters {
   const parameters: Partial<Record<(typeof KNOWN)[number], string>> = {};
-  for (const [name, value] of new URLSearchParams(query)) {
+  for (const [name, value] of query) {
     const lower = name.toLowerCase();
     const known = KNOWN.find((candidate) => candidate.toLowerCase() === lower);
     if (known === undefined) continue;

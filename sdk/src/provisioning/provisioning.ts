@@ -12,6 +12,7 @@ import type { ConnectionScope, Member, ResourceWriter, Store, StoredResource } f
 import { type Change, hasDelta, type MembersDelta, NO_MEMBERS } from './change.ts';
 import { fireHooks, type HookOutcome } from './fire-hooks.ts';
 import type { ScimHooks } from './hooks.ts';
+import { createTurnsByName } from './in-turn.ts';
 import { namesOfChanges, type Plan, planCreate, planPatch, planReplace } from './plan.ts';
 import { recordEvents } from './record-events.ts';
 import type { CreateResourceId } from './resource-id.ts';
@@ -62,16 +63,19 @@ export interface Provisioning {
 
 export function createProvisioning(options: ProvisioningOptions): Provisioning {
   const { store } = options;
+  const inTurn = createTurnsByName();
+  const changeOne: ChangeOne = (request, work) =>
+    inTurn(`${request.scope.connectionId} ${request.id}`, () => changeInTime(store, request, work));
   return {
     create: async (request) => {
       await parseAhead(request);
       const plan = planCreate(request.type, request.body, request.allow);
       return changeInTime(store, request, (tx) => create(options, tx, { ...request, plan }));
     },
-    replace: (request) => update(options, request, planReplace),
-    patch: (request) => update(options, request, planPatch),
+    replace: (request) => update({ ...options, changeOne }, request, planReplace),
+    patch: (request) => update({ ...options, changeOne }, request, planPatch),
     delete: (request) =>
-      changeInTime(store, request, async (tx) => {
+      changeOne(request, async (tx) => {
         const { scope, type, id, keyId = null } = request;
         const before = await findBefore(tx, request);
         const memberships = (await tx.membershipsOf([id])).get(id) ?? [];
@@ -96,6 +100,12 @@ async function parseAhead({ type, body, allow }: WriteRequest): Promise<void> {
   const lists = findLongMemberLists(type, body);
   if (lists.length > 0) await parseMembersInTurns(type, lists, { allow, inTurns });
 }
+
+/** One transaction about one resource, whose changes take turns. */
+type ChangeOne = <T>(
+  request: Pick<WriteRequest, 'scope' | 'signal'> & { readonly id: string },
+  work: (tx: ResourceWriter) => Promise<T>,
+) => Promise<T>;
 
 /** One transaction that is not begun, and not committed, for a request that was given up on. */
 function changeInTime<T>(
@@ -161,13 +171,13 @@ async function create(
 }
 
 async function update(
-  options: ProvisioningOptions,
+  options: ProvisioningOptions & { readonly changeOne: ChangeOne },
   request: WriteRequest & { readonly id: string },
   makePlan: (before: StoredResource, body: Json, allow: AllowLeniency) => Plan,
 ): Promise<StoredResource> {
   const { scope, body, allow, keyId = null } = request;
   await parseAhead(request);
-  return changeInTime(options.store, request, async (tx) => {
+  return options.changeOne(request, async (tx) => {
     const before = await findBefore(tx, request);
     const plan = makePlan(before, body, allow);
     const members = await changeMembers(tx, before, plan.members);

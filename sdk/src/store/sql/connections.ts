@@ -34,12 +34,10 @@ export function createConnectionReader(session: SqlSession, prefix: string): Con
       return (await session.all(sql.temporaryKeys, [connectionId])).map(toKey);
     },
     async findKey(keyId) {
-      const keyRow = await session.get(sql.findKey, [keyId]);
-      if (keyRow === undefined) return undefined;
-      const key = toKey(keyRow);
-      const row = await session.get(sql.find, [key.connectionId]);
-      const connection = row && toConnection(row);
-      return connection && { key, connection };
+      const row = await session.get(sql.findKey, [keyId]);
+      if (row === undefined) return undefined;
+      const connection = toConnection({ ...row, created_at: row.connected_at });
+      return connection && { key: toKey(row), connection };
     },
     async leniencies(connectionId) {
       const rows = await session.all(sql.leniencies, [connectionId]);
@@ -111,6 +109,10 @@ const CONNECTION =
 const KEY = `key_id, connection_id, kind, purpose, digest, pepper_id, last_four, created_at, created_by,
     expires_at, retires_at, revoked_at, last_used_at`;
 
+const KEY_WITH_CONNECTION = `k.key_id, k.connection_id, k.kind, k.purpose, k.digest, k.pepper_id, k.last_four, k.created_at,
+    k.created_by, k.expires_at, k.retires_at, k.revoked_at, k.last_used_at, c.customer_id, c.display_name, c.provider,
+    c.status, c.guard, c.profile, c.is_interop, c.mapping, c.created_at AS connected_at`;
+
 const STATEMENTS = {
   find: `SELECT ${CONNECTION} FROM {p}connections WHERE connection_id = ?`,
   findByCustomer: `SELECT ${CONNECTION} FROM {p}connections WHERE customer_id = ? ORDER BY connection_id`,
@@ -128,7 +130,8 @@ const STATEMENTS = {
   temporaryKeys: `SELECT ${KEY} FROM {p}api_keys
     WHERE connection_id = ? AND kind = 'temporary' ORDER BY sequence`,
   // The one look-up that starts from no connection: it is what finds the connection.
-  findKey: `SELECT ${KEY} FROM {p}api_keys WHERE key_id = ?`,
+  findKey: `SELECT ${KEY_WITH_CONNECTION} FROM {p}api_keys k
+    JOIN {p}connections c ON c.connection_id = k.connection_id WHERE k.key_id = ?`,
   findKeyOf: `SELECT ${KEY} FROM {p}api_keys WHERE connection_id = ? AND key_id = ?`,
   insertKey: `INSERT INTO {p}api_keys
     (key_id, connection_id, kind, purpose, digest, pepper_id, last_four, created_at, created_by,

@@ -28,6 +28,8 @@ export interface Dialect {
   expectShare(condition: Fragment, share: number): Fragment;
   /** Milliseconds since the epoch, by the one clock that all processes of a database share: its own. */
   readonly now: Fragment;
+  /** Whether a statement may write, and go on with what it wrote: `WITH … AS (UPDATE … RETURNING …) INSERT …`. */
+  readonly isWritingInWith: boolean;
   /** Behind a SELECT of one row that is going to be written: keeps others from writing it first. */
   readonly lockRow: Fragment;
   /** Run first in the transaction of migrations: one process at a time, with the time that it takes. */

@@ -24,6 +24,7 @@ export const postgresDialect: Dialect = {
   expectShare: (condition) => condition,
   // Not now(), which stands still inside a transaction.
   now: raw('CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)'),
+  isWritingInWith: true,
   // NO KEY: a member row that refers to the locked one may be written meanwhile.
   lockRow: raw(' FOR NO KEY UPDATE'),
   beginMigrations: [

@@ -319,12 +319,22 @@ export function createResourceWriter(
       return removed;
     },
     async appendEvent(event) {
-      const [row] = await all(
-        sql`UPDATE ${raw(prefix)}connections SET event_position = event_position + 1 WHERE connection_id = ${connectionId} RETURNING event_position`,
+      const raise = sql`UPDATE ${raw(prefix)}connections SET event_position = event_position + 1 WHERE connection_id = ${connectionId} RETURNING connection_id, event_position`;
+      const into = raw(
+        `INSERT INTO ${prefix}events (connection_id, position, id, type, resource_type, resource_id, resource_version, occurred_at, data)`,
       );
-      if (row === undefined) throw new Error('The connection was deleted while it was written to.');
+      const data = JSON.stringify(event.data);
+      if (dialect.isWritingInWith) {
+        const added = await run(
+          sql`WITH raised AS (${raise}) ${into} SELECT connection_id, event_position, ${event.id}, ${event.type}, ${event.resourceType}, ${event.resourceId}, CAST(${event.resourceVersion} AS BIGINT), ${event.occurredAt}, CAST(${data} AS JSON) FROM raised`,
+        );
+        if (added === 0) throw connectionGone();
+        return;
+      }
+      const [row] = await all(raise);
+      if (row === undefined) throw connectionGone();
       await run(
-        sql`INSERT INTO ${raw(prefix)}events (connection_id, position, id, type, resource_type, resource_id, resource_version, occurred_at, data) VALUES (${connectionId}, ${Number(row.event_position)}, ${event.id}, ${event.type}, ${event.resourceType}, ${event.resourceId}, ${event.resourceVersion}, ${event.occurredAt}, ${JSON.stringify(event.data)})`,
+        sql`${into} VALUES (${connectionId}, ${Number(row.event_position)}, ${event.id}, ${event.type}, ${event.resourceType}, ${event.resourceId}, ${event.resourceVersion}, ${event.occurredAt}, ${data})`,
       );
     },
   };
@@ -378,6 +388,10 @@ export function createResourceWriter(
     );
     if (cycle !== undefined) throw new MembershipCircleError();
   }
+}
+
+function connectionGone(): Error {
+  return new Error('The connection was deleted while it was written to.');
 }
 
 interface Keys {

@@ -17,6 +17,7 @@ export const sqliteDialect: Dialect = {
   // Without statistics SQLite takes a type to have some nine resources, and rather reads them all in order of id.
   expectShare: (condition, share) => sql`likelihood(${condition}, ${raw(String(share))})`,
   now: raw("CAST(unixepoch('subsec') * 1000 AS INTEGER)"),
+  isWritingInWith: false,
   lockRow: raw(''),
   // The transaction itself lets nobody else write.
   beginMigrations: [],
