@@ -71,7 +71,13 @@ const PARTS = [
   // Ten minutes at a stretch.
   { id: 'F21', files: [`${faults}/two-writers.test.ts`], night: 200, least: 200 },
   { id: 'F22', project: 'postgres', files: ['sdk/test/postgres/store-unusable.test.ts'], night: 10 },
-  { id: 'failover', project: 'postgres', files: ['sdk/test/postgres/failover/failover.test.ts'], night: 10 },
+  {
+    id: 'failover',
+    project: 'postgres',
+    files: ['sdk/test/postgres/failover/failover.test.ts'],
+    night: 10,
+    most: 3,
+  },
 ];
 
 /** Faults by their plan's id, on both databases. */

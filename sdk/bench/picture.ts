@@ -9,11 +9,20 @@ const CHART = {
 
 /** Told apart without colour, too: by the dashes and by the names at the ends of the lines. */
 const STYLES = [
-  { stroke: '#1d6fd8', dash: '' },
-  { stroke: '#0f8a5f', dash: '7 3' },
-  { stroke: '#7a7a7a', dash: '2 3' },
-  { stroke: '#c2410c', dash: '9 3 2 3' },
+  { line: 'first', dash: '' },
+  { line: 'second', dash: '7 3' },
+  { line: 'third', dash: '2 3' },
+  { line: 'fourth', dash: '9 3 2 3' },
 ] as const;
+
+/** On its own ground, so that it can be read wherever it lies. */
+const COLOURS = `
+.page{fill:#fff}.loud{fill:#111}.quiet{fill:#444}.grid{stroke:#e3e3e3}
+.first{color:#1d6fd8}.second{color:#0f8a5f}.third{color:#6b6b6b}.fourth{color:#c2410c}
+@media(prefers-color-scheme:dark){
+.page{fill:#0d1117}.loud{fill:#f0f3f6}.quiet{fill:#b6bec8}.grid{stroke:#30363d}
+.first{color:#6cb0ff}.second{color:#4cc38a}.third{color:#a0a8b2}.fourth{color:#ff9a5c}}
+`;
 
 /** Draws the charts side by side: both axes count in powers of ten. Reads well on light and on dark pages. */
 export function drawPicture(charts: readonly Lines[]): string {
@@ -23,7 +32,8 @@ export function drawPicture(charts: readonly Lines[]): string {
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${CHART.height}" font-family="system-ui, sans-serif" font-size="12" role="img">
 <title>CPU time per request over the size of what is changed or searched</title>
-<rect width="100%" height="100%" fill="#ffffff"/>
+<style>${COLOURS}</style>
+<rect width="100%" height="100%" class="page"/>
 ${drawn.join('\n')}
 </svg>
 `;
@@ -44,18 +54,18 @@ function drawChart({ title, axis, lines }: Lines): string {
   const bottom = MARGIN.top + PLOT.height;
   const columns = powers(sizes).map(
     (power) =>
-      `<path d="M${x(power)} ${MARGIN.top}V${bottom}" stroke="#e3e3e3"/><text x="${x(power)}" y="${bottom + 18}" text-anchor="middle" fill="#444">${power.toLocaleString('en')}</text>`,
+      `<path d="M${x(power)} ${MARGIN.top}V${bottom}" class="grid"/><text x="${x(power)}" y="${bottom + 18}" text-anchor="middle" class="quiet">${power.toLocaleString('en')}</text>`,
   );
   const rows = powers(costs).map(
     (power) =>
-      `<path d="M${MARGIN.left} ${y(power)}H${MARGIN.left + PLOT.width}" stroke="#e3e3e3"/><text x="${MARGIN.left - 8}" y="${y(power) + 4}" text-anchor="end" fill="#444">${power.toLocaleString('en')}</text>`,
+      `<path d="M${MARGIN.left} ${y(power)}H${MARGIN.left + PLOT.width}" class="grid"/><text x="${MARGIN.left - 8}" y="${y(power) + 4}" text-anchor="end" class="quiet">${power.toLocaleString('en')}</text>`,
   );
   return [
-    `<text x="${MARGIN.left}" y="22" font-size="15" font-weight="600" fill="#111">${escapeXml(title)}</text>`,
-    `<text x="${MARGIN.left}" y="42" fill="#444">CPU ms per request, all server processes</text>`,
+    `<text x="${MARGIN.left}" y="22" font-size="15" font-weight="600" class="loud">${escapeXml(title)}</text>`,
+    `<text x="${MARGIN.left}" y="42" class="quiet">CPU ms per request, all server processes</text>`,
     ...columns,
     ...rows,
-    `<text x="${MARGIN.left + PLOT.width / 2}" y="${bottom + 40}" text-anchor="middle" fill="#444">${escapeXml(axis)}</text>`,
+    `<text x="${MARGIN.left + PLOT.width / 2}" y="${bottom + 40}" text-anchor="middle" class="quiet">${escapeXml(axis)}</text>`,
     ...drawLines(lines, { x, y }),
   ].join('');
 }
@@ -66,13 +76,13 @@ function drawLines(
 ): readonly string[] {
   const ends = spreadOut(lines.map(({ points }) => y(points.at(-1)?.cpuMs ?? 1)));
   return lines.map(({ name, points }, at) => {
-    const { stroke, dash } = STYLES[at % STYLES.length] ?? STYLES[0];
+    const { line, dash } = STYLES[at % STYLES.length] ?? STYLES[0];
     const path = points.map(({ size, cpuMs }, index) => `${index === 0 ? 'M' : 'L'}${x(size)} ${y(cpuMs)}`);
     const dots = points.map(
-      ({ size, cpuMs }) => `<circle cx="${x(size)}" cy="${y(cpuMs)}" r="3" fill="${stroke}"/>`,
+      ({ size, cpuMs }) => `<circle cx="${x(size)}" cy="${y(cpuMs)}" r="3" fill="currentColor"/>`,
     );
-    const label = `<text x="${MARGIN.left + PLOT.width + 8}" y="${(ends[at] ?? 0) + 4}" fill="${stroke}" font-size="11">${escapeXml(name)}</text>`;
-    return `<path d="${path.join('')}" fill="none" stroke="${stroke}" stroke-width="2" stroke-dasharray="${dash}"/>${dots.join('')}${label}`;
+    const label = `<text x="${MARGIN.left + PLOT.width + 8}" y="${(ends[at] ?? 0) + 4}" fill="currentColor" font-size="11">${escapeXml(name)}</text>`;
+    return `<g class="${line}"><path d="${path.join('')}" fill="none" stroke="currentColor" stroke-width="2" stroke-dasharray="${dash}"/>${dots.join('')}${label}</g>`;
   });
 }
 

@@ -38,11 +38,21 @@ test('P-6: pages far behind the first show who follows, in the order of the page
     expect(idsOf(body)).toEqual(byCursor.slice(startIndex - 1, startIndex + 99));
     expect(body.totalResults).toBe(1230);
   }
+  // The pages above were found from the end, where the total was known; now it is not.
+  await send(scim, '/Users', { key, body: user('zzz') });
+  const again = await send(scim, '/Users?startIndex=1131&count=100', { key });
+  expect(idsOf(again.body)).toEqual(byCursor.slice(1130, 1230));
+  const end = await send(scim, '/Users?startIndex=1230&count=100', { key });
+  expect([end.body.totalResults, idsOf(end.body)[0], end.body.Resources.length]).toEqual([
+    1231,
+    byCursor.at(-1),
+    2,
+  ]);
   const late = await send(scim, '/Users?count=3&startIndex=1100&sortBy=userName&sortOrder=descending', {
     key,
   });
   const all: string[] = [];
-  for (let at = 1; at <= 1230; at += 200)
+  for (let at = 1; at <= 1231; at += 200)
     all.push(...idsOf((await send(scim, `/Users?count=200&startIndex=${at}&sortBy=userName`, { key })).body));
   expect(idsOf(late.body)).toEqual(all.toReversed().slice(1099, 1102));
 });

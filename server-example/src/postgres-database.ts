@@ -80,13 +80,13 @@ async function runTransaction<T>(pool: Pool, work: (tx: Transaction) => Promise<
 
 /** A database that starts together with Harbor may need a moment. */
 async function waitUntilReady(pool: Pool, warn: OpenOptions['warn']): Promise<void> {
-  const end = Date.now() + longestStartMilliseconds;
+  const end = performance.now() + longestStartMilliseconds;
   for (let tries = 1; ; tries += 1) {
     try {
       await pool.query('SELECT 1');
       return;
     } catch (error) {
-      if (!isPassing(error) || Date.now() > end) throw error;
+      if (!isPassing(error) || performance.now() > end) throw error;
       if (tries === 1) warn(`Waiting for PostgreSQL (${explain(error)}) …`);
     }
     await sleep(500);

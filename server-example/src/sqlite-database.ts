@@ -66,13 +66,13 @@ async function runTransaction<T>(file: string, work: (tx: Transaction) => Promis
 /** Waits for the write lock without blocking: who holds it may be this very process. */
 async function begin(handle: DatabaseSync): Promise<void> {
   handle.exec('PRAGMA busy_timeout = 0');
-  const end = Date.now() + longestWaitMilliseconds;
+  const end = performance.now() + longestWaitMilliseconds;
   for (;;) {
     try {
       handle.exec('BEGIN IMMEDIATE');
       return;
     } catch (error) {
-      if (Date.now() > end) throw error;
+      if (performance.now() > end) throw error;
     }
     await sleep(10);
   }

@@ -64,6 +64,13 @@ export async function startHarborProcess(
     createConnection: (customerId: string, provider: string) =>
       createConnection({ customerId, provider, databaseUrl }),
     readApp: (customerId: string) => readState(database, customerId),
+    /** How many events scimkit recorded of a connection. */
+    async countEvents(connectionId: string): Promise<number> {
+      const row = await database.get('SELECT count(*) AS total FROM scim_events WHERE connection_id = ?', [
+        connectionId,
+      ]);
+      return Number(row?.total);
+    },
     takeFingerprint: (customerIds: readonly string[]) => takeFingerprint(database, customerIds),
     /** Asks Harbor to stop. Answers the exit code. */
     async stop(): Promise<number | null> {

@@ -23,6 +23,8 @@ export interface Setting {
   readonly isGrouped?: boolean;
   /** With the rate limits the product has by default; else they are lifted. */
   readonly isLimited?: boolean;
+  /** Of the scimkit process, beside those all of them have. */
+  readonly nodeOptions?: readonly string[];
   /** Tells a database apart from others of the same setting. */
   readonly label?: string;
 }
@@ -38,6 +40,14 @@ export const SETTINGS = {
   nodePostgres: { product: SCIMKIT, http: 'node', database: 'postgres' },
   postgres: { product: SCIMKIT, http: 'express', database: 'postgres' },
   limited: { product: SCIMKIT, http: 'express', database: 'sqlite', isLimited: true },
+  limitedSmall: {
+    product: SCIMKIT,
+    http: 'express',
+    database: 'sqlite',
+    isLimited: true,
+    nodeOptions: ['--max-semi-space-size=4'],
+    label: '--max-semi-space-size=4',
+  },
   largePostgres: { product: SCIMKIT, http: 'express', database: 'postgres', label: 'large' },
   smallPostgres: { product: SCIMKIT, http: 'express', database: 'postgres', label: 'small' },
   scimmy: { product: SCIMMY, http: 'express', database: 'sqlite' },
@@ -112,7 +122,7 @@ export async function openLab(
         RATE_LIMITS: setting.isLimited ? 'on' : 'off',
         GROUPED: setting.isGrouped ? '1' : '',
       },
-      nodeOptions: product === SCIMKIT ? nodeOptions : [],
+      nodeOptions: product === SCIMKIT ? [...nodeOptions, ...(setting.nodeOptions ?? [])] : [],
     });
     started.push({ process, setting });
     return process;

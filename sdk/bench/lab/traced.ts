@@ -82,7 +82,8 @@ function openSqlite(database: string) {
 
 /** JSON of one row is a table to SQLite, too; a search that ends at the resource type reads all of the customer's. */
 function isSqliteScan(step: string): boolean {
-  if (step.includes('VIRTUAL TABLE')) return false;
+  // `c` is the row of the connection itself.
+  if (step.includes('VIRTUAL TABLE') || step.startsWith('SEARCH c ')) return false;
   return step.startsWith('SCAN') || /\(connection_id=\?( AND resource_type=\?)?\)$/.test(step);
 }
 
@@ -122,7 +123,7 @@ function findScans(node: PlanNode): readonly string[] {
   const below = (node.Plans ?? []).flatMap(findScans);
   const name = node['Relation Name'] ?? '';
   const condition = node['Index Cond'];
-  const isTable = name.startsWith('scim_');
+  const isTable = name.startsWith('scim_') && name !== 'scim_connections';
   const isWhole = node['Node Type'] === 'Seq Scan';
   const columns = condition?.replace(/connection_id|resource_type/g, '') ?? '';
   const isOfCustomer =

@@ -67,12 +67,20 @@ export const P5: Aim = {
         bound: atLeast(1000),
       });
     for (const name of ours) {
-      rows.push({
-        what: `10,000 members in one PATCH, ${describe(SETTINGS[name])}`,
-        measured: await addMany(lab, SETTINGS[name]),
-        unit: 'ms',
-        bound: atMost(1000),
-      });
+      const { times, cpuMs } = await addMany(lab, SETTINGS[name]);
+      rows.push(
+        {
+          what: `10,000 members in one PATCH, ${describe(SETTINGS[name])}`,
+          measured: median(times),
+          unit: 'ms',
+          bound: atMost(1000),
+        },
+        {
+          what: `CPU of 10,000 members in one PATCH, ${describe(SETTINGS[name])}`,
+          measured: median(cpuMs),
+          unit: 'ms',
+        },
+      );
     }
     const lines = [...ours, 'floorExpress' as const, 'scimmy' as const].map((name) => ({
       name: nameOf(SETTINGS[name]),
@@ -111,21 +119,24 @@ export async function makeFilledGroup(place: Place, size: number, number = 0): P
   return id;
 }
 
-/** The time of one PATCH that adds 10,000 members, in milliseconds: the median of as many groups as there are rounds. */
-async function addMany(lab: Lab, setting: Setting): Promise<number> {
+/** What PATCHes that add 10,000 members take, in milliseconds: of as many groups as there are rounds. */
+async function addMany(lab: Lab, setting: Setting): Promise<{ times: number[]; cpuMs: number[] }> {
   const place = await lab.directory(setting, { users: 10_000 + SPARE, purpose: 'members' });
-  const { target, checks } = place;
+  const { target, checks, processes } = place;
   const [first = ''] = await findIds(place, [0]);
   // Ids of filled users count up from the first.
   const value = Array.from({ length: 10_000 }, (_, at) => ({
     value: first.slice(0, -12) + at.toString(16).padStart(12, '0'),
   }));
   const times: number[] = [];
+  const cpuMs: number[] = [];
   for (let at = 0; at < (lab.scale.isThorough ? lab.scale.rounds : 1); at += 1) {
     const id = await makeGroup(target, createGroup(`many-${setting.database}`, at));
+    const cpuBefore = processes.readCpuMs();
     const begin = performance.now();
     const answer = await target.patchGroup(id, [{ op: 'add', path: 'members', value }]);
     times.push(performance.now() - begin);
+    cpuMs.push(processes.readCpuMs() - cpuBefore);
     checks.ok(
       expectStatus(answer, 200, 204) === undefined,
       `10,000 members in one PATCH: HTTP ${answer.status}`,
@@ -134,5 +145,5 @@ async function addMany(lab: Lab, setting: Setting): Promise<number> {
     checks.ok(distinct === 10_000, `after 10,000 members in one PATCH the group has ${distinct}`);
     await target.deleteGroup(id);
   }
-  return median(times);
+  return { times, cpuMs };
 }

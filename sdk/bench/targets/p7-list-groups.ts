@@ -45,7 +45,7 @@ export const P7: Aim = {
 const made = new WeakMap<Place, Promise<Place>>();
 
 /** Some groups with half of all users, all others empty; made once. */
-async function groupsOf(lab: Lab, name: keyof typeof SETTINGS): Promise<Place> {
+export async function groupsOf(lab: Lab, name: keyof typeof SETTINGS): Promise<Place> {
   const place = await lab.directory(SETTINGS[name], { users: lab.scale.large, purpose: 'groups' });
   const known = made.get(place) ?? makeGroups(place, lab.scale);
   made.set(place, known);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ScimError } from './errors.ts';
 import { isObject, isWrittenNumber } from './json.ts';
-import { type JsonLimits, parseJson } from './parse-json.ts';
+import { type JsonLimits, parseJson, parseJsonInTurns } from './parse-json.ts';
 
 const LIMITS: JsonLimits = { maxDepth: 32, maxNodes: 1000, maxStringLength: 1000 };
 
@@ -189,5 +189,42 @@ describe('P11: bounds hold before anything recursive sees the body', () => {
     const start = performance.now();
     expect(attempt(text, limits)).toBe('400 invalidSyntax');
     expect(performance.now() - start).toBeLessThan(2000);
+  });
+});
+
+describe('in turns', () => {
+  const limits: JsonLimits = { ...LIMITS, maxNodes: 100_000 };
+  const item = (at: number) => ({ value: `id-${at}`, more: [at, [null, {}], { deep: [[], 'x"y'] }] });
+  const whole = JSON.stringify({
+    first: 1,
+    members: Array.from({ length: 4_000 }, (_, at) => item(at)),
+    last: true,
+  });
+
+  async function attemptInTurns(text: string) {
+    let turns = 0;
+    const rest = async () => {
+      turns += 1;
+    };
+    const outcome = await parseJsonInTurns(text, limits, rest).then(
+      (value) => ({ value }),
+      (error: ScimError) => `${error.status} ${error.scimType}`,
+    );
+    return { outcome, turns };
+  }
+
+  test('P-9: a long text is what it is in one go, and others have their turn meanwhile', async () => {
+    const { outcome, turns } = await attemptInTurns(whole);
+    expect(outcome).toEqual({ value: JSON.parse(whole) });
+    expect(turns).toBe(4);
+  });
+
+  test('cut or broken anywhere it is refused as in one go', async () => {
+    for (const at of [1, 7, 5_000, 100_001, 200_002, whole.length - 1]) {
+      for (const text of [whole.slice(0, at), `${whole.slice(0, at)}}${whole.slice(at)}`, `${whole}]`]) {
+        const expected = attempt(text, limits);
+        expect([at, (await attemptInTurns(text)).outcome]).toEqual([at, expected]);
+      }
+    }
   });
 });

@@ -20,11 +20,10 @@ export interface EarlierVersion {
 /** Answers undefined where the history does not go back that far, or is not there. */
 export function findEarlierVersion(): EarlierVersion | undefined {
   const newest = SQLITE_MIGRATIONS.at(-1)?.name ?? '';
-  const log = git('log', '--format=%H', `-S${newest}`, '--', MIGRATIONS);
-  const commit = log?.trim().split('\n').at(-1);
-  if (commit === undefined || commit === '') return undefined;
-  const before = git('rev-parse', '--verify', `${commit}^`)?.trim();
-  const known = before && git('show', `${before}:${MIGRATIONS}`);
+  const before = git('rev-list', 'HEAD', '--', MIGRATIONS)
+    ?.split('\n')
+    .find((commit) => commit !== '' && readMigrations(commit)?.includes(newest) === false);
+  const known = before && readMigrations(before);
   if (!known) return undefined;
   const folder = mkdtempSync(join(tmpdir(), 'scimkit-earlier-'));
   const archive = join(folder, 'sdk.tar');
@@ -38,6 +37,10 @@ export function findEarlierVersion(): EarlierVersion | undefined {
     unknown: SQLITE_MIGRATIONS.map(({ name }) => name).filter((name) => !known.includes(name)),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+function readMigrations(commit: string): string | undefined {
+  return git('show', `${commit}:${MIGRATIONS}`);
 }
 
 function git(...args: readonly string[]): string | undefined {

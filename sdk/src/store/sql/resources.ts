@@ -61,6 +61,8 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
   const get = (fragment: Fragment) => session.get(fragment.sql, fragment.values);
   const resources = raw(`${prefix}resources r`);
   const members = raw(`${prefix}members m`);
+  /** Raised by every write of the connection. */
+  const position = sql`SELECT c.event_position FROM ${raw(prefix)}connections c WHERE c.connection_id = ${connectionId}`;
   const columns = raw(
     `r.id, r.resource_type, r.attributes, r.version, r.created, r.last_modified, r.user_id, CASE WHEN EXISTS (SELECT 1 FROM ${prefix}members held WHERE held.connection_id = r.connection_id AND held.member_id = r.id) THEN 1 ELSE 0 END AS is_member`,
   );
@@ -71,6 +73,10 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
   ): Promise<ResourcePage> {
     const { where, key } = compileSelections(selections, { connectionId, prefix, dialect });
     const order = orderBy(key, descending);
+    const isDeep = offset >= DEEP_OFFSET && limit > 0;
+    const late = isDeep && key === undefined ? await readFromEnd(where, { offset, limit }) : undefined;
+    if (late !== undefined)
+      return { total: late.total, resources: late.rows.map((row) => toSelected(selections, row)) };
     const rows =
       limit === 0
         ? []
@@ -97,20 +103,34 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
     }
   }
 
+  /** A page in the second half, found from the end; undefined = not known to be there, or written to meanwhile. */
+  async function readFromEnd(where: Fragment, { offset, limit }: ResourceRange) {
+    const known = await findTotal(where);
+    if (known === undefined || offset >= known.total || offset * 2 < known.total) return undefined;
+    const size = Math.min(limit, known.total - offset);
+    const rows = await all(
+      sql`SELECT ${columns} FROM (SELECT r.id FROM ${resources} WHERE ${where} AND (${position}) = ${known.position} ORDER BY r.id DESC LIMIT ${rowCount(size)} OFFSET ${rowCount(known.total - offset - size)}) page CROSS JOIN ${resources} WHERE r.connection_id = ${connectionId} AND r.id = page.id ORDER BY r.id`,
+    );
+    return rows.length === 0 ? undefined : { total: known.total, rows };
+  }
+
+  async function findTotal(where: Fragment) {
+    const query = toQuery(where);
+    if (totals?.has(query) !== true) return undefined;
+    const now = Number((await get(position))?.event_position);
+    const total = totals.find(query, now);
+    return total === undefined ? undefined : { total, position: now };
+  }
+
   async function count(where: Fragment): Promise<number> {
-    const position = sql`SELECT c.event_position FROM ${raw(prefix)}connections c WHERE c.connection_id = ${connectionId}`;
-    const query = JSON.stringify([where.sql, ...where.values]);
-    if (totals?.has(query)) {
-      const now = await get(position);
-      const known = totals.find(query, Number(now?.event_position));
-      if (known !== undefined) return known;
-    }
+    const known = await findTotal(where);
+    if (known !== undefined) return known.total;
     const row = await get(
       sql`SELECT count(*) AS total, (${position}) AS position FROM ${resources} WHERE ${where}`,
     );
     const total = Number(row?.total ?? 0);
     if (row !== undefined && row.position !== null)
-      totals?.keep(query, { position: Number(row.position), total });
+      totals?.keep(toQuery(where), { position: Number(row.position), total });
     return total;
   }
 
@@ -447,6 +467,11 @@ function toSelected(selections: readonly ResourceSelection[], row: SqlRow): Stor
 
 function toPosition({ id, sort_key: key }: SqlRow): ResourcePosition {
   return { id: String(id), key: typeof key === 'string' || typeof key === 'number' ? key : null };
+}
+
+/** What tells a query apart from others. */
+function toQuery({ sql: text, values }: Fragment): string {
+  return JSON.stringify([text, ...values]);
 }
 
 /** Ids are ASCII, which every database and JavaScript order alike. */

@@ -116,7 +116,8 @@ async function failOver(): Promise<void> {
   };
   const clients = Array.from({ length: 8 }, (_, client) => work(client));
   const everyone = Promise.all(clients);
-  await Promise.race([everyone, sleep(1_000 + dice.int(2_000))]);
+  const enough = 25 + dice.int(75);
+  while (acknowledged.length < enough) await Promise.race([everyone, sleep(5)]);
   pair.killPrimary();
   const acknowledgedBefore = acknowledged.length;
   await Promise.race([everyone, sleep(200 + dice.int(800))]);
