@@ -16,6 +16,8 @@ export interface ServerSettings {
   readonly source?: string;
   /** Migrations of a version to come, applied before it serves. */
   readonly next?: readonly Migration[];
+  /** Whether tables are looked after at the first request only. @default false */
+  readonly isLazy?: boolean;
   /** Makes a connection for this customer first. */
   readonly customerId?: string;
 }
@@ -34,6 +36,7 @@ const {
   source = new URL('../../src', import.meta.url).href,
   poolSize,
   next = [],
+  isLazy = false,
   customerId,
   ...options
 } = settings;
@@ -51,7 +54,7 @@ const scim = createScim({
   limits: { rateLimit: false, failedAuthenticationsPerMinute: false },
   logger: { error: note, warn: note, info() {} },
 });
-const applied = [...(await scim.migrate()), ...(await applyNext(options, next))];
+const applied = isLazy ? [] : [...(await scim.migrate()), ...(await applyNext(options, next))];
 const made =
   customerId === undefined
     ? undefined

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, connect as openSocket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { expect, inject, onTestFinished, test } from 'vitest';
@@ -100,3 +102,51 @@ test(
   },
   seconds(90),
 );
+
+/** ReadyForQuery, and what a backend says that is terminated, https://www.postgresql.org/docs/current/protocol-message-formats.html. */
+const READY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
+const FIELDS = 'SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0';
+const TERMINATED = Buffer.concat([
+  Buffer.from([0x45, 0, 0, 0, 4 + FIELDS.length]),
+  Buffer.from(FIELDS, 'latin1'),
+]);
+
+/** Reaches PostgreSQL; the first connections end with the very bytes that say they are ready. */
+async function startAbrupt(url: string, count: number): Promise<string> {
+  const { hostname, port } = new URL(url);
+  let left = count;
+  const proxy = createServer((socket) => {
+    const target = openSocket(Number(port), hostname);
+    target.on('data', (chunk) => {
+      const isEnded = chunk.includes(READY) && left > 0;
+      if (isEnded) left -= 1;
+      socket.write(isEnded ? Buffer.concat([chunk, TERMINATED]) : chunk);
+      if (isEnded) socket.end();
+    });
+    socket.on('data', (chunk) => target.write(chunk));
+    for (const side of [socket, target]) side.on('error', () => {});
+    socket.on('close', () => target.destroy());
+    target.on('close', () => socket.end());
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  onTestFinished(() => void proxy.close());
+  const through = new URL(url);
+  through.hostname = '127.0.0.1';
+  through.port = String((proxy.address() as AddressInfo).port);
+  return through.href;
+}
+
+test('fault-F5 a connection that is terminated as it becomes ready does not end the process', async () => {
+  const { scim, database } = openScim();
+  const { key } = await connect(scim);
+  const option = await startAbrupt(database.option, 5);
+  const server = await startServer({ option, prefix: database.prefix }, { isLazy: true });
+
+  const answers: Answer[] = [];
+  for (let index = 0; index < 10; index += 1) answers.push(await server.send('/Users', { key }));
+
+  expect(answers.map(({ status }) => status).filter((status) => status !== 503)).toContain(200);
+  expect(answers.at(-1)?.status).toBe(200);
+  expect(server.output.stderr).not.toMatch(/unexpected/i);
+});

@@ -134,6 +134,10 @@ function createPostgresDatabase(
   let closing: Promise<unknown> | undefined;
   // An idle connection that is lost is replaced when it is needed; with nobody listening it would end the process.
   if (pool.listenerCount?.('error') === 0) pool.on?.('error', () => {});
+  // So would one that is lost as it becomes ready, before whoever asked for it can listen.
+  (pool as Partial<NodeJS.EventEmitter>).on?.('connect', (client: NodeJS.EventEmitter) =>
+    client.on('error', () => {}),
+  );
 
   async function withClient<T>(
     use: (client: PostgresClient, lost: (error: Error) => void) => Promise<T>,
