@@ -9,8 +9,13 @@ import { createTurns, type Entry, type Turns, WAIT_MS } from './turns.ts';
 
 /** Lets requests in: no more than a connection may send, and no more at once than the process is meant to hold. */
 export interface Admission {
-  /** Finds out who sends a request, unless too many are being found out already. @throws ScimError 503. */
-  identify<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * Finds out who sends a request: few at once, and those with the same credentials behind each other, so that one
+   * connection's flood is not what everybody's database look-ups wait for.
+   *
+   * @throws ScimError 429, 503.
+   */
+  identify<T>(credentials: string | null, work: () => Promise<T>): Promise<T>;
   /** Waits for a place of the connection. @throws ScimError 429, 503. */
   admit(scope: ConnectionScope): Promise<Admitted>;
   /** Charges a connection for requests beyond the one that was let in. */
@@ -45,16 +50,15 @@ export function createAdmission(options: AdmissionOptions): Admission {
   const rateLimiter = openRateLimiter(options);
   const ofConnection = createDoor(limits);
   const ofProcess = createWorkplaces(limits);
-  let identifying = 0;
+  const beforeDoor = createQueueBeforeDoor(limits);
 
   return {
-    async identify(work) {
-      if (identifying >= limits.maxWaitingRequests) throw busy();
-      identifying += 1;
+    async identify(credentials, work) {
+      const leave = await enter(beforeDoor, credentials ?? '', WAIT_MS);
       try {
         return await work();
       } finally {
-        identifying -= 1;
+        leave?.();
       }
     },
     async admit(scope) {
@@ -88,6 +92,17 @@ function openRateLimiter({ limits: { rateLimit }, ...options }: AdmissionOptions
   return rateLimit.shared
     ? createSharedRateLimiter({ ...options, limit: rateLimit })
     : createRateLimiter(rateLimit, options.clock);
+}
+
+/** Look-ups of keys at once: enough to keep a pool of database connections busy. */
+const LOOK_UPS = { places: 16, placesEach: 8 };
+
+/** Who waits to be identified, by what was sent: nobody knows yet whose it is. */
+function createQueueBeforeDoor(limits: Limits): Turns | undefined {
+  const { rateLimit, maxConcurrentRequests, maxWaitingRequests } = limits;
+  if (maxConcurrentRequests === false) return undefined;
+  const waitingEach = rateLimit === false ? Number.POSITIVE_INFINITY : rateLimit.burst;
+  return createTurns({ ...LOOK_UPS, waiting: maxWaitingRequests, waitingEach });
 }
 
 /** What a connection may have under way; any number of connections. */

@@ -56,7 +56,9 @@ export function createHandler(options: HandlerOptions): Handler {
 
   const admit = async (request: ScimRequest, connectionId: string | undefined): Promise<Authenticated> => {
     const authorization = request.header('authorization');
-    const outcome = await admission.identify(() => options.authenticate(authorization, connectionId));
+    const outcome = await admission.identify(authorization, () =>
+      options.authenticate(authorization, connectionId),
+    );
     if ('scope' in outcome) return outcome;
     endedKeys.note(outcome);
     failures.noteFailure(request.address);

@@ -1,6 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
-import { isOnPostgres } from '../../test/support/databases.ts';
 import { connect, defer, group, type OpenOptions, openScim, send, user } from '../../test/support/scim.ts';
 import type { Scim } from '../index.ts';
 
@@ -278,28 +277,6 @@ describe('requests of many connections', () => {
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '2']);
     expect((await holding).status).toBe(201);
     expect((await send(scim, '/Users', { key: other.key })).status).toBe(200);
-  });
-
-  // On PostgreSQL nobody waits for what another customer's transaction holds.
-  test.skipIf(isOnPostgres())('P9: are bounded before it is known whose they are: 503 at once', async () => {
-    const { scim, order, release } = openHeld({ maxWaitingRequests: 5 });
-    const holder = await connectUsed(scim, 'holder');
-    // The first request of a key writes that down, and SQLite has one writer.
-    const newcomer = await connect(scim, 'newcomer');
-    const holding = send(scim, '/Users', { key: holder.key, body: user('holder') });
-    await vi.waitFor(() => expect(order).toEqual(['holder']));
-
-    const statuses: number[] = [];
-    const sent = Array.from({ length: 20 }, async () => {
-      const { status } = await send(scim, '/Users', { key: newcomer.key });
-      statuses.push(status);
-    });
-    await vi.waitFor(() => expect(statuses).toHaveLength(19));
-    expect(statuses.filter((status) => status === 503)).toHaveLength(15);
-
-    release();
-    await Promise.all([...sent, holding]);
-    expect(statuses.filter((status) => status === 200)).toHaveLength(5);
   });
 
   test('a body that is still on its way takes no place of the process', async () => {

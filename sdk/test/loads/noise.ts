@@ -11,7 +11,7 @@ export interface NoiseOptions {
   readonly seconds: number;
 }
 
-/** How often each status was answered, and every `Retry-After` of a 429. */
+/** How often each status was answered, 0 where the connection ended without, and every `Retry-After` of a 429. */
 export interface Noise {
   readonly statuses: ReadonlyMap<number, number>;
   readonly waits: ReadonlySet<string>;
@@ -32,11 +32,13 @@ const open = (port: number | undefined) => {
 await pace(rate, async (index) => {
   const server = index % ports.length;
   const connection = idle[server]?.pop() ?? open(ports[server]);
-  const { status, headers } = await connection.request({
-    method: 'GET',
-    path: '/scim/v2/Users?count=1',
-    headers: `authorization: Bearer ${token}\r\n`,
-  });
+  const { status, headers } = await connection
+    .request({
+      method: 'GET',
+      path: '/scim/v2/Users?count=1',
+      headers: `authorization: Bearer ${token}\r\n`,
+    })
+    .catch(() => ({ status: 0, headers: '' }));
   idle[server]?.push(connection);
   statuses.set(status, (statuses.get(status) ?? 0) + 1);
   if (status === 429) waits.add(/\r\nretry-after: *([^\r\n]*)/i.exec(headers)?.[1] ?? 'none');
