@@ -42,10 +42,13 @@ export function rowCount(count: number): Fragment {
 
 /** Joins fragments with a separator such as ` AND `. */
 export function join(fragments: readonly Fragment[], separator: string): Fragment {
-  return {
-    sql: fragments.map((fragment) => fragment.sql).join(separator),
-    values: fragments.flatMap((fragment) => fragment.values),
-  };
+  let text = '';
+  const values: SqlValue[] = [];
+  for (const [at, fragment] of fragments.entries()) {
+    text += at === 0 ? fragment.sql : separator + fragment.sql;
+    values.push(...fragment.values);
+  }
+  return { sql: text, values };
 }
 
 function isFragment(part: Fragment | SqlValue): part is Fragment {
