@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { FilterSyntax } from '../../../src/protocol/filter/ast.ts';
 import { printFilter } from '../../../src/protocol/filter/print.ts';
 import type { Json, JsonObject } from '../../../src/protocol/json.ts';
 import type { ResourceType } from '../../../src/protocol/schema/resource-type.ts';
 import { countInputs, runs, SEED, seconds } from '../../support/counts.ts';
-import { arbitraryFilter } from '../../support/filters.ts';
+import { arbitraryFilter, visitFilter } from '../../support/filters.ts';
 import { arbitraryPatch } from '../../support/patches.ts';
 import { deviceType, groupType, userType } from '../../support/resource-types.ts';
 import { arbitraryBody } from '../../support/values.ts';
@@ -66,7 +67,9 @@ test(
       const { Resources } = (await pair.call(`${endpoint}?startIndex=${1 + (index % 25)}&count=4`)).body;
       const resources: readonly JsonObject[] = Resources;
       const [one] = resources;
-      const filter = printFilter(generated(arbitraryFilter(type, resources), salt));
+      // Parts of ids are each server's own, and are not translated as whole ones are.
+      const sound = arbitraryFilter(type, resources).filter((filter) => !namesPartOf(ids, filter));
+      const filter = printFilter(generated(sound, salt));
       await pair.call(`${endpoint}?filter=${encodeURIComponent(filter)}&sortBy=id&count=20`);
       if (one === undefined) continue;
       const body = generated(arbitraryPatch(type, one, ids), salt + 1);
@@ -81,3 +84,13 @@ test(
   },
   seconds(60),
 );
+
+function namesPartOf(ids: readonly string[], filter: FilterSyntax): boolean {
+  let isPart = false;
+  visitFilter(filter, (node) => {
+    if (node.kind !== 'compare' || typeof node.value !== 'string' || node.value === '') return;
+    const value = node.value.toLowerCase();
+    isPart ||= ids.some((id) => id !== value && id.includes(value));
+  });
+  return isPart;
+}
