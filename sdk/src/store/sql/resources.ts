@@ -387,7 +387,7 @@ export function createResourceWriter(
 
   async function removePart(groupId: string, ids: readonly string[]): Promise<readonly Member[]> {
     const rows = await all(
-      sql`DELETE FROM ${members} WHERE connection_id = ${connectionId} AND group_id = ${groupId} AND member_id IN ${dialect.list(ids)} RETURNING member_id, member_type, display`,
+      sql`DELETE FROM ${members} WHERE connection_id = ${connectionId} AND group_id = ${groupId} AND ${dialect.among(raw('member_id'), sql`SELECT j.value FROM ${dialect.texts(ids)}`)} RETURNING member_id, member_type, display`,
     );
     return rows.map(toMember);
   }
