@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 
 /** A secret of the host's, kept apart from the database, that every key's hash depends on. */
 export interface Pepper {
@@ -41,9 +41,10 @@ export interface KeyHasher {
 export function createKeyHasher(pepper: PepperOption | undefined): KeyHasher {
   const peppers = listPeppers(pepper);
   const current = peppers[0];
-  const secrets = new Map(peppers.map(({ id, secret }) => [id, secret]));
+  // Made into key objects once, not for every request.
+  const secrets = new Map(peppers.map(({ id, secret }) => [id, createSecretKey(secret, 'utf8')]));
   if (secrets.size !== peppers.length) throw new TypeError('pepper: each id can be used only once.');
-  const digest = (key: string, secret: string | undefined): Buffer =>
+  const digest = (key: string, secret: KeyObject | undefined): Buffer =>
     secret === undefined
       ? createHash('sha256').update(key).digest()
       : createHmac('sha256', secret).update(key).digest();
@@ -57,7 +58,7 @@ export function createKeyHasher(pepper: PepperOption | undefined): KeyHasher {
   };
   return {
     hash: (key) => ({
-      digest: digest(key, current?.secret).toString('hex'),
+      digest: digest(key, current && secrets.get(current.id)).toString('hex'),
       pepperId: current?.id ?? null,
     }),
     verify,

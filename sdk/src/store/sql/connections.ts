@@ -36,7 +36,7 @@ export function createConnectionReader(session: SqlSession, prefix: string): Con
     async findKey(keyId) {
       const row = await session.get(sql.findKey, [keyId]);
       if (row === undefined) return undefined;
-      const connection = toConnection({ ...row, created_at: row.connected_at });
+      const connection = toConnection(row, row.connected_at);
       return connection && { key: toKey(row), connection };
     },
     async leniencies(connectionId) {
@@ -166,11 +166,11 @@ function createStatements(prefix: string): Statements {
 }
 
 function toConnections(rows: readonly SqlRow[]): readonly ConnectionRecord[] {
-  return rows.map(toConnection).filter((connection) => connection !== undefined);
+  return rows.map((row) => toConnection(row)).filter((connection) => connection !== undefined);
 }
 
 /** A row without an owner belongs to nobody and is treated as absent, should a schema ever let one in. */
-function toConnection(row: SqlRow): ConnectionRecord | undefined {
+function toConnection(row: SqlRow, createdAt = row.created_at): ConnectionRecord | undefined {
   if (typeof row.customer_id !== 'string' || row.customer_id === '') return undefined;
   return {
     connectionId: row.connection_id as string,
@@ -182,7 +182,7 @@ function toConnection(row: SqlRow): ConnectionRecord | undefined {
     guard: row.guard as GuardMode,
     profile: row.is_interop === 1 ? 'interop' : (row.profile as ProfileName),
     mapping: row.mapping === null ? null : (JSON.parse(row.mapping as string) as JsonObject),
-    createdAt: row.created_at as number,
+    createdAt: createdAt as number,
   };
 }
 
