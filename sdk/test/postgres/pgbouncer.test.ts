@@ -5,8 +5,9 @@ import pg from 'pg';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { countInputs, seconds } from '../support/counts.ts';
 import { createTestDatabase } from '../support/databases.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { connect, group, openScim, patch, send, user } from '../support/scim.ts';
-import { createServerFolder, findPort, findProgram, SERVER_USER, start } from './debian-tools.ts';
+import { createServerFolder, findProgram, SERVER_USER, start } from './debian-tools.ts';
 import { openPair } from './same-answers/pair.ts';
 import { change, createPeople, finish, search } from './same-answers/script.ts';
 
@@ -32,7 +33,7 @@ const SERVER_CONNECTIONS = 3;
 /** Starts PgBouncer in transaction mode before the run's PostgreSQL. Answers the URL through it. */
 async function startPgBouncer(): Promise<string> {
   const direct = new URL(inject('postgresUrl') ?? '');
-  const port = await findPort();
+  const port = await findFreePort();
   const folder = createServerFolder();
   const users = join(folder, 'users.txt');
   writeFileSync(users, `"${direct.username}" "${direct.password}"\n`);

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { BASE, type Call, readAnswer } from './scim.ts';
+import { BASE, type Call } from './scim.ts';
+import { sendOver } from './send-over.ts';
 
 /** How the other process uses the database. */
 interface ProcessOptions {
@@ -31,16 +32,6 @@ export async function startSecondProcess(
     await gone;
   });
   const [port] = (await once(child.stdout, 'data')) as [Buffer];
-  return async (path: string, { method, key, body, headers }: Call & { readonly key: string }) => {
-    const response = await fetch(`http://127.0.0.1:${port.toString().trim()}/scim/v2${path}`, {
-      method: method ?? (body === undefined ? 'GET' : 'POST'),
-      headers: {
-        authorization: `Bearer ${key}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/scim+json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    return readAnswer(response);
-  };
+  return (path: string, call: Call & { readonly key: string }) =>
+    sendOver(port.toString().trim(), path, call);
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { onTestFinished } from 'vitest';
-import { createServerFolder, findPort, findProgram, POSTGRES_BIN, run, start } from '../debian-tools.ts';
+import { findFreePort } from '../../support/free-port.ts';
+import { createServerFolder, findProgram, POSTGRES_BIN, run, start } from '../debian-tools.ts';
 
 /** A primary with a synchronous standby, and a balancer that leads to whichever of them takes writes. */
 export interface FailoverPair {
@@ -31,7 +32,7 @@ const program = (name: string) => join(POSTGRES_BIN ?? '', name);
 /** Starts all three, and with them the small servers that tell the balancer who takes writes. */
 export async function startPair(): Promise<FailoverPair> {
   const folder = createServerFolder();
-  const [primaryPort, standbyPort] = [await findPort(), await findPort()];
+  const [primaryPort, standbyPort] = [await findFreePort(), await findFreePort()];
   const [primaryData, standbyData] = [join(folder, 'primary'), join(folder, 'standby')];
   run(program('initdb'), [
     '-D',
@@ -135,7 +136,7 @@ const untilSynchronous = (port: number) =>
 
 /** HAProxy, asking each server's small neighbour whether it takes writes, as Patroni's is asked. */
 async function startBalancer(folder: string, ports: readonly number[]): Promise<number> {
-  const port = await findPort();
+  const port = await findFreePort();
   const checks = await Promise.all(ports.map(startCheck));
   const servers = ports.map(
     (target, index) =>
