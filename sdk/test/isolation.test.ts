@@ -533,7 +533,10 @@ describe('case-S12 each statement names its connection', () => {
 
       const onTables = statements.filter(({ sql }) => /scim_(?!migrations)/.test(sql));
       expect(onTables.length).toBeGreaterThan(80);
-      const isKeyLookUp = (sql: string) => /^SELECT [\w,\s]+ FROM scim_api_keys WHERE key_id = \?$/.test(sql);
+      const isKeyLookUp = (sql: string) =>
+        /^SELECT [\w,.\s]+ FROM scim_connections c\s+JOIN scim_api_keys k ON [\w.\s=]+ WHERE k\.key_id = \?$/.test(
+          sql,
+        );
       const unscoped = onTables.filter(
         ({ sql, values }) =>
           !isKeyLookUp(sql) && !(/connection_id( = \?|,)/.test(sql) && values.includes(a.connectionId)),

@@ -216,7 +216,9 @@ describe('routes without a right key (S7)', () => {
     const answer = await send(scim, '/Users', { key: stranger });
     expect(answer.status).toBe(401);
     expect(statements.map(({ sql }) => sql)).toEqual([
-      expect.stringMatching(/^SELECT [\w,.\s]+ FROM scim_api_keys k\s+JOIN [\w.\s=]+ WHERE k\.key_id = \?$/),
+      expect.stringMatching(
+        /^SELECT [\w,.\s]+ FROM scim_connections c\s+JOIN scim_api_keys k ON [\w.\s=]+ WHERE k\.key_id = \?$/,
+      ),
     ]);
   });
 });

@@ -130,8 +130,8 @@ const STATEMENTS = {
   temporaryKeys: `SELECT ${KEY} FROM {p}api_keys
     WHERE connection_id = ? AND kind = 'temporary' ORDER BY sequence`,
   // The one look-up that starts from no connection: it is what finds the connection.
-  findKey: `SELECT ${KEY_WITH_CONNECTION} FROM {p}api_keys k
-    JOIN {p}connections c ON c.connection_id = k.connection_id WHERE k.key_id = ?`,
+  findKey: `SELECT ${KEY_WITH_CONNECTION} FROM {p}connections c
+    JOIN {p}api_keys k ON k.connection_id = c.connection_id WHERE k.key_id = ?`,
   findKeyOf: `SELECT ${KEY} FROM {p}api_keys WHERE connection_id = ? AND key_id = ?`,
   insertKey: `INSERT INTO {p}api_keys
     (key_id, connection_id, kind, purpose, digest, pepper_id, last_four, created_at, created_by,

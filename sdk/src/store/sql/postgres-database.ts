@@ -186,29 +186,39 @@ function createPostgresDatabase(
     });
   }
 
+  /** What PostgreSQL ended in favour of somebody else is tried again: a migration that meets a read, for one. */
+  async function retry<T>(work: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        if (tries >= MAX_TRIES || !isRetryable(error)) throw toUnavailable(error);
+      }
+      await setTimeout(Math.random() * 20 * 2 ** tries);
+    }
+  }
+
+  const read = <T>(use: (session: SqlSession) => Promise<T>) =>
+    retry(() => withClient((client) => use(createSession(client, toQuery))));
   const reader: SqlSession = {
-    all: (sql, values) => withClient((client) => createSession(client, toQuery).all(sql, values)),
-    get: (sql, values) => withClient((client) => createSession(client, toQuery).get(sql, values)),
-    run: (sql, values) => withClient((client) => createSession(client, toQuery).run(sql, values)),
+    all: (sql, values) => read((session) => session.all(sql, values)),
+    get: (sql, values) => read((session) => session.get(sql, values)),
+    run: (sql, values) => read((session) => session.run(sql, values)),
   };
+  const change = <T>(
+    work: (tx: SqlTransaction) => Promise<T>,
+    signal: AbortSignal | undefined,
+    connectionId: string | undefined,
+  ) => retry(() => runTransaction(work, signal, connectionId));
   const readerOf = (connectionId?: string): SqlSession => ({
-    all: (sql, values) => runTransaction((tx) => tx.all(sql, values), undefined, connectionId),
-    get: (sql, values) => runTransaction((tx) => tx.get(sql, values), undefined, connectionId),
-    run: (sql, values) => runTransaction((tx) => tx.run(sql, values), undefined, connectionId),
+    all: (sql, values) => change((tx) => tx.all(sql, values), undefined, connectionId),
+    get: (sql, values) => change((tx) => tx.get(sql, values), undefined, connectionId),
+    run: (sql, values) => change((tx) => tx.run(sql, values), undefined, connectionId),
   });
 
   return {
     ...(isGuarding ? { reader: readerOf(), readerOf } : { reader }),
-    async transaction(work, signal, connectionId) {
-      for (let tries = 1; ; tries += 1) {
-        try {
-          return await runTransaction(work, signal, connectionId);
-        } catch (error) {
-          if (tries >= MAX_TRIES || !isRetryable(error)) throw toUnavailable(error);
-        }
-        await setTimeout(Math.random() * 20 * 2 ** tries);
-      }
-    },
+    transaction: change,
     async close() {
       if (!ownsPool) return;
       closing ??= pool.end();
