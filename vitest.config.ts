@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -58,6 +59,8 @@ export default defineConfig({
   test: {
     reporters: ['default', path('./scripts/evidence/reporter.ts')],
     setupFiles: [path('./scripts/evidence/setup.ts')],
+    // Left to itself Vitest leaves a core free, which on two cores is half of them.
+    maxWorkers: Math.max(2, availableParallelism()),
     // Every commit waits for a disk that others may be using.
     testTimeout: 30_000,
     hookTimeout: 30_000,
