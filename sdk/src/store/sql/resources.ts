@@ -95,7 +95,7 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
   async function* memberParts(groupId: string): AsyncGenerator<readonly Member[]> {
     for (let after = ''; ; ) {
       const rows = await all(
-        sql`SELECT m.member_id, m.member_type, m.display FROM ${members} WHERE m.connection_id = ${connectionId} AND m.group_id = ${groupId} AND m.member_id > ${after} ORDER BY m.member_id LIMIT ${MEMBERS_IN_PART}`,
+        sql`SELECT m.member_id, m.member_type, m.display FROM ${members} WHERE m.connection_id = ${connectionId} AND m.group_id = ${groupId} AND m.member_id > ${after} ORDER BY m.member_id LIMIT ${rowCount(MEMBERS_IN_PART)}`,
       );
       if (rows.length > 0) yield rows.map(toMember);
       if (rows.length < MEMBERS_IN_PART) return;
@@ -168,7 +168,7 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
     async membersOf(groupIds, most) {
       // Sorted here: to sort them itself the database would read all of them first, however many.
       const rows = await all(
-        sql`SELECT m.group_id, m.member_id, m.member_type, m.display FROM ${members} WHERE m.connection_id = ${connectionId} AND m.group_id IN ${dialect.list(groupIds)} LIMIT ${most + 1}`,
+        sql`SELECT m.group_id, m.member_id, m.member_type, m.display FROM ${members} WHERE m.connection_id = ${connectionId} AND m.group_id IN ${dialect.list(groupIds)} LIMIT ${rowCount(most + 1)}`,
       );
       if (rows.length > most) return undefined;
       return groupRows(rows.toSorted(byMemberId), 'group_id', toMember);
