@@ -33,18 +33,23 @@ function parsePlainly(text: string): { readonly value: unknown } | undefined {
   }
 }
 
-/** The same value throughout, -0 not being 0; objects of ours have no prototype. */
+/** The same value throughout, -0 not being 0; objects of ours inherit nothing. */
 function isSame(ours: unknown, plain: unknown): boolean {
   // A whole number written with a fraction or an exponent keeps its spelling.
   if (isWrittenNumber(ours)) return Object.is(Number(ours.rawJSON), plain);
   if (ours === null || plain === null || typeof ours !== 'object' || typeof plain !== 'object')
     return Object.is(ours, plain);
   if (Array.isArray(ours) !== Array.isArray(plain)) return false;
-  if (!Array.isArray(ours) && Object.getPrototypeOf(ours) !== null) return false;
+  if (!Array.isArray(ours) && !inheritsNothing(ours)) return false;
   const [a, b] = [Object.entries(ours), Object.entries(plain)];
   return (
     a.length === b.length && a.every(([name, value], at) => name === b[at]?.[0] && isSame(value, b[at]?.[1]))
   );
+}
+
+function inheritsNothing(object: object): boolean {
+  const prototype = Object.getPrototypeOf(object);
+  return Reflect.ownKeys(prototype).length === 0 && Object.getPrototypeOf(prototype) === null;
 }
 
 test(

@@ -34,13 +34,10 @@ export async function serveWithout({ leniency, serialisation }: SwitchedOff) {
   const sound = openSqliteStore({ database: file, types });
   onTestFinished(() => sound.close());
   const store = serialisation ? withoutSerialisation(sound) : sound;
-  const provisioning = createProvisioning({
-    ...shared,
-    store,
-    hooks: {},
-    hookTimeoutMs: DEFAULT_LIMITS.hookTimeoutMs,
-    createId: createResourceIds(),
-  });
+  const createId = createResourceIds();
+  const { hookTimeoutMs } = DEFAULT_LIMITS;
+  const provision = () => createProvisioning({ ...shared, store, hooks: {}, hookTimeoutMs, createId });
+  const provisioning = serialisation ? withoutTurns(provision) : provision();
   const handle = createHandler({
     ...shared,
     store,
@@ -71,6 +68,16 @@ function withoutLeniency(provisioning: Provisioning, leniency: Leniency): Provis
     replace: (request) => provisioning.replace(refuse(request)),
     patch: (request) => provisioning.patch(refuse(request)),
     delete: (request) => provisioning.delete(request),
+  };
+}
+
+/** Changes of one resource do not wait for each other, as they would not in processes of their own. */
+function withoutTurns(provision: () => Provisioning): Provisioning {
+  return {
+    create: (request) => provision().create(request),
+    replace: (request) => provision().replace(request),
+    patch: (request) => provision().patch(request),
+    delete: (request) => provision().delete(request),
   };
 }
 
