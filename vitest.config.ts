@@ -26,18 +26,20 @@ const components = [
 
 // What takes long is tried on PostgreSQL with SCIMKIT_POSTGRES=all.
 const ON_BOTH_DATABASES = [
-  'sdk/src/{cli,http}/*.test.ts',
+  'sdk/src/http/*.test.ts',
   'sdk/test/faults/{one-name,client-drops,event-gap,clock-skew,migrate-in-traffic,migrate-at-once,later-version}.test.ts',
   'sdk/test/faults/{kill-app,lost-answer}.test.ts',
   'sdk/test/{bulk,cursor-paging,deep-pages,filter-agreement,isolation,large-groups,nested-groups,patch-agreement,profiles,root-search}.test.ts',
   'server-example/test/stop-under-load.test.ts',
-  'server-example/src/{app,directory-hooks,play-routes,session,setup-routes}.test.ts',
+  'server-example/src/{app,directory-hooks,session}.test.ts',
   'sdk/test/loads/noisy-connection.test.ts',
   // Those of the long run, on both.
   ...(process.env.SCIMKIT_RUNS === undefined ? [] : ['sdk/test/loads/*.test.ts']),
   ...(process.env.SCIMKIT_POSTGRES === 'all'
     ? [
+        'sdk/src/cli/*.test.ts',
         'sdk/test/requirements/*.test.ts',
+        'server-example/src/{play-routes,setup-routes}.test.ts',
         'server-example/test/{resource-types,sequences,simulate,tolerances}.test.ts',
       ]
     : []),
