@@ -65,6 +65,7 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism()),
     // Every commit waits for a disk that others may be using.
     testTimeout: 30_000,
+    expect: { poll: { timeout: 10_000 } },
     hookTimeout: 30_000,
     projects: [
       {

@@ -62,7 +62,7 @@ export function useBrowser(): { visit(options?: Partial<AppOptions>): Promise<Vi
         timezoneId: 'Europe/Berlin',
         reducedMotion: 'reduce',
       });
-      context.setDefaultTimeout(15_000);
+      context.setDefaultTimeout(30_000);
       await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: harbor.url });
       const page = await context.newPage();
       const failOnErrors = collectErrors(page);
