@@ -7,7 +7,7 @@ import type { ResourceType } from '../src/protocol/schema/resource-type.ts';
 import type { ResourceQuery } from '../src/store/port.ts';
 import { createScope } from '../src/store/scope.ts';
 import type { SqlSession, SqlValue } from '../src/store/sql/database.ts';
-import { createResourceReader } from '../src/store/sql/resources.ts';
+import { createResourceReader } from '../src/store/sql/resource-reader.ts';
 import { sqliteDialect } from '../src/store/sql/sqlite-dialect.ts';
 import { type Directory, fillDirectory, openDirectory } from './support/directory.ts';
 import { ASSET_URN, deviceType, groupType, userType } from './support/resource-types.ts';

@@ -21,68 +21,91 @@ async function openTwo(options: OpenOptions) {
     ...connection,
     database: first.database,
     log: first.log,
+    /** Whether a server could not count with the other one for a while, as it then says. */
+    wasAlone: () =>
+      [...first.log, ...second.log].some(({ message }) => message.includes('shared rate limits')),
     get: (index: number, key = connection.key) =>
       send(scims[index % 2] ?? first.scim, '/Users?count=0', { key }),
     post: (body: unknown, path = '/Bulk') => send(first.scim, path, { key: connection.key, body }),
   };
 }
 
+/**
+ * Two servers that count together. Where a busy disk keeps one commit for half a second each counts for itself, as it
+ * should, which is no test of these rules: then, and only then, it is done again.
+ */
+async function withTwo(
+  options: OpenOptions,
+  check: (two: Awaited<ReturnType<typeof openTwo>>) => Promise<void>,
+) {
+  for (let tries = 1; ; tries += 1) {
+    const two = await openTwo(options);
+    try {
+      return await check(two);
+    } catch (error) {
+      if (!two.wasAlone() || tries === 3) throw error;
+    }
+  }
+}
+
 const countOf = (answers: readonly Answer[], status: number) =>
   answers.filter((answer) => answer.status === status).length;
 
-// Tried again: where a busy disk keeps one commit for half a second, each server counts for itself, as it should.
-describe('P9: rates shared through the database', { retry: 2 }, () => {
+describe('P9: rates shared through the database', () => {
   test('hold for all servers together: the surplus over the burst is 429 with a whole number of seconds', async () => {
-    const { get } = await openTwo({ limits: { rateLimit: STILL } });
+    await withTwo({ limits: { rateLimit: STILL } }, async ({ get }) => {
+      const answers = await Promise.all(Array.from({ length: 120 }, (_, index) => get(index)));
 
-    const answers = await Promise.all(Array.from({ length: 120 }, (_, index) => get(index)));
-
-    const refused = answers.filter(({ status }) => status === 429);
-    expect(countOf(answers, 200)).toBe(40);
-    expect(refused).toHaveLength(80);
-    for (const { headers } of refused) expect(headers.get('retry-after')).toBe('30');
+      const refused = answers.filter(({ status }) => status === 429);
+      expect(countOf(answers, 200)).toBe(40);
+      expect(refused).toHaveLength(80);
+      for (const { headers } of refused) expect(headers.get('retry-after')).toBe('30');
+    });
   });
 
   test('come back with time, at the rate of all servers together', async () => {
     const rateLimit = { requestsPerSecond: 40, burst: 30, shared: true };
-    const { get } = await openTwo({ limits: { rateLimit } });
-    const start = performance.now();
-    let admitted = 0;
-    while (performance.now() - start < 3_000) {
-      admitted += countOf(await Promise.all([0, 1, 2, 3, 4, 5, 6, 7].map((index) => get(index))), 200);
-      await setTimeout(5);
-    }
-    const seconds = (performance.now() - start) / 1000;
+    await withTwo({ limits: { rateLimit } }, async ({ get }) => {
+      const start = performance.now();
+      let admitted = 0;
+      while (performance.now() - start < 3_000) {
+        admitted += countOf(await Promise.all([0, 1, 2, 3, 4, 5, 6, 7].map((index) => get(index))), 200);
+        await setTimeout(5);
+      }
+      const seconds = (performance.now() - start) / 1000;
 
-    expect(admitted).toBeLessThanOrEqual(30 + 40 * seconds);
-    expect(admitted).toBeGreaterThan(30);
+      expect(admitted).toBeLessThanOrEqual(30 + 40 * seconds);
+      expect(admitted).toBeGreaterThan(30);
+    });
   });
 
   test('are each connection’s own', async () => {
-    const { get, database } = await openTwo({ limits: { rateLimit: { ...STILL, burst: 3 } } });
-    const other = openScim({ on: database });
-    const quiet = await connect(other.scim, 'quiet');
+    await withTwo({ limits: { rateLimit: { ...STILL, burst: 3 } } }, async ({ get, database }) => {
+      const other = openScim({ on: database });
+      const quiet = await connect(other.scim, 'quiet');
 
-    const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => get(index)));
-    const others = await Promise.all([get(0, quiet.key), get(0, quiet.key), get(0, quiet.key)]);
+      const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => get(index)));
+      const others = await Promise.all([get(0, quiet.key), get(0, quiet.key), get(0, quiet.key)]);
 
-    expect(countOf(answers, 200)).toBe(3);
-    expect(countOf(others, 200)).toBe(3);
+      expect(countOf(answers, 200)).toBe(3);
+      expect(countOf(others, 200)).toBe(3);
+    });
   });
 
   test('are charged for the operations of a bulk request at every server', async () => {
-    const { get, post } = await openTwo({ limits: { rateLimit: STILL } });
-    const Operations = Array.from({ length: 60 }, (_, index) => ({
-      method: 'POST',
-      path: '/Users',
-      data: user(`u${index}`),
-    }));
+    await withTwo({ limits: { rateLimit: STILL } }, async ({ get, post }) => {
+      const Operations = Array.from({ length: 60 }, (_, index) => ({
+        method: 'POST',
+        path: '/Users',
+        data: user(`u${index}`),
+      }));
 
-    const bulk = await post({ schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations });
+      const bulk = await post({ schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'], Operations });
 
-    expect(bulk.status).toBe(200);
-    await vi.waitFor(async () => expect((await get(1)).status).toBe(429), 5_000);
-    expect((await get(0)).status).toBe(429);
+      expect(bulk.status).toBe(200);
+      await vi.waitFor(async () => expect((await get(1)).status).toBe(429), 5_000);
+      expect((await get(0)).status).toBe(429);
+    });
   });
 
   test('cannot be kept: each server counts for itself, says so once, and goes back to counting together', async () => {

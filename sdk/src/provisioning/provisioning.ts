@@ -1,4 +1,5 @@
 import { inTurns } from '../in-turns.ts';
+import { createMutexByName } from '../mutex.ts';
 import type { Preconditions } from '../protocol/entity-tag.ts';
 import { badRequest, notFound, storeUnavailable } from '../protocol/errors.ts';
 import { matchElement } from '../protocol/filter/match.ts';
@@ -12,7 +13,6 @@ import type { ConnectionScope, Member, ResourceWriter, Store, StoredResource } f
 import { type Change, hasDelta, type MembersDelta, NO_MEMBERS } from './change.ts';
 import { fireHooks, type HookOutcome } from './fire-hooks.ts';
 import type { ScimHooks } from './hooks.ts';
-import { createTurnsByName } from './in-turn.ts';
 import { namesOfChanges, type Plan, planCreate, planPatch, planReplace } from './plan.ts';
 import { recordEvents } from './record-events.ts';
 import type { CreateResourceId } from './resource-id.ts';
@@ -63,9 +63,11 @@ export interface Provisioning {
 
 export function createProvisioning(options: ProvisioningOptions): Provisioning {
   const { store } = options;
-  const inTurn = createTurnsByName();
+  // They would wait for each other in the database; there each takes a connection of the pool to wait with, so
+  // that one busy group had all of them.
+  const mutex = createMutexByName();
   const changeOne: ChangeOne = (request, work) =>
-    inTurn(`${request.scope.connectionId} ${request.id}`, () => changeInTime(store, request, work));
+    mutex.run(`${request.scope.connectionId} ${request.id}`, () => changeInTime(store, request, work));
   return {
     create: async (request) => {
       await parseAhead(request);
@@ -101,7 +103,7 @@ async function parseAhead({ type, body, allow }: WriteRequest): Promise<void> {
   if (lists.length > 0) await parseMembersInTurns(type, lists, { allow, inTurns });
 }
 
-/** One transaction about one resource, whose changes take turns. */
+/** One transaction about one resource, whose changes come one after the other. */
 type ChangeOne = <T>(
   request: Pick<WriteRequest, 'scope' | 'signal'> & { readonly id: string },
   work: (tx: ResourceWriter) => Promise<T>,

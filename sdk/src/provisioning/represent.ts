@@ -42,9 +42,6 @@ export interface MembersApart {
   parts(): AsyncIterable<readonly Json[]>;
 }
 
-/** More than any resource has. */
-const EVERYBODY = 1_000_000_000;
-
 /** Members that are read, and kept in memory, at once. */
 const MOST_MEMBERS = 5_000;
 
@@ -57,7 +54,7 @@ export function representAll(
   resources: readonly StoredResource[],
   options: RepresentOptions,
 ): Promise<readonly Representation[]> {
-  return represent(reader, resources, { ...options, mostMembers: EVERYBODY });
+  return represent(reader, resources, options);
 }
 
 /** {@link representAll}, with the members apart where the resources have very many. */
@@ -74,7 +71,7 @@ type MembersReader = Pick<ResourceReader, 'memberParts' | 'membersOf' | 'members
 async function represent(
   reader: MembersReader,
   resources: readonly StoredResource[],
-  options: RepresentOptions & { readonly mostMembers: number },
+  options: RepresentOptions & { readonly mostMembers?: number },
 ): Promise<readonly Representation[]> {
   const [first] = resources;
   if (first === undefined) return [];

@@ -281,7 +281,7 @@ export interface ResourceReader {
   /** Members of several groups at once; undefined where they are more than `most`. */
   membersOf(
     groupIds: readonly string[],
-    most: number,
+    most?: number,
   ): Promise<ReadonlyMap<string, readonly Member[]> | undefined>;
   /** Groups that hold each of the resources, directly or through other groups. */
   membershipsOf(resourceIds: readonly string[]): Promise<ReadonlyMap<string, readonly Membership[]>>;

@@ -6,7 +6,7 @@ import type { ResourceType } from '../../src/protocol/schema/resource-type.ts';
 import { createScope } from '../../src/store/scope.ts';
 import type { SqlSession } from '../../src/store/sql/database.ts';
 import { postgresDialect } from '../../src/store/sql/postgres-dialect.ts';
-import { createResourceReader } from '../../src/store/sql/resources.ts';
+import { createResourceReader } from '../../src/store/sql/resource-reader.ts';
 import { type Directory, insertConnection, openDirectory } from '../support/directory.ts';
 import { ASSET_URN, deviceType, groupType, userType } from '../support/resource-types.ts';
 

@@ -100,7 +100,7 @@ async function readAllMembers(
   const reader = store.resources(scope);
   const { resources } = await reader.query(groupType, { offset: 0, limit: 100 });
   const ids = resources.map(({ id }) => id);
-  return (await reader.membersOf(ids, 100_000)) ?? new Map();
+  return (await reader.membersOf(ids)) ?? new Map();
 }
 
 function writingBack(tx: ResourceWriter, before: ReadonlyMap<string, readonly Member[]>): ResourceWriter {

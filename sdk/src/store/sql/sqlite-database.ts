@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { letOthers } from '../../in-turns.ts';
+import { createMutex } from '../../mutex.ts';
 import {
   requireWanted,
   type SqlDatabase,
@@ -12,7 +13,6 @@ import {
 } from './database.ts';
 import { createGroupCommit, type GroupedHandle } from './group-commit.ts';
 import { guardHandle } from './guard-handle.ts';
-import { createMutex } from './mutex.ts';
 import { createWriteLock, type WriteLock } from './write-lock.ts';
 
 /** The part of a SQLite handle scimkit uses: `DatabaseSync` of `node:sqlite` and `better-sqlite3` both have it. */

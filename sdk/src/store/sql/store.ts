@@ -7,7 +7,8 @@ import type { Dialect } from './dialect.ts';
 import { createKnownTotals } from './known-totals.ts';
 import { applyMigrations, findLaterMigrations, printMigrations } from './migrate.ts';
 import type { Migration } from './migrations.ts';
-import { createResourceReader, createResourceWriter } from './resources.ts';
+import { createResourceReader } from './resource-reader.ts';
+import { createResourceWriter } from './resource-writer.ts';
 import { readSecret } from './secrets.ts';
 
 /** What every store over SQL takes. */

@@ -73,7 +73,7 @@ function nameOf(row: StoredRow | undefined): string {
 }
 
 function toState({ attributes }: StoredRow, groups: readonly string[]): State {
-  return toPersonState({ title: attributes.title, isActive: attributes.active !== false, groups });
+  return toPersonState({ title: String(attributes.title), isActive: attributes.active !== false, groups });
 }
 
 /** Events are numbered from 1, and the connection knows the last number. */
@@ -125,7 +125,7 @@ function findUnindexed({ resources, addresses }: StoredConnection): readonly str
   const faults: string[] = [];
   for (const [id, row] of resources) {
     if (row.type !== 'User') continue;
-    const { userName } = row.attributes;
+    const userName = String(row.attributes.userName);
     if (row.nameKey !== fold(userName)) faults.push(`index: ${id} is found as ${row.nameKey}`);
     if (!isDeepStrictEqual(addresses.get(id), [fold(`${userName}@example.com`)]))
       faults.push(`index: ${id} is found at ${addresses.get(id)}`);

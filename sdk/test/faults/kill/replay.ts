@@ -34,14 +34,14 @@ export function replayEvents(events: readonly EventRow[]): Replay {
     if (event.type.endsWith('.deleted')) faults.push(...remove(resources, event));
     else Object.assign(before, toState(event));
     if (!event.type.endsWith('.members_changed')) continue;
-    for (const { value } of event.data.added as readonly Document[]) before.members.add(value);
-    for (const { value } of event.data.removed as readonly Document[]) before.members.delete(value);
+    for (const { value } of event.data.added as readonly Document[]) before.members.add(String(value));
+    for (const { value } of event.data.removed as readonly Document[]) before.members.delete(String(value));
   }
   return { resources, faults };
 }
 
 function toState({ version, occurredAt, data }: EventRow) {
-  return { version, lastModified: occurredAt, document: data.resource };
+  return { version, lastModified: occurredAt, document: data.resource as Document };
 }
 
 /** Versions rise by one, and times do not go back. One change may be told by several events, of one version. */

@@ -3,8 +3,8 @@ import type { SqlRow, SqlValue } from '../../../src/store/sql/database.ts';
 /** Reads past the store. Tables go by `{p}` and their names. */
 export type ReadRows = (sql: string, values: readonly SqlValue[]) => Promise<readonly SqlRow[]>;
 
-// biome-ignore lint/suspicious/noExplicitAny: documents of the events and the resources
-export type Document = any;
+/** What an event or a resource holds, as JSON. */
+export type Document = Readonly<Record<string, unknown>>;
 
 /** One connection, as its rows have it. */
 export interface StoredConnection {
@@ -83,7 +83,7 @@ function toEvent(row: SqlRow): EventRow {
 
 /** SQLite gives text, the driver of PostgreSQL a document. */
 function toDocument(value: unknown): Document {
-  return typeof value === 'string' ? JSON.parse(value) : value;
+  return (typeof value === 'string' ? JSON.parse(value) : value) as Document;
 }
 
 interface Grouping<T> {

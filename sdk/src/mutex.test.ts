@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { createTurnsByName } from './in-turn.ts';
+import { createMutexByName } from './mutex.ts';
 
-test('work of one name is done in order, one at a time, also after a failure; other names do not wait', async () => {
-  const inTurn = createTurnsByName();
+test('tasks of one name run in order, one at a time, also after a failure; other names do not wait', async () => {
+  const mutex = createMutexByName();
   const log: string[] = [];
   const work =
     (name: string, isFailing = false) =>
@@ -17,10 +17,10 @@ test('work of one name is done in order, one at a time, also after a failure; ot
     };
 
   const answers = await Promise.allSettled([
-    inTurn('a', work('a1')),
-    inTurn('a', work('a2', true)),
-    inTurn('b', work('b1')),
-    inTurn('a', work('a3')),
+    mutex.run('a', work('a1')),
+    mutex.run('a', work('a2', true)),
+    mutex.run('b', work('b1')),
+    mutex.run('a', work('a3')),
   ]);
 
   expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
