@@ -11,6 +11,7 @@ const LAYERS = [
   'protocol',
   'store',
   'provisioning',
+  'events',
   'connections',
   'http',
   'adapters',

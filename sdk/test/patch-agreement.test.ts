@@ -45,9 +45,9 @@ function applyInMemory(before: StoredResource, body: Json, allow: AllowLeniency)
 }
 
 async function applyInStore(before: StoredResource, body: Json, allow: AllowLeniency) {
-  const { provisioning, scope } = directory;
+  const { provisioning, scope, connection } = directory;
   try {
-    return await provisioning.patch({ scope, type: before.type, id: before.id, body, allow });
+    return await provisioning.patch({ scope, connection, type: before.type, id: before.id, body, allow });
   } catch (error) {
     if (error instanceof ScimError) return error;
     throw error;

@@ -14,7 +14,7 @@ import { SQLITE_MIGRATIONS } from '../src/store/sql/migrations.ts';
 import { openSqliteFile } from '../src/store/sql/sqlite-database.ts';
 import { sqliteDialect } from '../src/store/sql/sqlite-dialect.ts';
 import { openSqliteStore } from '../src/store/sqlite.ts';
-import { allowAll, insertConnection } from './support/directory.ts';
+import { allowAll, insertConnection, toConnection } from './support/directory.ts';
 import { ASSET_URN, allTypes, deviceType, groupType, userType } from './support/resource-types.ts';
 
 function newFile(): string {
@@ -36,6 +36,7 @@ function openHandle(file: string): DatabaseSync {
 }
 
 const scopeA = createScope({ connectionId: 'a', customerId: 'customer-a' });
+const connection = toConnection('a');
 const scopeB = createScope({ connectionId: 'b', customerId: 'customer-b' });
 
 function provision(store: Store) {
@@ -49,7 +50,8 @@ function provision(store: Store) {
 }
 
 function createUser(store: Store, userName: string, scope = scopeA) {
-  return provision(store).create({ scope, type: userType, body: { userName }, allow: allowAll });
+  const connection = toConnection(scope.connectionId);
+  return provision(store).create({ scope, connection, type: userType, body: { userName }, allow: allowAll });
 }
 
 describe('durability', () => {
@@ -148,6 +150,7 @@ describe('isolation by construction', () => {
     for (const id of ['a', 'b']) await insertConnection(store, id);
     const group = await provision(store).create({
       scope: scopeA,
+      connection,
       type: groupType,
       body: { displayName: 'G' },
       allow: allowAll,
@@ -203,13 +206,20 @@ describe('isolation by construction', () => {
     await insertConnection(store, 'a');
     const user = await provision(store).create({
       scope: scopeA,
+      connection,
       type: userType,
       body: { userName: 'ada', emails: [{ value: 'a@x' }] },
       allow: allowAll,
     });
     const body = { displayName: 'G', members: [{ value: user.id }] };
-    const group = await provision(store).create({ scope: scopeA, type: groupType, body, allow: allowAll });
-    await provision(store).delete({ scope: scopeA, type: userType, id: user.id });
+    const group = await provision(store).create({
+      scope: scopeA,
+      connection,
+      type: groupType,
+      body,
+      allow: allowAll,
+    });
+    await provision(store).delete({ scope: scopeA, connection, type: userType, id: user.id });
     expect(await store.resources(scopeA).members(group.id)).toEqual([]);
     expect(openHandle(file).prepare('SELECT count(*) AS n FROM scim_indexed_values').get()).toEqual({ n: 0 });
     await createUser(store, 'ADA');
@@ -249,6 +259,7 @@ describe('uniqueness is judged by the index', () => {
     const create = (serial: string, inventoryNumber: string) =>
       provision(store).create({
         scope: scopeA,
+        connection,
         type: deviceType,
         body: { serial, [ASSET_URN]: { inventoryNumber } },
         allow: allowAll,
@@ -266,6 +277,7 @@ describe('uniqueness is judged by the index', () => {
     for (const userName of ['old', 'new'])
       await provision(store).create({
         scope: scopeA,
+        connection,
         type: userType,
         body: { userName, externalId: 'e' },
         allow: allowAll,
@@ -310,7 +322,8 @@ describe('a database that cannot serve throws StoreUnavailableError', () => {
       title: 'x'.repeat(1000),
       emails: Array.from({ length: 200 }, (_, index) => ({ value: `${index}@${'x'.repeat(500)}` })),
     };
-    const create = () => provision(store).create({ scope: scopeA, type: userType, body, allow: allowAll });
+    const create = () =>
+      provision(store).create({ scope: scopeA, connection, type: userType, body, allow: allowAll });
     await expect(create()).rejects.toBeInstanceOf(StoreUnavailableError);
     expect(handle.prepare('SELECT count(*) AS n FROM scim_resources').get()).toEqual({ n: 0 });
     expect(handle.prepare('SELECT count(*) AS n FROM scim_events').get()).toEqual({ n: 0 });

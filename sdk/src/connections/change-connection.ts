@@ -1,5 +1,6 @@
 import type { ProfileName } from '../protocol/leniency/profile.ts';
 import type { ScimUserMapping } from '../provisioning/mapping.ts';
+import { type ConnectionPolicyOptions, withChoices } from '../provisioning/policy.ts';
 import type { ConnectionStatus, ConnectionWriter, GuardMode } from '../store/port.ts';
 import { createAuditRecord } from './audit.ts';
 import { toStoredMapping } from './create-connection.ts';
@@ -26,6 +27,8 @@ export type PatchScimConnectionParameters = ConnectionSelector & {
   readonly customMapping?: ScimUserMapping | null | undefined;
   readonly provider?: string | null | undefined;
   readonly guard?: GuardMode | undefined;
+  /** What is left out of it stays as it is. */
+  readonly policy?: ConnectionPolicyOptions | undefined;
   /** How requests are read: with every vendor tolerance, or by the letter of the RFCs. */
   readonly profile?: ProfileName | undefined;
   /** Who asked for it, for the audit. @default null */
@@ -56,6 +59,7 @@ export async function patchConnection(
     provider,
     guard,
     profile,
+    policy,
     actor = null,
   } = parsed.value;
   const change = {
@@ -73,9 +77,13 @@ export async function patchConnection(
       const isChanged = await changeKeyEnd(tx, connection.connectionId, scimApiKeyExpiration);
       if (!isChanged) return new Failure({ type: 'InvalidFields', fields: [NO_KEY] });
     }
-    await tx.update(connection.connectionId, change);
+    await tx.update(connection.connectionId, {
+      ...change,
+      ...(policy === undefined ? {} : { policy: withChoices(connection.policy, policy) }),
+    });
     const changed = [
       ...Object.keys(change),
+      ...Object.keys(policy ?? {}).map((name) => `policy.${name}`),
       ...(scimApiKeyExpiration === undefined ? [] : ['scimApiKeyExpiration']),
     ];
     const detail = { changed, neverExpires: scimApiKeyExpiration === null };

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../protocol/json.ts';
 import type { ProfileName } from '../protocol/leniency/profile.ts';
 import type { ScimUserMapping } from '../provisioning/mapping.ts';
+import { type ConnectionPolicyOptions, NOTHING_CHOSEN, withChoices } from '../provisioning/policy.ts';
 import type { ConnectionRecord, GuardMode } from '../store/port.ts';
 import { createAuditRecord } from './audit.ts';
 import { issueKey } from './issue-key.ts';
@@ -30,6 +31,8 @@ export interface CreateScimConnectionParameters {
   readonly allowMultiple?: boolean | undefined;
   /** What happens to a mass deprovisioning. @default 'hold' */
   readonly guard?: GuardMode | undefined;
+  /** What its changes do in the app. What is left out keeps its default. */
+  readonly policy?: ConnectionPolicyOptions | undefined;
   /** How requests are read: with every vendor tolerance, or by the letter of the RFCs. @default 'compat' */
   readonly profile?: ProfileName | undefined;
   /** Who asked for it, for the audit. @default null */
@@ -61,6 +64,7 @@ export async function createConnection(
     guard: rest.guard ?? 'hold',
     profile: rest.profile ?? 'compat',
     mapping: toStoredMapping(rest.customMapping),
+    policy: withChoices(NOTHING_CHOSEN, rest.policy ?? {}),
     createdAt: now,
   };
   const { connectionId } = connection;

@@ -1,5 +1,6 @@
 import type { ProfileName } from '../protocol/leniency/profile.ts';
 import { DEFAULT_MAPPING, type ScimUserMapping } from '../provisioning/mapping.ts';
+import { type ConnectionPolicy, parsePolicy } from '../provisioning/policy.ts';
 import type {
   ConnectionReader,
   ConnectionRecord,
@@ -50,6 +51,7 @@ export interface ScimConnectionDetails {
   readonly status: ConnectionStatus;
   readonly provider: string | null;
   readonly guard: GuardMode;
+  readonly policy: ConnectionPolicy;
   readonly profile: ProfileName;
   /** Oldest first: the customer's, two during a rotation, then temporary ones that have not ended. */
   readonly keys: readonly ScimApiKeyDetails[];
@@ -124,6 +126,7 @@ async function describeConnection(
     status,
     provider,
     guard,
+    policy: parsePolicy(connection.policy),
     profile,
     keys: [
       ...keys.filter((key) => findKeyEnd(key, now) !== 'retired'),

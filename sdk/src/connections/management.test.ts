@@ -154,6 +154,7 @@ describe('fetchScimConnection', () => {
       status: 'active',
       provider: 'okta',
       guard: 'notify',
+      policy: { deprovision: 'soft', effects: 'apply', idempotentCreate: null },
       profile: 'strict',
       keys: [
         {
@@ -174,6 +175,24 @@ describe('fetchScimConnection', () => {
       lastChangeAt: null,
       createdAt: START,
     });
+  });
+
+  test('of a policy what is chosen is kept, and the rest stays as it is', async () => {
+    const { management } = openConnections();
+    const read = async () =>
+      (await management.fetchScimConnection({ customerId: 'acme' })).getOrThrow().policy;
+    await management.createScimConnection({ customerId: 'acme', policy: { deprovision: 'hard' } });
+    expect(await read()).toEqual({ deprovision: 'hard', effects: 'apply', idempotentCreate: null });
+
+    await management.patchScimConnection({ customerId: 'acme', policy: { effects: 'dryRun' } });
+    expect(await read()).toEqual({ deprovision: 'hard', effects: 'dryRun', idempotentCreate: null });
+
+    const wrong = await management.patchScimConnection({
+      customerId: 'acme',
+      // @ts-expect-error: no such choice
+      policy: { deprovision: 'maybe' },
+    });
+    expect(wrong).toMatchObject({ ok: false, error: { fields: [{ field: 'policy.deprovision' }] } });
   });
 
   test('keys are null-ended when never is asked for, and a year long when nothing is', async () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PROFILE_NAMES } from '../protocol/leniency/profile.ts';
 import { mappingSchema } from '../provisioning/mapping.ts';
+import { policySchema } from '../provisioning/policy.ts';
 import type { FieldCode, InvalidField } from './result.ts';
 
 /** The longest life of a key that ends at all. */
@@ -92,6 +93,7 @@ const settings = {
   guard: guard.optional(),
   profile: profile.optional(),
   customMapping: mappingSchema.nullable().optional(),
+  policy: policySchema.optional(),
 };
 
 /** @param now UNIX seconds */

@@ -104,6 +104,7 @@ export function createHandler(options: HandlerOptions): Handler {
       const context = {
         ...options,
         scope,
+        connection,
         keyId,
         profile,
         parameters,

@@ -8,7 +8,7 @@ import { findWritten } from '../protocol/written.ts';
 import type { CreatedResource, Provisioning } from '../provisioning/provisioning.ts';
 import { type RepresentOptions, representInParts } from '../provisioning/represent.ts';
 import { toVersion } from '../provisioning/version.ts';
-import type { ResourceReader, Store } from '../store/port.ts';
+import type { ConnectionRecord, ResourceReader, Store } from '../store/port.ts';
 import { readJsonBody } from './body.ts';
 import { isPieces, readWhole, writeList } from './large-answer.ts';
 import { GROUP_JSON_LIMITS, JSON_LIMITS } from './limits.ts';
@@ -29,6 +29,7 @@ import type { Turns } from './turns.ts';
 export interface ResourceContext extends PageContext {
   readonly store: Store;
   readonly provisioning: Provisioning;
+  readonly connection: ConnectionRecord;
   readonly typesByName: ReadonlyMap<string, ResourceType>;
   readonly largeBodies: Turns;
   readonly keyId: string;
@@ -221,15 +222,16 @@ function toWrite(request: ScimRequest, context: ResourceContext) {
   return { ...toChange(request, context), allow: context.profile.allow };
 }
 
-function toChange(request: ScimRequest, { scope, keyId, signal }: ResourceContext) {
+function toChange(request: ScimRequest, { scope, connection, keyId, signal }: ResourceContext) {
+  const change = { scope, connection, keyId, signal };
   const ifMatch = parseTagCondition(request.header('if-match'));
   const ifNoneMatch = parseTagCondition(request.header('if-none-match'));
-  if (ifMatch === undefined && ifNoneMatch === undefined) return { scope, keyId, signal };
+  if (ifMatch === undefined && ifNoneMatch === undefined) return change;
   const preconditions = {
     ...(ifMatch === undefined ? {} : { ifMatch }),
     ...(ifNoneMatch === undefined ? {} : { ifNoneMatch }),
   };
-  return { scope, keyId, signal, preconditions };
+  return { ...change, preconditions };
 }
 
 /** Reads the body of a write, types with members having more room, and few large bodies at the same time. */

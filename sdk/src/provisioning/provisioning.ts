@@ -9,13 +9,19 @@ import { findLongMemberLists, parseMembersInTurns } from '../protocol/members.ts
 import type { MembersChange } from '../protocol/patch/members.ts';
 import { memberTypesOf } from '../protocol/schema/member-types.ts';
 import { findMemberOfAttribute, type ResourceType } from '../protocol/schema/resource-type.ts';
-import type { ConnectionScope, Member, ResourceWriter, Store, StoredResource } from '../store/port.ts';
-import { type Change, hasDelta, type MembersDelta, NO_MEMBERS } from './change.ts';
-import { fireHooks, type HookOutcome } from './fire-hooks.ts';
+import type {
+  ConnectionRecord,
+  ConnectionScope,
+  Member,
+  ResourceWriter,
+  Store,
+  StoredResource,
+} from '../store/port.ts';
+import { hasDelta, type MembersDelta, NO_MEMBERS } from './change.ts';
 import type { ScimHooks } from './hooks.ts';
 import { namesOfChanges, type Plan, planCreate, planPatch, planReplace } from './plan.ts';
-import { recordEvents } from './record-events.ts';
 import type { CreateResourceId } from './resource-id.ts';
+import { settle } from './settle.ts';
 import { requirePreconditions, toVersion } from './version.ts';
 
 /** What provisioning is made from. */
@@ -31,6 +37,8 @@ export interface ProvisioningOptions {
 /** One write of a SCIM client. */
 export interface WriteRequest {
   readonly scope: ConnectionScope;
+  /** As it was when the request was let in. */
+  readonly connection: ConnectionRecord;
   readonly type: ResourceType;
   readonly body: Json;
   readonly allow: AllowLeniency;
@@ -48,8 +56,7 @@ export interface CreatedResource extends StoredResource {
 }
 
 /**
- * Every SCIM write: read the state → plan (pure) → write the store → let the hooks decide → record the events →
- * commit. All of it is one transaction, so a refusal or a failure anywhere leaves nothing behind.
+ * Every SCIM write: read the state → plan (pure) → write the store → settle what it does in the app → commit. All of it is one transaction, so a refusal or a failure anywhere leaves nothing behind.
  */
 export interface Provisioning {
   create(request: WriteRequest): Promise<CreatedResource>;
@@ -78,21 +85,17 @@ export function createProvisioning(options: ProvisioningOptions): Provisioning {
     patch: (request) => update({ ...options, changeOne }, request, planPatch),
     delete: (request) =>
       changeOne(request, async (tx) => {
-        const { scope, type, id, keyId = null } = request;
+        const { scope, connection, type, id, keyId = null } = request;
         const before = await findBefore(tx, request);
         const memberships = (await tx.membershipsOf([id])).get(id) ?? [];
         const direct = memberships.filter((membership) => membership.isDirect);
         const groupIds = direct.map((membership) => membership.groupId);
-        const instant = toInstant(options.clock());
+        const occurredAt = toInstant(options.clock());
         await tx.delete(type, id);
-        await tx.touchAll(groupIds, instant);
-        const change: Change = {
-          kind: 'deleted',
-          before: { ...before, version: before.version + 1 },
-          memberOf: groupIds,
-        };
-        await decide(options, tx, { scope, change });
-        await recordEvents(tx, change, { occurredAt: instant, keyId });
+        await tx.touchAll(groupIds, occurredAt);
+        const gone = { ...before, version: before.version + 1 };
+        const change = { kind: 'deleted', before: gone, memberOf: groupIds } as const;
+        await settle(options, tx, { scope, connection, change, occurredAt, keyId });
       }),
   };
 }
@@ -149,27 +152,25 @@ function requireTime(signal: AbortSignal | undefined): void {
 async function create(
   options: ProvisioningOptions,
   tx: ResourceWriter,
-  { scope, type, plan, keyId = null }: WriteRequest & { readonly plan: Plan },
+  { scope, connection, type, plan, keyId = null }: WriteRequest & { readonly plan: Plan },
 ): Promise<CreatedResource> {
   const now = options.clock();
-  const instant = toInstant(now);
+  const occurredAt = toInstant(now);
   const resource: StoredResource = {
     id: options.createId(now),
     type,
     attributes: plan.attributes,
     version: 1,
-    created: instant,
-    lastModified: instant,
+    created: occurredAt,
+    lastModified: occurredAt,
     userId: null,
     isMember: false,
   };
   await tx.insert(resource);
   const members = await changeMembers(tx, resource, plan.members);
-  const change: Change = { kind: 'created', after: resource, members };
-  const { userId, shownOnce } = await decide(options, tx, { scope, change });
-  const after = await linkAccount(tx, resource, userId);
-  await recordEvents(tx, { ...change, after }, { occurredAt: instant, keyId });
-  return shownOnce === undefined ? after : { ...after, shownOnce };
+  const change = { kind: 'created', after: resource, members } as const;
+  const settled = await settle(options, tx, { scope, connection, change, occurredAt, keyId });
+  return { ...settled.resource, shownOnce: settled.shownOnce };
 }
 
 async function update(
@@ -177,7 +178,7 @@ async function update(
   request: WriteRequest & { readonly id: string },
   makePlan: (before: StoredResource, body: Json, allow: AllowLeniency) => Plan,
 ): Promise<StoredResource> {
-  const { scope, body, allow, keyId = null } = request;
+  const { scope, connection, body, allow, keyId = null } = request;
   await parseAhead(request);
   return options.changeOne(request, async (tx) => {
     const before = await findBefore(tx, request);
@@ -186,45 +187,25 @@ async function update(
     const isSame = plan.attributes === before.attributes;
     // Nothing changed: no new version, no event (RFC 7644 §3.5.2.1).
     if (isSame && !hasDelta(members)) return before;
-    const instant = laterOf(before.lastModified, toInstant(options.clock()));
+    const occurredAt = laterOf(before.lastModified, toInstant(options.clock()));
     const resource: StoredResource = {
       ...before,
       attributes: plan.attributes,
       version: before.version + 1,
-      lastModified: instant,
+      lastModified: occurredAt,
     };
     if (isSame) await tx.touch(resource);
     else await tx.replace(resource, before);
-    const change: Change = {
+    const change = {
       kind: 'updated',
       before,
       after: resource,
       changed: isSame ? [] : namesOfChanges(before.attributes, resource.attributes),
       members,
-    };
-    const { userId } = await decide(options, tx, { scope, change });
-    const after = await linkAccount(tx, resource, userId);
-    await recordEvents(tx, { ...change, after }, { occurredAt: instant, keyId });
-    return after;
+    } as const;
+    const settled = await settle(options, tx, { scope, connection, change, occurredAt, keyId });
+    return settled.resource;
   });
-}
-
-function decide(
-  { hooks, hookTimeoutMs }: ProvisioningOptions,
-  tx: ResourceWriter,
-  { scope, change }: { readonly scope: ConnectionScope; readonly change: Change },
-): Promise<HookOutcome> {
-  return fireHooks(hooks, change, { scope, tx, database: tx.database, timeoutMs: hookTimeoutMs });
-}
-
-async function linkAccount(
-  tx: ResourceWriter,
-  resource: StoredResource,
-  userId: string | undefined,
-): Promise<StoredResource> {
-  if (userId === undefined || userId === resource.userId) return resource;
-  await tx.link(resource.id, userId);
-  return { ...resource, userId };
 }
 
 /** Carries out member changes in order and answers what came and went in the end. */

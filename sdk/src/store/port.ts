@@ -89,6 +89,8 @@ export interface ConnectionRecord {
   readonly profile: ProfileName;
   /** The mapping as given, JSON; null = scimkit's default mapping. */
   readonly mapping: JsonObject | null;
+  /** What was chosen of the connection's policy, as JSON text; `{}` = nothing. Parsed where it is needed. */
+  readonly policy: string;
   readonly createdAt: number;
 }
 
@@ -159,7 +161,10 @@ export interface ConnectionWriter extends ConnectionReader {
   update(
     connectionId: string,
     change: Partial<
-      Pick<ConnectionRecord, 'displayName' | 'provider' | 'status' | 'guard' | 'profile' | 'mapping'>
+      Pick<
+        ConnectionRecord,
+        'displayName' | 'provider' | 'status' | 'guard' | 'profile' | 'mapping' | 'policy'
+      >
     >,
   ): Promise<void>;
   /** Deletes the connection with everything in it: keys, resources, members, events. */

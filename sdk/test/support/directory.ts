@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import type { Json, JsonObject } from '../../src/protocol/json.ts';
 import type { ResourceType } from '../../src/protocol/schema/resource-type.ts';
+import { NOTHING_CHOSEN } from '../../src/provisioning/policy.ts';
 import { createProvisioning, type Provisioning } from '../../src/provisioning/provisioning.ts';
 import { representAll } from '../../src/provisioning/represent.ts';
 import { createResourceIds } from '../../src/provisioning/resource-id.ts';
 import { openStore } from '../../src/store/open-store.ts';
-import type { ConnectionScope, Store, StoredResource } from '../../src/store/port.ts';
+import type { ConnectionRecord, ConnectionScope, Store, StoredResource } from '../../src/store/port.ts';
 import { createScope } from '../../src/store/scope.ts';
 import { createTestDatabase, type TestDatabase } from './databases.ts';
 import { ASSET_URN, allTypes, deviceType, groupType, userType } from './resource-types.ts';
@@ -17,6 +18,8 @@ export interface Directory {
   readonly store: Store;
   readonly scope: ConnectionScope;
   readonly foreignScope: ConnectionScope;
+  /** The one `scope` is of. */
+  readonly connection: ConnectionRecord;
   readonly provisioning: Provisioning;
   close(): Promise<void>;
 }
@@ -36,6 +39,7 @@ export async function openDirectory(): Promise<Directory> {
     store,
     scope: createScope({ connectionId: 'a', customerId: 'customer-a' }),
     foreignScope: createScope({ connectionId: 'b', customerId: 'customer-b' }),
+    connection: toConnection('a'),
     provisioning: createProvisioning({
       store,
       hooks: {},
@@ -51,30 +55,34 @@ export async function openDirectory(): Promise<Directory> {
 }
 
 export function insertConnection(store: Store, connectionId: string): Promise<void> {
-  return store.changeConnections((tx) =>
-    tx.insert({
-      connectionId,
-      customerId: `customer-${connectionId}`,
-      displayName: null,
-      provider: null,
-      status: 'active',
-      guard: 'off',
-      profile: 'compat',
-      mapping: null,
-      createdAt: 1_767_225_600,
-    }),
-  );
+  return store.changeConnections((tx) => tx.insert(toConnection(connectionId)));
+}
+
+/** A connection as {@link insertConnection} makes it. */
+export function toConnection(connectionId: string): ConnectionRecord {
+  return {
+    connectionId,
+    customerId: `customer-${connectionId}`,
+    displayName: null,
+    provider: null,
+    status: 'active',
+    guard: 'off',
+    profile: 'compat',
+    mapping: null,
+    policy: NOTHING_CHOSEN,
+    createdAt: 1_767_225_600,
+  };
 }
 
 export const allowAll = () => true;
 
 /** Fills a directory with random users, devices and groups that hold some of both. */
 export async function fillDirectory(
-  { provisioning, scope }: Directory,
+  { provisioning, scope, connection }: Directory,
   { users, devices, groups, seed }: { users: number; devices: number; groups: number; seed: number },
 ): Promise<void> {
   const create = (type: ResourceType, body: Json) =>
-    provisioning.create({ scope, type, body, allow: allowAll });
+    provisioning.create({ scope, connection, type, body, allow: allowAll });
   const ids: string[] = [];
   for (const [index, body] of fc.sample(arbitraryBody(userType), { numRuns: users, seed }).entries()) {
     const userName = `${index % 2 === 0 ? 'User' : 'user'}${index}@Example.com`;

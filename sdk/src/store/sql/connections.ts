@@ -105,13 +105,13 @@ type Statements = Readonly<Record<keyof typeof STATEMENTS, string>>;
 // Named one by one: PostgreSQL refuses to run a statement it has planned once a later version has added a column
 // to its result.
 const CONNECTION =
-  'connection_id, customer_id, display_name, provider, status, guard, profile, is_interop, mapping, created_at';
+  'connection_id, customer_id, display_name, provider, status, guard, profile, is_interop, mapping, policy, created_at';
 const KEY = `key_id, connection_id, kind, purpose, digest, pepper_id, last_four, created_at, created_by,
     expires_at, retires_at, revoked_at, last_used_at`;
 
 const KEY_WITH_CONNECTION = `k.key_id, k.connection_id, k.kind, k.purpose, k.digest, k.pepper_id, k.last_four, k.created_at,
     k.created_by, k.expires_at, k.retires_at, k.revoked_at, k.last_used_at, c.customer_id, c.display_name, c.provider,
-    c.status, c.guard, c.profile, c.is_interop, c.mapping, c.created_at AS connected_at`;
+    c.status, c.guard, c.profile, c.is_interop, c.mapping, c.policy, c.created_at AS connected_at`;
 
 const STATEMENTS = {
   find: `SELECT ${CONNECTION} FROM {p}connections WHERE connection_id = ?`,
@@ -119,10 +119,10 @@ const STATEMENTS = {
   list: `SELECT ${CONNECTION} FROM {p}connections WHERE connection_id > ? ORDER BY connection_id LIMIT CAST(? AS BIGINT)`,
   insert: `INSERT INTO {p}connections
     (connection_id, customer_id, created_at,
-     display_name, provider, status, guard, profile, is_interop, mapping)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+     display_name, provider, status, guard, profile, is_interop, mapping, policy)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   update: `UPDATE {p}connections
-    SET display_name = ?, provider = ?, status = ?, guard = ?, profile = ?, is_interop = ?, mapping = ?
+    SET display_name = ?, provider = ?, status = ?, guard = ?, profile = ?, is_interop = ?, mapping = ?, policy = ?
     WHERE connection_id = ?`,
   delete: 'DELETE FROM {p}connections WHERE connection_id = ?',
   keys: `SELECT ${KEY} FROM {p}api_keys
@@ -182,16 +182,17 @@ function toConnection(row: SqlRow, createdAt = row.created_at): ConnectionRecord
     guard: row.guard as GuardMode,
     profile: row.is_interop === 1 ? 'interop' : (row.profile as ProfileName),
     mapping: row.mapping === null ? null : (JSON.parse(row.mapping as string) as JsonObject),
+    policy: row.policy as string,
     createdAt: createdAt as number,
   };
 }
 
 function toColumns(connection: ConnectionRecord): (string | number | null)[] {
-  const { displayName, provider, status, guard, profile, mapping } = connection;
+  const { displayName, provider, status, guard, profile, mapping, policy } = connection;
   const isInterop = profile === 'interop';
   const profileColumns = [isInterop ? 'strict' : profile, isInterop ? 1 : 0];
   const mappingColumn = mapping === null ? null : JSON.stringify(mapping);
-  return [displayName, provider, status, guard, ...profileColumns, mappingColumn];
+  return [displayName, provider, status, guard, ...profileColumns, mappingColumn, policy];
 }
 
 /** Columns of a STRICT table have the types they are declared with. */

@@ -268,4 +268,8 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
       `DROP TABLE {p}copy_events`,
     ],
   },
+  {
+    name: '0008-policies',
+    statements: [`ALTER TABLE {p}connections ADD COLUMN policy TEXT NOT NULL DEFAULT '{}'`],
+  },
 ];

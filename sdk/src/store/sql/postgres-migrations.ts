@@ -165,4 +165,8 @@ export const POSTGRES_MIGRATIONS: readonly Migration[] = [
       `DROP INDEX {p}events_resource`,
     ],
   },
+  {
+    name: '0008-policies',
+    statements: [`ALTER TABLE {p}connections ADD COLUMN policy JSON NOT NULL DEFAULT '{}'`],
+  },
 ];

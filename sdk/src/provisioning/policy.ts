@@ -1,0 +1,52 @@
+import { z } from 'zod';
+
+/** What a connection's changes do in the app, as its host or an administrator has chosen. */
+export interface ConnectionPolicy {
+  /**
+   * What a DELETE leaves: `soft` keeps what was there for 30 days, so that a return can be told from a newcomer and
+   * the deletion undone; `hard` erases it at once. @default 'soft'
+   */
+  readonly deprovision: 'soft' | 'hard';
+  /**
+   * `externalId`: a POST with the externalId of a user who is there already is answered with that user, to whom the
+   * body is applied as by PUT. null: it makes a user, or is refused for its userName. @default null
+   */
+  readonly idempotentCreate: 'externalId' | null;
+  /**
+   * `dryRun`: requests are accepted and stored, and what they would do in the app is written down instead of done.
+   * @default 'apply'
+   */
+  readonly effects: 'apply' | 'dryRun';
+}
+
+/** What is chosen of a {@link ConnectionPolicy}; the rest keeps its default. */
+export type ConnectionPolicyOptions = {
+  readonly [K in keyof ConnectionPolicy]?: ConnectionPolicy[K] | undefined;
+};
+
+/** Checks what is chosen of a policy. */
+export const policySchema: z.ZodType<ConnectionPolicyOptions> = z.strictObject({
+  deprovision: z.enum(['soft', 'hard']).optional(),
+  idempotentCreate: z.literal('externalId').nullable().optional(),
+  effects: z.enum(['apply', 'dryRun']).optional(),
+});
+
+export const DEFAULT_POLICY: ConnectionPolicy = Object.freeze({
+  deprovision: 'soft',
+  idempotentCreate: null,
+  effects: 'apply',
+});
+
+/** How a connection keeps a policy of which nothing was chosen. */
+export const NOTHING_CHOSEN = '{}';
+
+/** Adds choices to those a connection keeps. */
+export function withChoices(text: string, choices: ConnectionPolicyOptions): string {
+  return JSON.stringify({ ...JSON.parse(text), ...choices });
+}
+
+/** The policy in force, of what a connection keeps. It was checked before it was kept. */
+export function parsePolicy(text: string): ConnectionPolicy {
+  if (text === NOTHING_CHOSEN) return DEFAULT_POLICY;
+  return { ...DEFAULT_POLICY, ...(JSON.parse(text) as ConnectionPolicyOptions) } as ConnectionPolicy;
+}
