@@ -17,6 +17,8 @@ export type Change =
       readonly before: StoredResource;
       /** Groups the resource was a direct member of. */
       readonly memberOf: readonly string[];
+      /** How many members it had itself. @default 0 */
+      readonly memberCount?: number;
     };
 
 /** Members that came and went. */

@@ -91,10 +91,10 @@ export function createProvisioning(options: ProvisioningOptions): Provisioning {
         const direct = memberships.filter((membership) => membership.isDirect);
         const groupIds = direct.map((membership) => membership.groupId);
         const occurredAt = toInstant(options.clock());
-        await tx.delete(type, id);
+        const memberCount = await tx.delete(type, id);
         await tx.touchAll(groupIds, occurredAt);
         const gone = { ...before, version: before.version + 1 };
-        const change = { kind: 'deleted', before: gone, memberOf: groupIds } as const;
+        const change = { kind: 'deleted', before: gone, memberOf: groupIds, memberCount } as const;
         await settle(options, tx, { scope, connection, change, occurredAt, keyId });
       }),
   };

@@ -2,6 +2,7 @@ import type { JsonObject } from '../protocol/json.ts';
 import type { ConnectionRecord, ConnectionScope, ResourceWriter, StoredResource } from '../store/port.ts';
 import type { Change } from './change.ts';
 import { fireHooks } from './fire-hooks.ts';
+import { holdBack } from './hold-back.ts';
 import type { ScimHooks } from './hooks.ts';
 import { recordEvents } from './record-events.ts';
 
@@ -9,6 +10,8 @@ import { recordEvents } from './record-events.ts';
 export interface SettleOptions {
   readonly hooks: ScimHooks;
   readonly hookTimeoutMs: number;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
 }
 
 /** A change that the store has been told of, in its open transaction. */
@@ -31,10 +34,21 @@ export interface Settled {
 }
 
 /**
- * What a change does in the app, in its transaction: its hooks decide, then its events are recorded. Every change
- * comes through here, and nothing else reaches the app.
+ * What a change does in the app, in its transaction. Every change comes through here, and nothing else reaches the
+ * app: first it is seen to how much of it may, then the app is told.
  */
 export async function settle(
+  options: SettleOptions,
+  tx: ResourceWriter,
+  settling: Settling,
+): Promise<Settled> {
+  const change = await holdBack(options, tx, settling);
+  if (change === undefined) return { resource: toCurrent(settling.change) };
+  return tellApp(options, tx, { ...settling, change });
+}
+
+/** Tells the app of a change that nothing holds back: its hooks decide, then its events are recorded. */
+export async function tellApp(
   { hooks, hookTimeoutMs }: SettleOptions,
   tx: ResourceWriter,
   { scope, change, occurredAt, keyId }: Settling,
@@ -58,4 +72,8 @@ async function linkAccount(
   if (userId === undefined || userId === resource.userId) return resource;
   await tx.link(resource.id, userId);
   return { ...resource, userId };
+}
+
+function toCurrent(change: Change): StoredResource {
+  return change.kind === 'deleted' ? change.before : change.after;
 }

@@ -4,8 +4,11 @@ import type { JsonObject } from '../../protocol/json.ts';
 import { findMembersAttribute } from '../../protocol/schema/resource-type.ts';
 import { toSearchDocument } from '../../protocol/search-key.ts';
 import type { Member, MemberReference, ResourceWriter, StoredResource } from '../port.ts';
+import { appendAudit } from './connections.ts';
 import { type SqlTransaction, UniqueViolationError } from './database.ts';
 import { type Fragment, join, raw, sql } from './fragment.ts';
+import { createGuardLedger } from './guard-windows.ts';
+import { createHeldWriter } from './held-changes.ts';
 import {
   changedColumns,
   findTooLong,
@@ -44,7 +47,15 @@ export function createResourceWriter(
 
   return {
     ...reader,
+    held: createHeldWriter(options),
+    guard: createGuardLedger(options),
     database: session.handle,
+    async noteSilentWrite() {
+      await run(
+        sql`UPDATE ${raw(prefix)}connections SET silent_writes = silent_writes + 1 WHERE connection_id = ${connectionId}`,
+      );
+    },
+    appendAudit: (record) => appendAudit(session, prefix, record),
     async insert(resource) {
       const { search, plan } = toIndexable(resource);
       const keys = keyColumns(resource, search);
@@ -113,15 +124,16 @@ export function createResourceWriter(
     },
     async delete(type, id) {
       // They would go by themselves, and however many they are, nobody else would have a turn.
+      let members = 0;
       if (findMembersAttribute(type) !== undefined)
-        for await (const part of reader.memberParts(id))
-          await removePart(
-            id,
-            part.map(({ value }) => value),
-          );
+        for await (const part of reader.memberParts(id)) {
+          const ids = part.map(({ value }) => value);
+          members += (await removePart(id, ids)).length;
+        }
       await run(
         sql`DELETE FROM ${raw(prefix)}resources WHERE connection_id = ${connectionId} AND id = ${id} AND resource_type = ${type.name}`,
       );
+      return members;
     },
     async addMembers(groupId, references) {
       const added: Member[] = [];
