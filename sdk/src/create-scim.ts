@@ -10,6 +10,7 @@ import { isLoopback } from './protocol/loopback.ts';
 import type { ResourceType } from './protocol/schema/resource-type.ts';
 import type { HookDatabase } from './provisioning/hooks.ts';
 import { createProvisioning } from './provisioning/provisioning.ts';
+import { releaseHeld } from './provisioning/release-held.ts';
 import { representAll } from './provisioning/represent.ts';
 import { createResourceIds } from './provisioning/resource-id.ts';
 import { compileTypes } from './resource-types.ts';
@@ -79,6 +80,8 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
       createId: createResourceIds(),
     }),
   });
+  const findType = (name: string) => typesByName.get(name);
+  const release = { store, hooks, clock, logger, findType, hookTimeoutMs: limits.hookTimeoutMs };
   return Object.freeze({
     handle,
     endpointUrl: resolved.endpointUrl,
@@ -90,6 +93,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
       random,
       leniencies,
       logger,
+      releaseHeld: (releasing) => releaseHeld(release, releasing),
       keyPrefix: resolved.keyPrefix,
       keyLifeSeconds: resolved.keyLifeSeconds,
       userType: requireType(typesByName, 'User'),

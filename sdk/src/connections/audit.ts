@@ -12,7 +12,9 @@ export type AuditAction =
   | 'key.rotated'
   | 'key.reset'
   | 'key.retired'
-  | 'key.revoked';
+  | 'key.revoked'
+  | 'held.released'
+  | 'held.rejected';
 
 /** What was done and by whom. `detail` holds ids and names of fields, never their values. */
 export interface AuditedAct {

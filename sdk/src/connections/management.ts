@@ -18,6 +18,19 @@ import {
   type ScimConnectionDetails,
   type ScimConnectionPage,
 } from './describe-connection.ts';
+import {
+  type GetHeldChangesParameters,
+  getHeldChanges,
+  type HeldChangesRejected,
+  type HeldChangesReleased,
+  type HeldScimChangePage,
+  type ReleaseHeldChangesParameters,
+  type ReleasesResumed,
+  type ReviewHeldChangesParameters,
+  rejectHeldChanges,
+  releaseHeldChanges,
+  resumeReleases,
+} from './held-changes.ts';
 import { getScimLeniencies, type ScimLeniency } from './list-leniencies.ts';
 import {
   type GetScimGroupsParameters,
@@ -100,6 +113,26 @@ export interface ScimManagement {
   getScimLeniencies(
     selector: ConnectionSelector,
   ): Result<{ readonly leniencies: readonly ScimLeniency[] }, SelectionError>;
+  /**
+   * The changes the guard holds back from the app: who, what, since when; and how many wait, are being released, and
+   * were rejected.
+   */
+  getHeldChanges(parameters: GetHeldChangesParameters): Result<HeldScimChangePage, SelectionError>;
+  /**
+   * Tells the app of held changes, those of `ids` or all that wait: hooks and events, as the difference between what
+   * it was last told and what is stored now. Each is a transaction of its own; one whose hook fails waits again.
+   * Rejected ones can be released by their ids as well. A call that is cut off is finished by the next one, or by
+   * {@link ScimManagement.resumeReleases}.
+   */
+  releaseHeldChanges(parameters: ReleaseHeldChangesParameters): Result<HeldChangesReleased, SelectionError>;
+  /** Has the app keep what it has: held changes, those of `ids` or all that wait, are not told. */
+  rejectHeldChanges(parameters: ReviewHeldChangesParameters): Result<HeldChangesRejected, SelectionError>;
+  /**
+   * Tells the app of changes of any connection that were let go and not told yet: by the command, which has no
+   * hooks, or by a process that has died since. Call it at the start and every few seconds; without any, it costs
+   * one look-up.
+   */
+  resumeReleases(): Result<ReleasesResumed, never>;
   getScimUsers(
     parameters: GetScimUsersParameters,
   ): Result<ScimUserPage, SelectionError | InvalidQueryFieldError>;
@@ -139,6 +172,12 @@ export function createManagement(options: ManagementOptions): ScimManagement {
     listScimConnections: (parameters = {}) =>
       attempt('listScimConnections', () => listConnections(options, parameters)),
     getScimLeniencies: (selector) => attempt('getScimLeniencies', () => getScimLeniencies(options, selector)),
+    getHeldChanges: (parameters) => attempt('getHeldChanges', () => getHeldChanges(options, parameters)),
+    releaseHeldChanges: (parameters) =>
+      attempt('releaseHeldChanges', () => releaseHeldChanges(options, parameters)),
+    rejectHeldChanges: (parameters) =>
+      attempt('rejectHeldChanges', () => rejectHeldChanges(options, parameters)),
+    resumeReleases: () => attempt('resumeReleases', () => resumeReleases(options)),
     getScimUsers: (parameters) => attempt('getScimUsers', () => getScimUsers(options, parameters)),
     getScimGroups: (parameters) => attempt('getScimGroups', () => getScimGroups(options, parameters)),
   };

@@ -15,12 +15,17 @@ import { representAttributes } from './represent.ts';
 export async function recordEvents(
   tx: ResourceWriter,
   change: Change,
-  { occurredAt, keyId }: Occasion,
+  { occurredAt, keyId, notes }: Occasion,
 ): Promise<void> {
   const isLong = countMembers(change) > MANY;
   for (const { data, ...event } of toEvents(change)) {
     if (isLong) await letOthers();
-    await tx.appendEvent({ ...event, data: { ...data, keyId }, id: `evt_${randomUUID()}`, occurredAt });
+    await tx.appendEvent({
+      ...event,
+      data: { ...data, ...notes, keyId },
+      id: `evt_${randomUUID()}`,
+      occurredAt,
+    });
   }
   if (isLong) await letOthers();
 }
@@ -36,6 +41,8 @@ function countMembers(change: Change): number {
 export interface Occasion {
   readonly occurredAt: string;
   readonly keyId: string | null;
+  /** What the events say beside. */
+  readonly notes?: JsonObject | undefined;
 }
 
 type NewEvent = Omit<EventRecord, 'position' | 'id' | 'occurredAt'>;

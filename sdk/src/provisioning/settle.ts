@@ -23,6 +23,8 @@ export interface Settling {
   readonly occurredAt: string;
   /** The key that was used; null = the host itself. */
   readonly keyId: string | null;
+  /** What its events say beside, such as who released it. */
+  readonly notes?: JsonObject | undefined;
 }
 
 /** A change with what came of it. */
@@ -51,16 +53,16 @@ export async function settle(
 export async function tellApp(
   { hooks, hookTimeoutMs }: SettleOptions,
   tx: ResourceWriter,
-  { scope, change, occurredAt, keyId }: Settling,
+  { scope, change, occurredAt, keyId, notes }: Settling,
 ): Promise<Settled> {
   const run = { scope, tx, database: tx.database, timeoutMs: hookTimeoutMs };
   const { userId, shownOnce } = await fireHooks(hooks, change, run);
   if (change.kind === 'deleted') {
-    await recordEvents(tx, change, { occurredAt, keyId });
+    await recordEvents(tx, change, { occurredAt, keyId, notes });
     return { resource: change.before };
   }
   const resource = await linkAccount(tx, change.after, userId);
-  await recordEvents(tx, { ...change, after: resource }, { occurredAt, keyId });
+  await recordEvents(tx, { ...change, after: resource }, { occurredAt, keyId, notes });
   return { resource, shownOnce };
 }
 
