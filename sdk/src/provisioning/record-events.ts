@@ -10,7 +10,7 @@ import { representAttributes } from './represent.ts';
  * `user.reactivated`, `user.deleted`, and the same of every other resource type; `group.members_changed`.
  *
  * Each carries the full new state without members, the key that was used and, for updates, the names of what
- * changed with the values they had before; where a user leaves or is deactivated, the groups. Nothing else is kept of who changed what, so this is the audit too.
+ * changed with the values they had before. Nothing else is kept of who changed what, so this is the audit too.
  */
 export async function recordEvents(
   tx: ResourceWriter,
@@ -18,21 +18,11 @@ export async function recordEvents(
   { occurredAt, keyId }: Occasion,
 ): Promise<void> {
   const isLong = countMembers(change) > MANY;
-  const memberOf = await findGroupsLeft(tx, change);
-  for (const { data, ...event } of toEvents(change, memberOf)) {
+  for (const { data, ...event } of toEvents(change)) {
     if (isLong) await letOthers();
     await tx.appendEvent({ ...event, data: { ...data, keyId }, id: `evt_${randomUUID()}`, occurredAt });
   }
   if (isLong) await letOthers();
-}
-
-/** P18: whoever is deactivated loses what the groups gave, so the event says which they are. */
-async function findGroupsLeft(tx: ResourceWriter, change: Change): Promise<readonly string[]> {
-  if (change.kind === 'deleted') return change.memberOf;
-  if (change.kind !== 'updated' || activeChange(change) !== 'deactivated' || !change.after.isMember)
-    return [];
-  const memberships = (await tx.membershipsOf([change.after.id])).get(change.after.id) ?? [];
-  return memberships.filter(({ isDirect }) => isDirect).map(({ groupId }) => groupId);
 }
 
 /** Members whose coming and going is written down for so long that others have their turn before and after. */
@@ -50,28 +40,32 @@ export interface Occasion {
 
 type NewEvent = Omit<EventRecord, 'position' | 'id' | 'occurredAt'>;
 
-function toEvents(change: Change, memberOf: readonly string[]): readonly NewEvent[] {
+function toEvents(change: Change): readonly NewEvent[] {
   switch (change.kind) {
     case 'created':
-      return [toEvent(change.after, 'created', {}), ...toMembersEvents(change.after, change.members)];
+      return [
+        toEvent(change.after, 'created', toPrevious(change)),
+        ...toMembersEvents(change.after, change.members),
+      ];
     case 'updated':
-      return toUpdateEvents(change, memberOf);
+      return toUpdateEvents(change);
     case 'deleted':
-      return [toEvent(change.before, 'deleted', { memberOf })];
+      return [toEvent(change.before, 'deleted', { memberOf: change.memberOf })];
   }
 }
 
-function toUpdateEvents(
-  change: Change & { kind: 'updated' },
-  memberOf: readonly string[],
-): readonly NewEvent[] {
+function toPrevious({ previous }: Change & { kind: 'created' }): JsonObject {
+  return previous === undefined ? {} : { previousId: previous.id };
+}
+
+function toUpdateEvents(change: Change & { kind: 'updated' }): readonly NewEvent[] {
   const { after, changed } = change;
   const facts = { changed, before: pickBefore(change) };
   const active = activeChange(change);
   const isOnlyActive = active !== undefined && changed.length === 1;
   const events: NewEvent[] = [];
-  if (active !== undefined)
-    events.push(toEvent(after, active, active === 'deactivated' ? { ...facts, memberOf } : facts));
+  const memberOf = change.memberOf === undefined ? {} : { memberOf: change.memberOf };
+  if (active !== undefined) events.push(toEvent(after, active, { ...facts, ...memberOf }));
   if (changed.length > 0 && !isOnlyActive) events.push(toEvent(after, 'updated', facts));
   return [...events, ...toMembersEvents(after, change.members)];
 }

@@ -307,6 +307,8 @@ export interface ResourceReader {
   findByUserId(userId: string): Promise<StoredResource | undefined>;
   /** The app's account of each resource that has one linked. */
   userIdsOf(resourceIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** What is kept of deleted resources. */
+  readonly tombstones: TombstoneReader;
   /** Events after a position, in order. */
   events(options: { after: number; limit: number }): Promise<readonly EventRecord[]>;
 }
@@ -325,11 +327,44 @@ export interface EventRecord {
   readonly data: JsonObject;
 }
 
+/** What a soft deletion leaves of a resource, for a time. */
+export interface Tombstone {
+  /** The id the resource had; never given to another one. */
+  readonly id: string;
+  readonly type: ResourceType;
+  readonly attributes: JsonObject;
+  readonly version: number;
+  /** ISO 8601 UTC with milliseconds. */
+  readonly created: string;
+  readonly deletedAt: string;
+  /** The app's account it was linked to. */
+  readonly userId: string | null;
+  /** Groups it was a direct member of. */
+  readonly memberOf: readonly string[];
+}
+
+export interface TombstoneReader {
+  /** By the id the resource had, however old. */
+  find(id: string): Promise<Tombstone | undefined>;
+}
+
+export interface TombstoneWriter extends TombstoneReader {
+  keep(tombstone: Tombstone): Promise<void>;
+  /** Erases those of resources deleted before an instant. */
+  purge(deletedBefore: string): Promise<void>;
+}
+
 export interface ResourceWriter extends ResourceReader {
+  readonly tombstones: TombstoneWriter;
   /** The driver's handle, inside the open transaction: hooks write the app's own tables with it. */
   readonly database: unknown;
-  /** Throws a `uniqueness` ScimError when a unique value is taken. */
-  insert(resource: StoredResource): Promise<void>;
+  /** Keeps others from writing to the connection until this transaction ends. Asked for before anything else. */
+  lockConnection(): Promise<void>;
+  /**
+   * Answers the id of the tombstone that was last kept of this name, however old. Throws a `uniqueness` ScimError when
+   * a unique value is taken.
+   */
+  insert(resource: StoredResource): Promise<string | undefined>;
   /** Replaces attributes, version and lastModified of what was there before. Throws a `uniqueness` ScimError. */
   replace(resource: StoredResource, before: StoredResource): Promise<void>;
   /** Sets version and lastModified of a resource whose members changed. */

@@ -321,4 +321,40 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
       ) STRICT`,
     ],
   },
+  {
+    name: '0013-tombstones',
+    statements: [
+      `CREATE TABLE {p}tombstones (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        id TEXT NOT NULL,
+        resource_type TEXT NOT NULL,
+        name_key TEXT,
+        user_id TEXT,
+        version INTEGER NOT NULL,
+        created TEXT NOT NULL,
+        deleted_at TEXT NOT NULL,
+        attributes TEXT NOT NULL,
+        member_of TEXT NOT NULL,
+        PRIMARY KEY (connection_id, id)
+      ) STRICT`,
+      `CREATE INDEX {p}tombstones_name ON {p}tombstones (connection_id, resource_type, name_key, deleted_at)`,
+      `CREATE INDEX {p}tombstones_age ON {p}tombstones (connection_id, deleted_at)`,
+      `CREATE TABLE {p}waiting_users (
+        connection_id TEXT NOT NULL,
+        resource_id TEXT NOT NULL,
+        arrival INTEGER NOT NULL,
+        since TEXT NOT NULL,
+        told TEXT,
+        PRIMARY KEY (connection_id, resource_id),
+        FOREIGN KEY (connection_id, resource_id) REFERENCES {p}resources (connection_id, id) ON DELETE CASCADE
+      ) STRICT`,
+      `CREATE UNIQUE INDEX {p}waiting_users_arrival ON {p}waiting_users (connection_id, arrival)`,
+      `CREATE TABLE {p}verified_domains (
+        customer_id TEXT NOT NULL,
+        domain TEXT NOT NULL,
+        PRIMARY KEY (customer_id, domain)
+      ) STRICT, WITHOUT ROWID`,
+      `ALTER TABLE {p}resources ADD COLUMN link TEXT CHECK (link IN ('unproven', 'proven'))`,
+    ],
+  },
 ];

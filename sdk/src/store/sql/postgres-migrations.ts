@@ -218,4 +218,40 @@ export const POSTGRES_MIGRATIONS: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    name: '0013-tombstones',
+    statements: [
+      `CREATE TABLE {p}tombstones (
+        connection_id TEXT COLLATE "C" NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        id TEXT COLLATE "C" NOT NULL,
+        resource_type TEXT COLLATE "C" NOT NULL,
+        name_key TEXT COLLATE "C",
+        user_id TEXT COLLATE "C",
+        version BIGINT NOT NULL,
+        created TEXT COLLATE "C" NOT NULL,
+        deleted_at TEXT COLLATE "C" NOT NULL,
+        attributes JSON NOT NULL,
+        member_of JSON NOT NULL,
+        PRIMARY KEY (connection_id, id)
+      )`,
+      `CREATE INDEX {p}tombstones_name ON {p}tombstones (connection_id, resource_type, name_key, deleted_at)`,
+      `CREATE INDEX {p}tombstones_age ON {p}tombstones (connection_id, deleted_at)`,
+      `CREATE TABLE {p}waiting_users (
+        connection_id TEXT COLLATE "C" NOT NULL,
+        resource_id TEXT COLLATE "C" NOT NULL,
+        arrival BIGINT NOT NULL,
+        since TEXT COLLATE "C" NOT NULL,
+        told JSON,
+        PRIMARY KEY (connection_id, resource_id),
+        FOREIGN KEY (connection_id, resource_id) REFERENCES {p}resources (connection_id, id) ON DELETE CASCADE
+      )`,
+      `CREATE UNIQUE INDEX {p}waiting_users_arrival ON {p}waiting_users (connection_id, arrival)`,
+      `CREATE TABLE {p}verified_domains (
+        customer_id TEXT COLLATE "C" NOT NULL,
+        domain TEXT COLLATE "C" NOT NULL,
+        PRIMARY KEY (customer_id, domain)
+      )`,
+      `ALTER TABLE {p}resources ADD COLUMN link TEXT COLLATE "C" CHECK (link IN ('unproven', 'proven'))`,
+    ],
+  },
 ];
