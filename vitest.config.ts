@@ -55,7 +55,7 @@ const ON_GUARDED_TABLES = [
     : [
         'sdk/src/http/*.test.ts',
         'sdk/test/events/*.test.ts',
-  'sdk/test/{bulk,cursor-paging,filter-agreement,isolation,patch-agreement,profiles}.test.ts',
+        'sdk/test/{bulk,cursor-paging,filter-agreement,isolation,patch-agreement,profiles}.test.ts',
       ]),
 ];
 
