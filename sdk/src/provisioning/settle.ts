@@ -46,7 +46,9 @@ export async function settle(
 ): Promise<Settled> {
   const change = await holdBack(options, tx, settling);
   if (change === undefined) return { resource: toCurrent(settling.change) };
-  return tellApp(options, tx, { ...settling, change });
+  const settled = await tellApp(options, tx, { ...settling, change });
+  if (change.kind === 'created') await forgetReturned(tx, change, settled.resource);
+  return settled;
 }
 
 /** Tells the app of a change that nothing holds back: its hooks decide, then its events are recorded. */
@@ -74,6 +76,16 @@ async function linkAccount(
   if (userId === undefined || userId === resource.userId) return resource;
   await tx.link(resource.id, userId);
   return { ...resource, userId };
+}
+
+/** Whose account was given to who came after is not going to go, though its deletion is held. */
+async function forgetReturned(
+  tx: ResourceWriter,
+  { previous }: Change & { kind: 'created' },
+  { userId }: StoredResource,
+): Promise<void> {
+  if (previous === undefined || userId === null || previous.userId !== userId) return;
+  if ((await tx.held.find(previous.id)) !== undefined) await tx.held.remove(previous.id);
 }
 
 function toCurrent(change: Change): StoredResource {
