@@ -3,6 +3,9 @@ import type { JsonObject } from '../protocol/json.ts';
 import type { ProfileName } from '../protocol/leniency/profile.ts';
 import type { AttributePath } from '../protocol/path.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
+import type { Deliveries } from './deliveries.ts';
+import type { EventLog } from './event-log.ts';
+import type { WebhookReader, WebhookWriter } from './webhooks.ts';
 
 /**
  * Where scimkit keeps its data. The port speaks protocol data; an implementation knows SQL.
@@ -27,6 +30,14 @@ export interface Store {
   changeConnections<T>(work: (tx: ConnectionWriter) => Promise<T>): Promise<T>;
   /** A random text, made at its first use and kept with the data: every process on one database has the same. */
   secret(name: string): Promise<string>;
+  /** Puts another text in its place. */
+  renewSecret(name: string): Promise<string>;
+  /** Events of any connection, for the host. */
+  readonly events: EventLog;
+  /** How far the consumers of events are. */
+  readonly deliveries: Deliveries;
+  /** Addresses events are sent to. */
+  readonly webhooks: WebhookReader;
   /** The resources of one connection, for reading. */
   resources(scope: ConnectionScope): ResourceReader;
   /**
@@ -177,6 +188,8 @@ export interface ConnectionWriter extends ConnectionReader {
     key: Pick<KeyRecord, 'connectionId' | 'keyId'>,
     change: Partial<Pick<KeyRecord, 'expiresAt' | 'retiresAt' | 'revokedAt' | 'lastUsedAt'>>,
   ): Promise<void>;
+  /** Addresses events are sent to. */
+  readonly webhooks: WebhookWriter;
   /** Records an administrative act in the transaction of its effect. Append only; outlives the connection. */
   appendAudit(record: AuditRecord): Promise<void>;
 }
