@@ -220,7 +220,10 @@ export interface StoredResource {
   readonly lastModified: string;
   /** The app's own account, linked by a hook; never equal to the resource's id. */
   readonly userId: string | null;
-  /** Whether any group held it directly when it was read: most requests can do without asking which. */
+  /**
+   * Whether any group held it directly when it was read: most requests can do without asking which. Not read, and
+   * false, where resources of its type do not show their groups.
+   */
   readonly isMember: boolean;
   /** Whether the app has not been told all of its changes: a {@link HeldChange} is kept of it. @default false */
   readonly isHeld?: boolean;
