@@ -4,6 +4,7 @@ import { takeAllowance } from './allowances.ts';
 import { createConnectionReader, createConnectionWriter } from './connections.ts';
 import type { SqlDatabase, SqlSession, SqlTransaction } from './database.ts';
 import type { Dialect } from './dialect.ts';
+import { createEffectReader } from './effects.ts';
 import { createKnownTotals } from './known-totals.ts';
 import { applyMigrations, findLaterMigrations, printMigrations } from './migrate.ts';
 import type { Migration } from './migrations.ts';
@@ -83,6 +84,12 @@ export function createSqlStore(engine: SqlEngine, { prefix = 'scim_', types, war
       createResourceReader({
         ...place,
         totals,
+        session: migrated.readerOf?.(scope.connectionId) ?? migrated.reader,
+        scope,
+      }),
+    effects: (scope) =>
+      createEffectReader({
+        ...place,
         session: migrated.readerOf?.(scope.connectionId) ?? migrated.reader,
         scope,
       }),
