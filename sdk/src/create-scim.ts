@@ -66,6 +66,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
   const typesByName = new Map(types.map((type) => [type.name, type]));
   const random = platformRandom;
   const leniencies = createLeniencyLedger({ store, clock, logger });
+  const app = { hooks, clock, hookTimeoutMs: limits.hookTimeoutMs };
   const handle = createHandler({
     store,
     types,
@@ -84,7 +85,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
     }),
   });
   const findType = (name: string) => typesByName.get(name);
-  const release = { store, hooks, clock, logger, findType, hookTimeoutMs: limits.hookTimeoutMs };
+  const release = { ...app, store, logger, findType };
   return Object.freeze({
     handle,
     endpointUrl: resolved.endpointUrl,
@@ -101,6 +102,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
       keyLifeSeconds: resolved.keyLifeSeconds,
       userType: requireType(typesByName, 'User'),
       groupType: requireType(typesByName, 'Group'),
+      telling: { store, app, types: typesByName, clock },
       represent: async (scope, resources) => {
         const options = { baseUrl: resolved.endpointUrl ?? '', types: typesByName };
         const shown = await representAll(store.resources(scope), resources, options);

@@ -14,7 +14,11 @@ export type AuditAction =
   | 'key.retired'
   | 'key.revoked'
   | 'held.released'
-  | 'held.rejected';
+  | 'held.rejected'
+  | 'dryRun.ended'
+  | 'app.reconciled'
+  | 'event.undone'
+  | 'store.restored';
 
 /** What was done and by whom. `detail` holds ids and names of fields, never their values. */
 export interface AuditedAct {

@@ -2,6 +2,7 @@ import type { HeldChange, Member, ResourceReader, ResourceWriter, StoredResource
 import { activeChange, type Change, hasDelta } from './change.ts';
 import { judgeDestruction } from './guard.ts';
 import { namesOfChanges } from './plan.ts';
+import type { Reason } from './reason.ts';
 import type { SettleOptions, Settling } from './settle.ts';
 
 /** A change in its transaction, with what is held back of its resource already. */
@@ -25,6 +26,7 @@ export async function holdBack(
 ): Promise<Change | undefined> {
   const { change, connection } = settling;
   if (change.kind === 'created') return change;
+  if (settling.reason !== undefined) return passOnRequest(tx, change, settling.reason);
   const isHeld = change.before.isHeld === true;
   if (connection.guard === 'off' && !isHeld) return change;
   const held = isHeld ? await tx.held.find(change.before.id) : undefined;
@@ -32,8 +34,20 @@ export async function holdBack(
     change.kind === 'deleted'
       ? await holdDeletion({ options, tx, settling, change, held })
       : await holdUpdate({ options, tx, settling, change, held });
-  if (told === undefined) await tx.noteSilentWrite();
+  if (told === undefined) await tx.effects.noteQuietWrite();
   return told;
+}
+
+/** What a person has asked for is not held. Told what is stored now, the app knows what was held before. */
+async function passOnRequest(
+  tx: ResourceWriter,
+  change: Change & { kind: 'updated' | 'deleted' },
+  { kind }: Reason,
+): Promise<Change> {
+  const { id, isHeld } = change.before;
+  const isCurrent = kind !== 'undo' && (isHeld === true || change.kind === 'deleted');
+  if (isCurrent && (await tx.held.find(id)) !== undefined) await tx.held.remove(id);
+  return change;
 }
 
 async function holdUpdate(holding: Holding<Change & { kind: 'updated' }>): Promise<Change | undefined> {

@@ -12,7 +12,7 @@ import type {
 import { type Change, hasDelta, NO_MEMBERS } from './change.ts';
 import { asTold } from './hold-back.ts';
 import { namesOfChanges } from './plan.ts';
-import { type SettleOptions, tellApp } from './settle.ts';
+import { type SettleOptions, settle } from './settle.ts';
 
 /** What telling the app of released changes takes. */
 export interface ReleaseOptions extends SettleOptions {
@@ -88,14 +88,18 @@ async function releaseOne(
     const held = await tx.held.find(id);
     if (held?.state !== 'releasing') return false;
     const change = await toChange(tx, held, { type, resource });
-    await tx.held.remove(id);
     if (change === undefined) {
-      await tx.noteSilentWrite();
+      await tx.held.remove(id);
+      await tx.effects.noteQuietWrite();
       return true;
     }
-    const notes = { heldSince: new Date(held.heldAt * 1000).toISOString(), releasedBy: held.reviewedBy };
+    const reason = {
+      kind: 'release',
+      heldSince: new Date(held.heldAt * 1000).toISOString(),
+      actor: held.reviewedBy,
+    } as const;
     const occurredAt = new Date(clock()).toISOString();
-    await tellApp(options, tx, { scope, connection, change, occurredAt, keyId: held.keyId, notes });
+    await settle(options, tx, { scope, connection, change, occurredAt, keyId: held.keyId, reason });
     return true;
   });
 }
@@ -118,7 +122,7 @@ async function toChange(
   const before = held.kind === 'deactivated' ? asTold(resource, held) : resource;
   const changed = namesOfChanges(before.attributes, resource.attributes);
   if (changed.length === 0 && !hasDelta(members)) return undefined;
-  return { kind: 'updated', before, after: { ...resource, isHeld: false }, changed, members };
+  return { kind: 'updated', before, after: resource, changed, members };
 }
 
 function toReason(error: unknown): string {

@@ -1,9 +1,12 @@
 import type { JsonObject } from '../protocol/json.ts';
 import type { ConnectionRecord, ConnectionScope, ResourceWriter, StoredResource } from '../store/port.ts';
 import type { Change } from './change.ts';
+import { keepFromApp } from './dry-run.ts';
 import { fireHooks } from './fire-hooks.ts';
 import { holdBack } from './hold-back.ts';
 import type { ScimHooks } from './hooks.ts';
+import { parsePolicy } from './policy.ts';
+import type { Reason } from './reason.ts';
 import { recordEvents } from './record-events.ts';
 
 /** What a change is settled with. */
@@ -23,8 +26,8 @@ export interface Settling {
   readonly occurredAt: string;
   /** The key that was used; null = the host itself. */
   readonly keyId: string | null;
-  /** What its events say beside, such as who released it. */
-  readonly notes?: JsonObject | undefined;
+  /** Why the app is told, where no request of a client is why. */
+  readonly reason?: Reason;
 }
 
 /** A change with what came of it. */
@@ -37,13 +40,14 @@ export interface Settled {
 
 /**
  * What a change does in the app, in its transaction. Every change comes through here, and nothing else reaches the
- * app: first it is seen to how much of it may, then the app is told.
+ * app: a dry run writes it down instead, the guard holds back what goes too far, and the rest is told.
  */
 export async function settle(
   options: SettleOptions,
   tx: ResourceWriter,
   settling: Settling,
 ): Promise<Settled> {
+  if (await isKeptFromApp(options, tx, settling)) return { resource: toCurrent(settling.change) };
   const change = await holdBack(options, tx, settling);
   if (change === undefined) return { resource: toCurrent(settling.change) };
   const settled = await tellApp(options, tx, { ...settling, change });
@@ -51,21 +55,31 @@ export async function settle(
   return settled;
 }
 
-/** Tells the app of a change that nothing holds back: its hooks decide, then its events are recorded. */
-export async function tellApp(
-  { hooks, hookTimeoutMs }: SettleOptions,
+async function isKeptFromApp(
+  options: SettleOptions,
   tx: ResourceWriter,
-  { scope, change, occurredAt, keyId, notes }: Settling,
-): Promise<Settled> {
-  const run = { scope, tx, database: tx.database, timeoutMs: hookTimeoutMs };
-  const { userId, shownOnce } = await fireHooks(hooks, change, run);
+  settling: Settling,
+): Promise<boolean> {
+  const { connection, reason } = settling;
+  if (reason !== undefined || parsePolicy(connection.policy).effects === 'apply') return false;
+  return keepFromApp({ hooks: options.hooks, run: toRun(options, tx, settling) }, settling);
+}
+
+/** Tells the app of a change that nothing keeps from it: its hooks decide, then its events are recorded. */
+async function tellApp(options: SettleOptions, tx: ResourceWriter, settling: Settling): Promise<Settled> {
+  const { change, occurredAt, keyId, reason } = settling;
+  const { userId, shownOnce } = await fireHooks(options.hooks, change, toRun(options, tx, settling));
   if (change.kind === 'deleted') {
-    await recordEvents(tx, change, { occurredAt, keyId, notes });
+    await recordEvents(tx, change, { occurredAt, keyId, reason });
     return { resource: change.before };
   }
   const resource = await linkAccount(tx, change.after, userId);
-  await recordEvents(tx, { ...change, after: resource }, { occurredAt, keyId, notes });
+  await recordEvents(tx, { ...change, after: resource }, { occurredAt, keyId, reason });
   return { resource, shownOnce };
+}
+
+function toRun({ hookTimeoutMs }: SettleOptions, tx: ResourceWriter, { scope, reason }: Settling) {
+  return { scope, tx, database: tx.database, timeoutMs: hookTimeoutMs, reason };
 }
 
 async function linkAccount(

@@ -2,7 +2,13 @@ import { channel } from 'node:diagnostics_channel';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { onTestFinished } from 'vitest';
-import { type CreateScimConnectionParameters, createScim, refuse, type Scim, type ScimOptions } from '../../src/index.ts';
+import {
+  type CreateScimConnectionParameters,
+  createScim,
+  refuse,
+  type Scim,
+  type ScimOptions,
+} from '../../src/index.ts';
 import { createFolder } from './connections.ts';
 import { createTestDatabase, type TestDatabase } from './databases.ts';
 

@@ -6,6 +6,7 @@ import { toSearchDocument } from '../../protocol/search-key.ts';
 import type { Member, MemberReference, ResourceWriter, StoredResource } from '../port.ts';
 import { appendAudit } from './connections.ts';
 import { type SqlTransaction, UniqueViolationError } from './database.ts';
+import { createEffectWriter } from './effects.ts';
 import { type Fragment, join, raw, sql } from './fragment.ts';
 import { createGuardLedger } from './guard-windows.ts';
 import { createHeldWriter } from './held-changes.ts';
@@ -51,13 +52,11 @@ export function createResourceWriter(
     held: createHeldWriter(options),
     guard: createGuardLedger(options),
     database: session.handle,
-    async noteSilentWrite() {
-      await run(
-        sql`UPDATE ${raw(prefix)}connections SET silent_writes = silent_writes + 1 WHERE connection_id = ${connectionId}`,
-      );
-    },
     appendAudit: (record) => appendAudit(session, prefix, record),
     tombstones: createTombstoneWriter(options),
+    get effects() {
+      return createEffectWriter(options);
+    },
     async lockConnection() {
       await lockConnection();
     },
