@@ -10,6 +10,12 @@ export type {
   ScimConnectionDetails,
   ScimConnectionPage,
 } from './connections/describe-connection.ts';
+export type {
+  GetScimUserParameters,
+  ScimUserGroup,
+  ScimUserWithGroups,
+  UserNotFoundError,
+} from './connections/get-user.ts';
 export type { PepperOption } from './connections/key-digest.ts';
 export { KEY_PATTERN } from './connections/key-format.ts';
 export type { ScimLeniency } from './connections/list-leniencies.ts';
@@ -51,6 +57,25 @@ export type { Handler } from './http/handler.ts';
 export type { Limits, RateLimit } from './http/limits.ts';
 export type { FindMe, MeRequest } from './http/me.ts';
 export type { BodyAllowance, RequestBody, ScimRequest, ScimResponse } from './http/message.ts';
+export type { AnswerToReturn, UnderlyingError, UnderlyingErrorType } from './http/request-error.ts';
+export type {
+  ActionRequiredScimRequest,
+  CompletedScimRequest,
+  LinkUserRequired,
+  ScimRequestError,
+  ScimRequestParameters,
+  ScimRequestResult,
+  UserActionRequired,
+} from './http/scim-request.ts';
+export type {
+  CommitParameters,
+  CommitResult,
+  DecisionError,
+  LinkScimUserParameters,
+  RejectedScimRequest,
+  RejectResult,
+  RejectScimUserChangeParameters,
+} from './http/staged-decisions.ts';
 export type { Logger } from './logger.ts';
 export type { ExtensionOption, LimitOptions, ScimOptions } from './options.ts';
 export type { Json, JsonObject } from './protocol/json.ts';

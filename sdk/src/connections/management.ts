@@ -18,6 +18,12 @@ import {
   type ScimConnectionDetails,
   type ScimConnectionPage,
 } from './describe-connection.ts';
+import {
+  type GetScimUserParameters,
+  getUser,
+  type ScimUserWithGroups,
+  type UserNotFoundError,
+} from './get-user.ts';
 import { getScimLeniencies, type ScimLeniency } from './list-leniencies.ts';
 import {
   type GetScimGroupsParameters,
@@ -100,6 +106,10 @@ export interface ScimManagement {
   getScimLeniencies(
     selector: ConnectionSelector,
   ): Result<{ readonly leniencies: readonly ScimLeniency[] }, SelectionError>;
+  /** The user an account of the app is linked to, with its groups. */
+  getScimUser(
+    parameters: GetScimUserParameters,
+  ): Result<ScimUserWithGroups, SelectionError | UserNotFoundError>;
   getScimUsers(
     parameters: GetScimUsersParameters,
   ): Result<ScimUserPage, SelectionError | InvalidQueryFieldError>;
@@ -139,6 +149,7 @@ export function createManagement(options: ManagementOptions): ScimManagement {
     listScimConnections: (parameters = {}) =>
       attempt('listScimConnections', () => listConnections(options, parameters)),
     getScimLeniencies: (selector) => attempt('getScimLeniencies', () => getScimLeniencies(options, selector)),
+    getScimUser: (parameters) => attempt('getScimUser', () => getUser(options, parameters)),
     getScimUsers: (parameters) => attempt('getScimUsers', () => getScimUsers(options, parameters)),
     getScimGroups: (parameters) => attempt('getScimGroups', () => getScimGroups(options, parameters)),
   };

@@ -17,6 +17,7 @@ import type {
   Store,
   StoredResource,
 } from '../store/port.ts';
+import type { AppDecision } from './app-decision.ts';
 import { hasDelta, type MembersDelta, NO_MEMBERS } from './change.ts';
 import type { ScimHooks } from './hooks.ts';
 import { namesOfChanges, type Plan, planCreate, planPatch, planReplace } from './plan.ts';
@@ -48,6 +49,8 @@ export interface WriteRequest {
   readonly preconditions?: Preconditions;
   /** Aborted once the client was told that the request took too long: nothing is committed after that. */
   readonly signal?: AbortSignal;
+  /** What an app in another process has to say. @default undefined: hooks alone decide */
+  readonly decision?: AppDecision | undefined;
 }
 
 /** A new resource, with what is shown in the answer to its POST and never again. */
@@ -85,17 +88,18 @@ export function createProvisioning(options: ProvisioningOptions): Provisioning {
     patch: (request) => update({ ...options, changeOne }, request, planPatch),
     delete: (request) =>
       changeOne(request, async (tx) => {
-        const { scope, connection, type, id, keyId = null } = request;
+        const { scope, connection, type, id, keyId = null, decision } = request;
         const before = await findBefore(tx, request);
         const memberships = (await tx.membershipsOf([id])).get(id) ?? [];
         const direct = memberships.filter((membership) => membership.isDirect);
         const groupIds = direct.map((membership) => membership.groupId);
         const occurredAt = toInstant(options.clock());
+        await decision?.noteMembers(tx, before);
         await tx.delete(type, id);
         await tx.touchAll(groupIds, occurredAt);
         const gone = { ...before, version: before.version + 1 };
         const change = { kind: 'deleted', before: gone, memberOf: groupIds } as const;
-        await settle(options, tx, { scope, connection, change, occurredAt, keyId });
+        await settle(options, tx, { scope, connection, change, occurredAt, keyId, decision });
       }),
   };
 }
@@ -108,21 +112,25 @@ async function parseAhead({ type, body, allow }: WriteRequest): Promise<void> {
 
 /** One transaction about one resource, whose changes come one after the other. */
 type ChangeOne = <T>(
-  request: Pick<WriteRequest, 'scope' | 'signal'> & { readonly id: string },
+  request: InTime & { readonly id: string },
   work: (tx: ResourceWriter) => Promise<T>,
 ) => Promise<T>;
+
+type InTime = Pick<WriteRequest, 'scope' | 'signal' | 'decision'>;
 
 /** One transaction that is not begun, and not committed, for a request that was given up on. */
 function changeInTime<T>(
   store: Store,
-  { scope, signal }: Pick<WriteRequest, 'scope' | 'signal'>,
+  { scope, signal, decision }: InTime,
   work: (tx: ResourceWriter) => Promise<T>,
 ): Promise<T> {
   return store.changeResources(
     scope,
     async (tx) => {
       requireTime(signal);
+      await decision?.begin(tx);
       const result = await work(tx);
+      decision?.end();
       requireTime(signal);
       return result;
     },
@@ -152,7 +160,7 @@ function requireTime(signal: AbortSignal | undefined): void {
 async function create(
   options: ProvisioningOptions,
   tx: ResourceWriter,
-  { scope, connection, type, plan, keyId = null }: WriteRequest & { readonly plan: Plan },
+  { scope, connection, type, plan, keyId = null, decision }: WriteRequest & { readonly plan: Plan },
 ): Promise<CreatedResource> {
   const now = options.clock();
   const occurredAt = toInstant(now);
@@ -169,7 +177,7 @@ async function create(
   await tx.insert(resource);
   const members = await changeMembers(tx, resource, plan.members);
   const change = { kind: 'created', after: resource, members } as const;
-  const settled = await settle(options, tx, { scope, connection, change, occurredAt, keyId });
+  const settled = await settle(options, tx, { scope, connection, change, occurredAt, keyId, decision });
   return { ...settled.resource, shownOnce: settled.shownOnce };
 }
 
@@ -178,7 +186,7 @@ async function update(
   request: WriteRequest & { readonly id: string },
   makePlan: (before: StoredResource, body: Json, allow: AllowLeniency) => Plan,
 ): Promise<StoredResource> {
-  const { scope, connection, body, allow, keyId = null } = request;
+  const { scope, connection, body, allow, keyId = null, decision } = request;
   await parseAhead(request);
   return options.changeOne(request, async (tx) => {
     const before = await findBefore(tx, request);
@@ -186,7 +194,10 @@ async function update(
     const members = await changeMembers(tx, before, plan.members);
     const isSame = plan.attributes === before.attributes;
     // Nothing changed: no new version, no event (RFC 7644 §3.5.2.1).
-    if (isSame && !hasDelta(members)) return before;
+    if (isSame && !hasDelta(members)) {
+      decision?.noteSame(before);
+      return before;
+    }
     const occurredAt = laterOf(before.lastModified, toInstant(options.clock()));
     const resource: StoredResource = {
       ...before,
@@ -203,7 +214,7 @@ async function update(
       changed: isSame ? [] : namesOfChanges(before.attributes, resource.attributes),
       members,
     } as const;
-    const settled = await settle(options, tx, { scope, connection, change, occurredAt, keyId });
+    const settled = await settle(options, tx, { scope, connection, change, occurredAt, keyId, decision });
     return settled.resource;
   });
 }

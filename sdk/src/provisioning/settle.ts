@@ -1,5 +1,6 @@
 import type { JsonObject } from '../protocol/json.ts';
 import type { ConnectionRecord, ConnectionScope, ResourceWriter, StoredResource } from '../store/port.ts';
+import type { AppDecision } from './app-decision.ts';
 import type { Change } from './change.ts';
 import { fireHooks } from './fire-hooks.ts';
 import type { ScimHooks } from './hooks.ts';
@@ -20,6 +21,8 @@ export interface Settling {
   readonly occurredAt: string;
   /** The key that was used; null = the host itself. */
   readonly keyId: string | null;
+  /** Left out: no app in another process has a say. */
+  readonly decision?: AppDecision | undefined;
 }
 
 /** A change with what came of it. */
@@ -37,8 +40,9 @@ export interface Settled {
 export async function settle(
   { hooks, hookTimeoutMs }: SettleOptions,
   tx: ResourceWriter,
-  { scope, change, occurredAt, keyId }: Settling,
+  { scope, change: planned, occurredAt, keyId, decision }: Settling,
 ): Promise<Settled> {
+  const change = decision === undefined ? planned : await decision.decide(tx, planned);
   const run = { scope, tx, database: tx.database, timeoutMs: hookTimeoutMs };
   const { userId, shownOnce } = await fireHooks(hooks, change, run);
   if (change.kind === 'deleted') {

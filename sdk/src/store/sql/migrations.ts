@@ -272,4 +272,17 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
     name: '0008-policies',
     statements: [`ALTER TABLE {p}connections ADD COLUMN policy TEXT NOT NULL DEFAULT '{}'`],
   },
+  {
+    name: '0009-staged-changes',
+    statements: [
+      `CREATE TABLE {p}staged_changes (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        staged_id TEXT NOT NULL,
+        sealed TEXT NOT NULL,
+        expires_at INTEGER NOT NULL,
+        PRIMARY KEY (connection_id, staged_id)
+      ) STRICT`,
+      `CREATE INDEX {p}staged_changes_expiry ON {p}staged_changes (connection_id, expires_at)`,
+    ],
+  },
 ];

@@ -17,6 +17,7 @@ import { isAfter, orderBy } from './keyset.ts';
 import type { KnownTotals } from './known-totals.ts';
 import { groupRows, toEvent, toMember, toMembership, toResource } from './resource-rows.ts';
 import { compileSelections, findSelectedType } from './selection.ts';
+import { readStaged } from './staged-changes.ts';
 
 /** What the SQL of one connection's resources needs. */
 export interface ResourceSession {
@@ -191,6 +192,7 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
       }
       return userIds;
     },
+    stagedChange: (stagedId) => readStaged(session, options, stagedId),
     async events({ after, limit }) {
       const rows = await all(
         sql`SELECT position, id, type, resource_type, resource_id, resource_version, occurred_at, data FROM ${raw(prefix)}events WHERE connection_id = ${connectionId} AND position > ${after} ORDER BY position LIMIT ${rowCount(limit)}`,
