@@ -32,6 +32,7 @@ describe('row F1: what the app is asked', () => {
       },
       active: true,
       ssoUserSubject: null,
+      previousUserId: null,
     });
     expect(await database.rows('SELECT id FROM {p}resources')).toEqual([]);
     expect(await database.rows('SELECT id FROM {p}events')).toEqual([]);
@@ -91,6 +92,25 @@ describe('row F1: what the app is asked', () => {
 
     expect(disable.action).toBe('DisableUser');
     expect(renamed.responseData).toMatchObject({ active: false, displayName: 'Ada L.' });
+  });
+
+  test('who comes back asks to be let in, who was deleted to be linked, with the account of before', async () => {
+    const { ask, make, patch: change, commit, link } = await openDeciding();
+    const { id } = await make(ada, 'account-1');
+    const off = asked(await change(id, { op: 'replace', path: 'active', value: false }));
+    done(await commit(off.commitId));
+
+    const revived = asked(await ask('POST', '/Users', ada));
+    const back = done(await commit(revived.commitId));
+    const gone = asked(await ask('DELETE', `/Users/${id}`));
+    done(await commit(gone.commitId));
+    const created = asked(await ask('POST', '/Users', ada));
+    const linked = done(await link(created.commitId, 'account-1'));
+
+    expect(revived).toMatchObject({ action: 'EnableUser', userId: 'account-1' });
+    expect(back).toMatchObject({ responseHttpCode: 201, responseData: { id, active: true } });
+    expect(created).toMatchObject({ action: 'LinkUser', previousUserId: 'account-1' });
+    expect(linked.responseData).not.toMatchObject({ id });
   });
 
   test('a change that is not a change of access names the user also when it is repeated', async () => {

@@ -63,6 +63,8 @@ export interface LinkUserRequired extends Asked {
   readonly active: boolean;
   /** What single sign-on will call this person, where the connection says what that is. */
   readonly ssoUserSubject: string | null;
+  /** The account of a user of this name who was deleted not long ago: who returns may be told from who is new. */
+  readonly previousUserId: string | null;
 }
 
 /** The app has something to do to an account of its own, then calls `commitScimUserChange`. */
@@ -268,7 +270,7 @@ function describe(
   { userType }: DecidingOptions,
   {
     sender: { connection },
-    required: { action, resource },
+    required: { action, resource, previousUserId },
     commitId,
   }: {
     readonly sender: Authenticated;
@@ -287,5 +289,6 @@ function describe(
     userName: String(attributes.userName),
     active: attributes.active !== false,
     ssoUserSubject: null,
+    previousUserId,
   };
 }

@@ -32,11 +32,14 @@ export class ActionRequired extends Error {
   readonly action: RequiredAction;
   /** As it would be; of a deletion, as it is. */
   readonly resource: StoredResource;
+  /** The account of the user who had this name and was deleted. */
+  readonly previousUserId: string | null;
 
-  constructor(action: RequiredAction, resource: StoredResource) {
+  constructor(action: RequiredAction, change: Change) {
     super('The app has to decide.');
     this.action = action;
-    this.resource = resource;
+    this.resource = toResource(change);
+    this.previousUserId = change.kind === 'created' ? (change.previous?.userId ?? null) : null;
   }
 }
 
@@ -64,7 +67,7 @@ export function createQuestion(): AppDecision {
     noteSame: ({ userId }) => note(affected, [userId]),
     async decide(tx, change) {
       const action = findRequiredAction(change);
-      if (action !== undefined) throw new ActionRequired(action, toResource(change));
+      if (action !== undefined) throw new ActionRequired(action, change);
       note(affected, await findAffected(tx, change));
       return change;
     },

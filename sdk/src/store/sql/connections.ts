@@ -12,6 +12,7 @@ import type {
   KeyRecord,
 } from '../port.ts';
 import type { SqlRow, SqlSession, SqlTransaction } from './database.ts';
+import { createWebhookWriter } from './webhooks.ts';
 
 /** Reads connections and keys. */
 export function createConnectionReader(session: SqlSession, prefix: string): ConnectionReader {
@@ -62,6 +63,7 @@ export function createConnectionWriter(tx: SqlTransaction, prefix: string): Conn
   const reader = createConnectionReader(tx, prefix);
   return {
     ...reader,
+    webhooks: createWebhookWriter(tx, prefix),
     async insert(connection) {
       const { connectionId, customerId, createdAt } = connection;
       await tx.run(sql.insert, [connectionId, customerId, createdAt, ...toColumns(connection)]);
