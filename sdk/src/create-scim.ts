@@ -97,6 +97,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
   const typesByName = new Map(types.map((type) => [type.name, type]));
   const random = platformRandom;
   const leniencies = createLeniencyLedger({ store, clock, logger });
+  const app = { hooks, hookTimeoutMs: limits.hookTimeoutMs };
   const server = createServer({
     store,
     types,
@@ -129,6 +130,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
     keyLifeSeconds: resolved.keyLifeSeconds,
     userType,
     groupType: requireType(typesByName, 'Group'),
+    telling: { store, app, types: typesByName, clock },
     represent: async (scope, resources) => {
       const options = { baseUrl: resolved.endpointUrl ?? '', types: typesByName };
       const shown = await representAll(store.resources(scope), resources, options);

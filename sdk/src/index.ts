@@ -11,6 +11,14 @@ export type {
   ScimConnectionPage,
 } from './connections/describe-connection.ts';
 export type {
+  DryRunEffect,
+  DryRunEnded,
+  DryRunReport,
+  EndDryRunParameters,
+  GetDryRunEffectsParameters,
+  NoDryRunError,
+} from './connections/dry-run.ts';
+export type {
   GetScimUserParameters,
   ScimUserGroup,
   ScimUserWithGroups,
@@ -51,6 +59,7 @@ export type {
   RevokeTemporaryScimApiKeyParameters,
   TemporaryKeyIssued,
 } from './connections/temporary-key.ts';
+export type { NotTold } from './connections/told.ts';
 export { createScim, type Scim } from './create-scim.ts';
 export type { ScimEvent } from './events/event.ts';
 export type { ScimEvents } from './events/events.ts';

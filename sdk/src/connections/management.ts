@@ -19,6 +19,15 @@ import {
   type ScimConnectionPage,
 } from './describe-connection.ts';
 import {
+  type DryRunEnded,
+  type DryRunReport,
+  type EndDryRunParameters,
+  endDryRun,
+  type GetDryRunEffectsParameters,
+  getDryRunEffects,
+  type NoDryRunError,
+} from './dry-run.ts';
+import {
   type GetScimUserParameters,
   getUser,
   type ScimUserWithGroups,
@@ -110,6 +119,10 @@ export interface ScimManagement {
   getScimUser(
     parameters: GetScimUserParameters,
   ): Result<ScimUserWithGroups, SelectionError | UserNotFoundError>;
+  /** What a connection on a dry run (`policy: { effects: 'dryRun' }`) would have done in the app, and how much of it. */
+  getDryRunEffects(parameters: GetDryRunEffectsParameters): Result<DryRunReport, SelectionError>;
+  /** Ends a dry run: the app is told what it has not heard, resource by resource, or it is left as it is. */
+  endDryRun(parameters: EndDryRunParameters): Result<DryRunEnded, SelectionError | NoDryRunError>;
   getScimUsers(
     parameters: GetScimUsersParameters,
   ): Result<ScimUserPage, SelectionError | InvalidQueryFieldError>;
@@ -150,6 +163,9 @@ export function createManagement(options: ManagementOptions): ScimManagement {
       attempt('listScimConnections', () => listConnections(options, parameters)),
     getScimLeniencies: (selector) => attempt('getScimLeniencies', () => getScimLeniencies(options, selector)),
     getScimUser: (parameters) => attempt('getScimUser', () => getUser(options, parameters)),
+    getDryRunEffects: (parameters) =>
+      attempt('getDryRunEffects', () => getDryRunEffects(options, parameters)),
+    endDryRun: (parameters) => attempt('endDryRun', () => endDryRun(options, parameters)),
     getScimUsers: (parameters) => attempt('getScimUsers', () => getScimUsers(options, parameters)),
     getScimGroups: (parameters) => attempt('getScimGroups', () => getScimGroups(options, parameters)),
   };

@@ -2,8 +2,11 @@ import type { JsonObject } from '../protocol/json.ts';
 import type { ConnectionRecord, ConnectionScope, ResourceWriter, StoredResource } from '../store/port.ts';
 import type { AppDecision } from './app-decision.ts';
 import type { Change } from './change.ts';
+import { keepFromApp } from './dry-run.ts';
 import { fireHooks } from './fire-hooks.ts';
 import type { ScimHooks } from './hooks.ts';
+import { parsePolicy } from './policy.ts';
+import type { Reason } from './reason.ts';
 import { recordEvents } from './record-events.ts';
 
 /** What a change is settled with. */
@@ -23,6 +26,8 @@ export interface Settling {
   readonly keyId: string | null;
   /** Left out: no app in another process has a say. */
   readonly decision?: AppDecision | undefined;
+  /** Why the app is told, where no request of a client is why. */
+  readonly reason?: Reason;
 }
 
 /** A change with what came of it. */
@@ -40,17 +45,21 @@ export interface Settled {
 export async function settle(
   { hooks, hookTimeoutMs }: SettleOptions,
   tx: ResourceWriter,
-  { scope, change: planned, occurredAt, keyId, decision }: Settling,
+  settling: Settling,
 ): Promise<Settled> {
+  const { scope, connection, change: planned, occurredAt, keyId, reason, decision } = settling;
+  const run = { scope, tx, database: tx.database, timeoutMs: hookTimeoutMs, reason };
+  const { effects } = parsePolicy(connection.policy);
+  if (effects !== 'apply' && reason === undefined && (await keepFromApp({ hooks, run }, settling)))
+    return { resource: planned.kind === 'deleted' ? planned.before : planned.after };
   const change = decision === undefined ? planned : await decision.decide(tx, planned);
-  const run = { scope, tx, database: tx.database, timeoutMs: hookTimeoutMs };
   const { userId, shownOnce } = await fireHooks(hooks, change, run);
   if (change.kind === 'deleted') {
-    await recordEvents(tx, change, { occurredAt, keyId });
+    await recordEvents(tx, change, { occurredAt, keyId, reason });
     return { resource: change.before };
   }
   const resource = await linkAccount(tx, change.after, userId);
-  await recordEvents(tx, { ...change, after: resource }, { occurredAt, keyId });
+  await recordEvents(tx, { ...change, after: resource }, { occurredAt, keyId, reason });
   return { resource, shownOnce };
 }
 

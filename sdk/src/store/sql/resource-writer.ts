@@ -6,6 +6,7 @@ import { toSearchDocument } from '../../protocol/search-key.ts';
 import { AccountTakenError } from '../account-taken.ts';
 import type { Member, MemberReference, ResourceWriter, StoredResource } from '../port.ts';
 import { type SqlTransaction, UniqueViolationError } from './database.ts';
+import { createEffectWriter } from './effects.ts';
 import { type Fragment, join, raw, sql } from './fragment.ts';
 import {
   changedColumns,
@@ -49,6 +50,9 @@ export function createResourceWriter(
     ...reader,
     tombstones: createTombstoneWriter(options),
     database: session.handle,
+    get effects() {
+      return createEffectWriter(options);
+    },
     async lockConnection() {
       await lockConnection();
     },
