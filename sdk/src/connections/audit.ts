@@ -12,7 +12,8 @@ export type AuditAction =
   | 'key.rotated'
   | 'key.reset'
   | 'key.retired'
-  | 'key.revoked';
+  | 'key.revoked'
+  | 'signIn.refused';
 
 /** What was done and by whom. `detail` holds ids and names of fields, never their values. */
 export interface AuditedAct {
