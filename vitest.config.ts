@@ -32,7 +32,7 @@ const ON_BOTH_DATABASES = [
   'sdk/test/{people-return,sign-in}.test.ts',
   'sdk/test/{bulk,cursor-paging,deep-pages,filter-agreement,isolation,large-groups,nested-groups,patch-agreement,profiles,root-search}.test.ts',
   'server-example/test/{scenarios,stop-under-load}.test.ts',
-  'server-example/src/{app,directory-hooks,session}.test.ts',
+  'server-example/src/{api-keys,app,directory-hooks,session}.test.ts',
   'sdk/test/loads/noisy-connection.test.ts',
   // Those of the long run, on both.
   ...(process.env.SCIMKIT_RUNS === undefined ? [] : ['sdk/test/loads/*.test.ts']),
