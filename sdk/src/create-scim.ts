@@ -10,6 +10,7 @@ import { createLeniencyLedger } from './connections/leniency-ledger.ts';
 import { createManagement, type ScimManagement } from './connections/management.ts';
 import { platformRandom } from './connections/random-text.ts';
 import type { ManagementResult } from './connections/result.ts';
+import { createEvents, type ScimEvents } from './events/events.ts';
 import { createFetch, type FetchOptions } from './http/fetch.ts';
 import { createHandler, type Handler } from './http/handler.ts';
 import { type ResolvedOptions, resolveOptions, type ScimOptions } from './options.ts';
@@ -41,6 +42,8 @@ export interface Scim {
    * if (!checked.ok && checked.error.type !== 'ScimConnectionNotFound') return refuseSignIn(checked.error);
    */
   checkSignIn(parameters: CheckSignInParameters): Promise<ManagementResult<SignInAllowed, SignInError>>;
+  /** What happened, in order: to be read, or to be handed to handlers. */
+  readonly events: ScimEvents;
   /** The public base URL, when one was given. */
   readonly endpointUrl: string | undefined;
   /** The SCIM server as a function of a `Request`. Never rejects. */
@@ -83,6 +86,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
   const typesByName = new Map(types.map((type) => [type.name, type]));
   const random = platformRandom;
   const leniencies = createLeniencyLedger({ store, clock, logger });
+  const app = { hooks, hookTimeoutMs: limits.hookTimeoutMs };
   const handle = createHandler({
     store,
     types,
@@ -122,12 +126,14 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
       keyLifeSeconds: resolved.keyLifeSeconds,
       userType: requireType(typesByName, 'User'),
       groupType: requireType(typesByName, 'Group'),
+      telling: { store, app, types: typesByName, clock },
       represent: async (scope, resources) => {
         const options = { baseUrl: resolved.endpointUrl ?? '', types: typesByName };
         const shown = await representAll(store.resources(scope), resources, options);
         return shown.map(({ body }) => body);
       },
     }),
+    events: createEvents({ store, logger }),
     migrate: (wanted?: MigrateOptions) => store.migrate(wanted),
     async close() {
       await leniencies.flush();

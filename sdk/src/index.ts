@@ -17,6 +17,14 @@ export type {
   ScimConnectionDetails,
   ScimConnectionPage,
 } from './connections/describe-connection.ts';
+export type {
+  DryRunEffect,
+  DryRunEnded,
+  DryRunReport,
+  EndDryRunParameters,
+  GetDryRunEffectsParameters,
+  NoDryRunError,
+} from './connections/dry-run.ts';
 export type { PepperOption } from './connections/key-digest.ts';
 export { KEY_PATTERN } from './connections/key-format.ts';
 export type { ScimLeniency } from './connections/list-leniencies.ts';
@@ -53,7 +61,11 @@ export type {
   RevokeTemporaryScimApiKeyParameters,
   TemporaryKeyIssued,
 } from './connections/temporary-key.ts';
+export type { NotTold } from './connections/told.ts';
 export { createScim, type Scim } from './create-scim.ts';
+export type { ScimEvent } from './events/event.ts';
+export type { ScimEvents } from './events/events.ts';
+export type { EventPage, ListEventsError, ListEventsParameters } from './events/list-events.ts';
 export type { FetchOptions } from './http/fetch.ts';
 export type { Handler } from './http/handler.ts';
 export type { Limits, RateLimit } from './http/limits.ts';

@@ -1,8 +1,11 @@
 import type { JsonObject } from '../protocol/json.ts';
 import type { ConnectionRecord, ConnectionScope, ResourceWriter, StoredResource } from '../store/port.ts';
 import type { Change } from './change.ts';
+import { keepFromApp } from './dry-run.ts';
 import { fireHooks } from './fire-hooks.ts';
 import type { ScimHooks } from './hooks.ts';
+import { parsePolicy } from './policy.ts';
+import type { Reason } from './reason.ts';
 import { recordEvents } from './record-events.ts';
 
 /** What a change is settled with. */
@@ -20,6 +23,8 @@ export interface Settling {
   readonly occurredAt: string;
   /** The key that was used; null = the host itself. */
   readonly keyId: string | null;
+  /** Why the app is told, where no request of a client is why. */
+  readonly reason?: Reason;
 }
 
 /** A change with what came of it. */
@@ -37,16 +42,20 @@ export interface Settled {
 export async function settle(
   { hooks, hookTimeoutMs }: SettleOptions,
   tx: ResourceWriter,
-  { scope, change, occurredAt, keyId }: Settling,
+  settling: Settling,
 ): Promise<Settled> {
-  const run = { scope, tx, database: tx.database, timeoutMs: hookTimeoutMs };
+  const { scope, connection, change, occurredAt, keyId, reason } = settling;
+  const run = { scope, tx, database: tx.database, timeoutMs: hookTimeoutMs, reason };
+  const { effects } = parsePolicy(connection.policy);
+  if (effects !== 'apply' && reason === undefined && (await keepFromApp({ hooks, run }, settling)))
+    return { resource: change.kind === 'deleted' ? change.before : change.after };
   const { userId, shownOnce } = await fireHooks(hooks, change, run);
   if (change.kind === 'deleted') {
-    await recordEvents(tx, change, { occurredAt, keyId });
+    await recordEvents(tx, change, { occurredAt, keyId, reason });
     return { resource: change.before };
   }
   const resource = await linkAccount(tx, change.after, userId);
-  await recordEvents(tx, { ...change, after: resource }, { occurredAt, keyId });
+  await recordEvents(tx, { ...change, after: resource }, { occurredAt, keyId, reason });
   return { resource, shownOnce };
 }
 

@@ -3,6 +3,10 @@ import type { JsonObject } from '../protocol/json.ts';
 import type { ProfileName } from '../protocol/leniency/profile.ts';
 import type { AttributePath } from '../protocol/path.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
+import type { Deliveries } from './deliveries.ts';
+import type { EffectReader, EffectWriter } from './effects.ts';
+import type { EventLog } from './event-log.ts';
+import type { WebhookReader, WebhookWriter } from './webhooks.ts';
 
 /**
  * Where scimkit keeps its data. The port speaks protocol data; an implementation knows SQL.
@@ -27,8 +31,18 @@ export interface Store {
   changeConnections<T>(work: (tx: ConnectionWriter) => Promise<T>): Promise<T>;
   /** A random text, made at its first use and kept with the data: every process on one database has the same. */
   secret(name: string): Promise<string>;
+  /** Puts another text in its place. */
+  renewSecret(name: string): Promise<string>;
+  /** Events of any connection, for the host. */
+  readonly events: EventLog;
+  /** How far the consumers of events are. */
+  readonly deliveries: Deliveries;
+  /** Addresses events are sent to. */
+  readonly webhooks: WebhookReader;
   /** The resources of one connection, for reading. */
   resources(scope: ConnectionScope): ResourceReader;
+  /** What one connection has not told the app. */
+  effects(scope: ConnectionScope): EffectReader;
   /**
    * One transaction over the resources of one connection. Rolls back when `work` throws, and when the signal was
    * aborted meanwhile. `work` may be run again from the start, after a roll back.
@@ -91,6 +105,8 @@ export interface ConnectionRecord {
   readonly mapping: JsonObject | null;
   /** What was chosen of the connection's policy, as JSON text; `{}` = nothing. Parsed where it is needed. */
   readonly policy: string;
+  /** Part of every version; another one after a restored backup. Empty = none was ever restored. */
+  readonly epoch: string;
   readonly createdAt: number;
 }
 
@@ -167,6 +183,11 @@ export interface ConnectionWriter extends ConnectionReader {
       >
     >,
   ): Promise<void>;
+  /** Keeps others from writing to the connection until this transaction has ended. */
+  lock(connectionId: string): Promise<void>;
+  countUntold(connectionId: string): Promise<number>;
+  /** Forgets what the app was not told, in parts. Answers how much there was; less than `limit`, and that was all. */
+  clearEffects(connectionId: string, limit: number): Promise<number>;
   /** Deletes the connection with everything in it: keys, resources, members, events. */
   delete(connectionId: string): Promise<void>;
   /** Adds to the counts of tolerances. Nothing happens for a connection that is gone. */
@@ -177,6 +198,8 @@ export interface ConnectionWriter extends ConnectionReader {
     key: Pick<KeyRecord, 'connectionId' | 'keyId'>,
     change: Partial<Pick<KeyRecord, 'expiresAt' | 'retiresAt' | 'revokedAt' | 'lastUsedAt'>>,
   ): Promise<void>;
+  /** Addresses events are sent to. */
+  readonly webhooks: WebhookWriter;
   /** Records an administrative act in the transaction of its effect. Append only; outlives the connection. */
   appendAudit(record: AuditRecord): Promise<void>;
 }
@@ -205,7 +228,10 @@ export interface StoredResource {
   readonly lastModified: string;
   /** The app's own account, linked by a hook; never equal to the resource's id. */
   readonly userId: string | null;
-  /** Whether any group held it directly when it was read: most requests can do without asking which. */
+  /**
+   * Whether any group held it directly when it was read: most requests can do without asking which. Not read, and
+   * false, where resources of its type do not show their groups.
+   */
   readonly isMember: boolean;
 }
 
@@ -368,6 +394,8 @@ export interface ResourceWriter extends ResourceReader {
   /** Removes all members but these. Answers those removed. */
   keepMembers(groupId: string, ids: readonly string[]): Promise<readonly Member[]>;
   appendEvent(event: Omit<EventRecord, 'position'>): Promise<void>;
+  /** What the app is not told, or not yet. */
+  readonly effects: EffectWriter;
 }
 
 /** A member as a client names it. */

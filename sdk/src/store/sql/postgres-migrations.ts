@@ -170,6 +170,55 @@ export const POSTGRES_MIGRATIONS: readonly Migration[] = [
     statements: [`ALTER TABLE {p}connections ADD COLUMN policy JSON NOT NULL DEFAULT '{}'`],
   },
   {
+    name: '0010-delivery',
+    statements: [
+      // Events of all connections in one order, as runs of events of one connection each. Written behind the
+      // commits, by whoever reads in that order.
+      `CREATE TABLE {p}event_order (
+        connection_id TEXT COLLATE "C" NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        first_position BIGINT NOT NULL,
+        event_count BIGINT NOT NULL,
+        first_sequence BIGINT NOT NULL,
+        PRIMARY KEY (connection_id, first_position)
+      )`,
+      `CREATE INDEX {p}event_order_sequence ON {p}event_order (first_sequence)`,
+      `CREATE TABLE {p}event_order_end (name TEXT COLLATE "C" PRIMARY KEY, next_sequence BIGINT NOT NULL)`,
+      `INSERT INTO {p}event_order_end (name, next_sequence) VALUES ('all', 1)`,
+      `CREATE TABLE {p}consumers (name TEXT COLLATE "C" PRIMARY KEY, created_at BIGINT NOT NULL)`,
+      `CREATE TABLE {p}consumer_progress (
+        connection_id TEXT COLLATE "C" NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        consumer TEXT COLLATE "C" NOT NULL,
+        position BIGINT NOT NULL,
+        fence BIGINT NOT NULL,
+        leased_until BIGINT NOT NULL,
+        PRIMARY KEY (connection_id, consumer)
+      )`,
+      // Events that failed, and those of the same resource that came later. due_at: the first of a resource.
+      `CREATE TABLE {p}parked_events (
+        connection_id TEXT COLLATE "C" NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        consumer TEXT COLLATE "C" NOT NULL,
+        position BIGINT NOT NULL,
+        resource_id TEXT COLLATE "C" NOT NULL,
+        attempts BIGINT NOT NULL,
+        due_at BIGINT,
+        dead_at BIGINT,
+        error TEXT COLLATE "C",
+        PRIMARY KEY (connection_id, consumer, position)
+      )`,
+      `CREATE INDEX {p}parked_events_resource ON {p}parked_events (connection_id, consumer, resource_id, position)`,
+      `CREATE INDEX {p}parked_events_due ON {p}parked_events (consumer, due_at) WHERE due_at IS NOT NULL`,
+      `CREATE INDEX {p}parked_events_dead ON {p}parked_events (consumer, dead_at) WHERE dead_at IS NOT NULL`,
+      `CREATE TABLE {p}webhooks (
+        webhook_id TEXT COLLATE "C" PRIMARY KEY,
+        url TEXT COLLATE "C" NOT NULL,
+        status TEXT COLLATE "C" NOT NULL CHECK (status IN ('active', 'paused', 'gone')),
+        settings JSON NOT NULL,
+        secrets JSON NOT NULL,
+        created_at BIGINT NOT NULL
+      )`,
+    ],
+  },
+  {
     name: '0013-tombstones',
     statements: [
       `CREATE TABLE {p}tombstones (
@@ -203,6 +252,71 @@ export const POSTGRES_MIGRATIONS: readonly Migration[] = [
         PRIMARY KEY (customer_id, domain)
       )`,
       `ALTER TABLE {p}resources ADD COLUMN link TEXT COLLATE "C" CHECK (link IN ('unproven', 'proven'))`,
+    ],
+  },
+  {
+    name: '0014-effects',
+    statements: [
+      `ALTER TABLE {p}connections ADD COLUMN quiet_writes BIGINT NOT NULL DEFAULT 0`,
+      `ALTER TABLE {p}connections ADD COLUMN epoch TEXT COLLATE "C" NOT NULL DEFAULT ''`,
+      `CREATE TABLE {p}effects (
+        connection_id TEXT COLLATE "C" NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        position BIGINT NOT NULL,
+        type TEXT COLLATE "C" NOT NULL,
+        resource_type TEXT COLLATE "C" NOT NULL,
+        resource_id TEXT COLLATE "C" NOT NULL,
+        occurred_at TEXT COLLATE "C" NOT NULL,
+        data JSON NOT NULL,
+        PRIMARY KEY (connection_id, position)
+      )`,
+      `CREATE TABLE {p}untold (
+        connection_id TEXT COLLATE "C" NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        resource_id TEXT COLLATE "C" NOT NULL,
+        resource_type TEXT COLLATE "C" NOT NULL,
+        turn BIGINT NOT NULL,
+        position BIGINT NOT NULL,
+        told JSON,
+        PRIMARY KEY (connection_id, resource_id)
+      )`,
+      `CREATE INDEX {p}untold_turn ON {p}untold (connection_id, turn, position)`,
+      `CREATE TABLE {p}untold_members (
+        connection_id TEXT COLLATE "C" NOT NULL,
+        group_id TEXT COLLATE "C" NOT NULL,
+        member_id TEXT COLLATE "C" NOT NULL,
+        was_member BIGINT NOT NULL CHECK (was_member IN (0, 1)),
+        PRIMARY KEY (connection_id, group_id, member_id),
+        FOREIGN KEY (connection_id, group_id) REFERENCES {p}untold (connection_id, resource_id) ON DELETE CASCADE
+      )`,
+      `CREATE TABLE {p}undone (
+        connection_id TEXT COLLATE "C" NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        event_id TEXT COLLATE "C" NOT NULL,
+        resource_id TEXT COLLATE "C" NOT NULL,
+        undone_at BIGINT NOT NULL,
+        actor TEXT COLLATE "C",
+        PRIMARY KEY (connection_id, event_id)
+      )`,
+      `CREATE INDEX {p}undone_resource ON {p}undone (connection_id, resource_id, event_id)`,
+    ],
+  },
+  {
+    name: '0014-event-subjects',
+    statements: [
+      `CREATE TABLE {p}event_subjects (
+        connection_id TEXT COLLATE "C" NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        subject TEXT COLLATE "C" NOT NULL,
+        position BIGINT NOT NULL,
+        PRIMARY KEY (connection_id, subject, position)
+      )`,
+      `CREATE TABLE {p}event_aliases (
+        connection_id TEXT COLLATE "C" NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        alias TEXT COLLATE "C" NOT NULL,
+        resource_id TEXT COLLATE "C" NOT NULL,
+        PRIMARY KEY (connection_id, alias, resource_id)
+      )`,
+      `CREATE TABLE {p}event_subjects_read (
+        connection_id TEXT COLLATE "C" PRIMARY KEY REFERENCES {p}connections ON DELETE CASCADE,
+        position BIGINT NOT NULL
+      )`,
     ],
   },
 ];

@@ -5,6 +5,7 @@ import { findMembersAttribute } from '../../protocol/schema/resource-type.ts';
 import { toSearchDocument } from '../../protocol/search-key.ts';
 import type { Member, MemberReference, ResourceWriter, StoredResource } from '../port.ts';
 import { type SqlTransaction, UniqueViolationError } from './database.ts';
+import { createEffectWriter } from './effects.ts';
 import { type Fragment, join, raw, sql } from './fragment.ts';
 import {
   changedColumns,
@@ -47,6 +48,9 @@ export function createResourceWriter(
     ...reader,
     tombstones: createTombstoneWriter(options),
     database: session.handle,
+    get effects() {
+      return createEffectWriter(options);
+    },
     async lockConnection() {
       await lockConnection();
     },
