@@ -1,8 +1,15 @@
 import { createAuthenticator } from './connections/authenticate.ts';
+import {
+  type CheckSignInParameters,
+  createSignInCheck,
+  type SignInAllowed,
+  type SignInError,
+} from './connections/check-sign-in.ts';
 import { createKeyHasher } from './connections/key-digest.ts';
 import { createLeniencyLedger } from './connections/leniency-ledger.ts';
 import { createManagement, type ScimManagement } from './connections/management.ts';
 import { platformRandom } from './connections/random-text.ts';
+import type { ManagementResult } from './connections/result.ts';
 import { createEvents, type ScimEvents } from './events/events.ts';
 import { createFetch, type FetchOptions } from './http/fetch.ts';
 import { createServer, type Handler } from './http/handler.ts';
@@ -36,6 +43,20 @@ import type { MigrateOptions } from './store/port.ts';
 export interface Scim {
   /** Connections and keys, for the host's own backend. */
   readonly management: ScimManagement;
+  /**
+   * Says whether the directory lets somebody in who signs in by single sign-on: at each sign-in, and on each request
+   * where an earlier sign-in is to end with the access. It costs two look-ups by index. Refusals are audited.
+   *
+   * `ScimConnectionNotFound`: the customer has no directory, or one in dry run; let the app's own rules decide. On
+   * every other error, `UnexpectedError` too, let nobody in.
+   *
+   * @throws TypeError for parameters of another shape.
+   * @example
+   * const { sub, email } = verifiedIdToken;
+   * const checked = await scim.checkSignIn({ customerId, strategy: 'OidcSubToScimExternalId', claims: { sub, email } });
+   * if (!checked.ok && checked.error.type !== 'ScimConnectionNotFound') return refuseSignIn(checked.error);
+   */
+  checkSignIn(parameters: CheckSignInParameters): Promise<ManagementResult<SignInAllowed, SignInError>>;
   /** What happened, in order: to be read, or to be handed to handlers. */
   readonly events: ScimEvents;
   /** The public base URL, when one was given. */
@@ -147,6 +168,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
     rejectScimUserChange: (parameters: RejectScimUserChangeParameters) => rejectChange(deciding, parameters),
     getScimUser: management.getScimUser,
     management,
+    checkSignIn: createSignInCheck({ store, clock, random, logger, userType }),
     events: createEvents({ store, logger }),
     migrate: (wanted?: MigrateOptions) => store.migrate(wanted),
     async close() {

@@ -3,6 +3,13 @@ export type {
   ConnectionActParameters,
   PatchScimConnectionParameters,
 } from './connections/change-connection.ts';
+export type {
+  CheckSignInParameters,
+  ScimUserNotActiveError,
+  ScimUserNotFoundWhereExpectedError,
+  SignInAllowed,
+  SignInError,
+} from './connections/check-sign-in.ts';
 export type { CreateScimConnectionParameters, KeyIssued } from './connections/create-connection.ts';
 export type {
   ListScimConnectionsParameters,
@@ -54,6 +61,7 @@ export {
   type UnexpectedManagementError,
 } from './connections/result.ts';
 export type { ConnectionSelector } from './connections/selection.ts';
+export type { SignInClaims, SignInStrategy } from './connections/sign-in-strategy.ts';
 export type {
   CreateTemporaryScimApiKeyParameters,
   RevokeTemporaryScimApiKeyParameters,
