@@ -15,6 +15,7 @@ export type AuditAction =
   | 'key.revoked'
   | 'held.released'
   | 'held.rejected'
+  | 'signIn.refused'
   | 'dryRun.ended'
   | 'app.reconciled'
   | 'event.undone'

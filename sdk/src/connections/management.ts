@@ -28,6 +28,12 @@ import {
   type NoDryRunError,
 } from './dry-run.ts';
 import {
+  type GetScimUserParameters,
+  getUser,
+  type ScimUserWithGroups,
+  type UserNotFoundError,
+} from './get-user.ts';
+import {
   type GetHeldChangesParameters,
   getHeldChanges,
   type HeldChangesRejected,
@@ -142,6 +148,10 @@ export interface ScimManagement {
    * one look-up.
    */
   resumeReleases(): Result<ReleasesResumed, never>;
+  /** The user an account of the app is linked to, with its groups. */
+  getScimUser(
+    parameters: GetScimUserParameters,
+  ): Result<ScimUserWithGroups, SelectionError | UserNotFoundError>;
   /** What a connection on a dry run (`policy: { effects: 'dryRun' }`) would have done in the app, and how much of it. */
   getDryRunEffects(parameters: GetDryRunEffectsParameters): Result<DryRunReport, SelectionError>;
   /** Ends a dry run: the app is told what it has not heard, resource by resource, or it is left as it is. */
@@ -191,6 +201,7 @@ export function createManagement(options: ManagementOptions): ScimManagement {
     rejectHeldChanges: (parameters) =>
       attempt('rejectHeldChanges', () => rejectHeldChanges(options, parameters)),
     resumeReleases: () => attempt('resumeReleases', () => resumeReleases(options)),
+    getScimUser: (parameters) => attempt('getScimUser', () => getUser(options, parameters)),
     getDryRunEffects: (parameters) =>
       attempt('getDryRunEffects', () => getDryRunEffects(options, parameters)),
     endDryRun: (parameters) => attempt('endDryRun', () => endDryRun(options, parameters)),

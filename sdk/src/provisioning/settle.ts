@@ -1,5 +1,6 @@
 import type { JsonObject } from '../protocol/json.ts';
 import type { ConnectionRecord, ConnectionScope, ResourceWriter, StoredResource } from '../store/port.ts';
+import type { AppDecision } from './app-decision.ts';
 import type { Change } from './change.ts';
 import { keepFromApp } from './dry-run.ts';
 import { fireHooks } from './fire-hooks.ts';
@@ -26,6 +27,8 @@ export interface Settling {
   readonly occurredAt: string;
   /** The key that was used; null = the host itself. */
   readonly keyId: string | null;
+  /** Left out: no app in another process has a say. */
+  readonly decision?: AppDecision | undefined;
   /** Why the app is told, where no request of a client is why. */
   readonly reason?: Reason;
 }
@@ -67,7 +70,8 @@ async function isKeptFromApp(
 
 /** Tells the app of a change that nothing keeps from it: its hooks decide, then its events are recorded. */
 async function tellApp(options: SettleOptions, tx: ResourceWriter, settling: Settling): Promise<Settled> {
-  const { change, occurredAt, keyId, reason } = settling;
+  const { change: planned, occurredAt, keyId, reason, decision } = settling;
+  const change = decision === undefined ? planned : await decision.decide(tx, planned);
   const { userId, shownOnce } = await fireHooks(options.hooks, change, toRun(options, tx, settling));
   if (change.kind === 'deleted') {
     await recordEvents(tx, change, { occurredAt, keyId, reason });
