@@ -28,10 +28,14 @@ const components = [
 const ON_BOTH_DATABASES = [
   'sdk/src/http/*.test.ts',
   'sdk/test/faults/{one-name,client-drops,event-gap,clock-skew,migrate-in-traffic,migrate-at-once,later-version}.test.ts',
-  'sdk/test/faults/{kill-app,lost-answer}.test.ts',
-  'sdk/test/{bulk,cursor-paging,deep-pages,filter-agreement,isolation,large-groups,nested-groups,patch-agreement,profiles,root-search}.test.ts',
+  'sdk/test/events/*.test.ts',
+  'sdk/test/faults/{kill-app,lost-answer,one-external-id}.test.ts',
+  'sdk/test/guard/*.test.ts',
+  'sdk/test/{people-return,sign-in}.test.ts',
+  'sdk/test/{bulk,cursor-paging,deep-pages,filter-agreement,isolation,large-groups,nested-groups,patch-agreement,profiles,root-search,two-phase}.test.ts',
   'server-example/test/{scenarios,stop-under-load}.test.ts',
-  'server-example/src/{app,directory-hooks,session}.test.ts',
+  'server-example/src/{api-keys,app,directory-hooks,session}.test.ts',
+  'sdk/test/{dry-run,reconcile,timeline,undo,restored}.test.ts',
   'sdk/test/loads/noisy-connection.test.ts',
   // Those of the long run, on both.
   ...(process.env.SCIMKIT_RUNS === undefined ? [] : ['sdk/test/loads/*.test.ts']),
@@ -52,6 +56,7 @@ const ON_GUARDED_TABLES = [
     ? []
     : [
         'sdk/src/http/*.test.ts',
+        'sdk/test/events/*.test.ts',
         'sdk/test/{bulk,cursor-paging,filter-agreement,isolation,patch-agreement,profiles}.test.ts',
       ]),
 ];

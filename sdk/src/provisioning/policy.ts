@@ -14,14 +14,15 @@ export interface ConnectionPolicy {
   readonly idempotentCreate: 'externalId' | null;
   /**
    * `dryRun`: requests are accepted and stored, and what they would do in the app is written down instead of done.
-   * @default 'apply'
+   * `catchingUp`: the dry run is over, and the app is being told what it has not heard yet; not to be chosen, but
+   * what `endDryRun` makes of a dry run until it is done. @default 'apply'
    */
-  readonly effects: 'apply' | 'dryRun';
+  readonly effects: 'apply' | 'dryRun' | 'catchingUp';
 }
 
 /** What is chosen of a {@link ConnectionPolicy}; the rest keeps its default. */
 export type ConnectionPolicyOptions = {
-  readonly [K in keyof ConnectionPolicy]?: ConnectionPolicy[K] | undefined;
+  readonly [K in keyof ConnectionPolicy]?: Exclude<ConnectionPolicy[K], 'catchingUp'> | undefined;
 };
 
 /** Checks what is chosen of a policy. */
@@ -40,8 +41,19 @@ export const DEFAULT_POLICY: ConnectionPolicy = Object.freeze({
 /** How a connection keeps a policy of which nothing was chosen. */
 export const NOTHING_CHOSEN = '{}';
 
+/**
+ * Whether a connection's writes come one after the other from their start: what they are judged by is in other rows
+ * than the one they write. Asked for first of all, or two of them would wait for each other.
+ */
+export function isInTurn({ idempotentCreate }: ConnectionPolicy): boolean {
+  return idempotentCreate !== null;
+}
+
 /** Adds choices to those a connection keeps. */
-export function withChoices(text: string, choices: ConnectionPolicyOptions): string {
+export function withChoices(
+  text: string,
+  choices: { readonly [K in keyof ConnectionPolicy]?: ConnectionPolicy[K] | undefined },
+): string {
   return JSON.stringify({ ...JSON.parse(text), ...choices });
 }
 

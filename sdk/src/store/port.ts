@@ -3,6 +3,10 @@ import type { JsonObject } from '../protocol/json.ts';
 import type { ProfileName } from '../protocol/leniency/profile.ts';
 import type { AttributePath } from '../protocol/path.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
+import type { Deliveries } from './deliveries.ts';
+import type { EffectReader, EffectWriter } from './effects.ts';
+import type { EventLog } from './event-log.ts';
+import type { WebhookReader, WebhookWriter } from './webhooks.ts';
 
 /**
  * Where scimkit keeps its data. The port speaks protocol data; an implementation knows SQL.
@@ -27,8 +31,18 @@ export interface Store {
   changeConnections<T>(work: (tx: ConnectionWriter) => Promise<T>): Promise<T>;
   /** A random text, made at its first use and kept with the data: every process on one database has the same. */
   secret(name: string): Promise<string>;
+  /** Puts another text in its place. */
+  renewSecret(name: string): Promise<string>;
+  /** Events of any connection, for the host. */
+  readonly events: EventLog;
+  /** How far the consumers of events are. */
+  readonly deliveries: Deliveries;
+  /** Addresses events are sent to. */
+  readonly webhooks: WebhookReader;
   /** The resources of one connection, for reading. */
   resources(scope: ConnectionScope): ResourceReader;
+  /** What one connection has not told the app. */
+  effects(scope: ConnectionScope): EffectReader;
   /**
    * One transaction over the resources of one connection. Rolls back when `work` throws, and when the signal was
    * aborted meanwhile. `work` may be run again from the start, after a roll back.
@@ -91,6 +105,8 @@ export interface ConnectionRecord {
   readonly mapping: JsonObject | null;
   /** What was chosen of the connection's policy, as JSON text; `{}` = nothing. Parsed where it is needed. */
   readonly policy: string;
+  /** Part of every version; another one after a restored backup. Empty = none was ever restored. */
+  readonly epoch: string;
   readonly createdAt: number;
 }
 
@@ -137,6 +153,8 @@ export interface ConnectionReader {
   findKey(keyId: string): Promise<KeyWithConnection | undefined>;
   /** How often each tolerance was needed, by name. */
   leniencies(connectionId: string): Promise<readonly LeniencyCount[]>;
+  /** Connections with held changes that a person has let go and the app was not told of yet. */
+  releasing(): Promise<readonly ConnectionRecord[]>;
   /** How many resources of each type, when one last changed and when a customer's key was last used (UNIX seconds). */
   counts(connectionId: string): Promise<ConnectionCounts>;
 }
@@ -167,6 +185,11 @@ export interface ConnectionWriter extends ConnectionReader {
       >
     >,
   ): Promise<void>;
+  /** Keeps others from writing to the connection until this transaction has ended. */
+  lock(connectionId: string): Promise<void>;
+  countUntold(connectionId: string): Promise<number>;
+  /** Forgets what the app was not told, in parts. Answers how much there was; less than `limit`, and that was all. */
+  clearEffects(connectionId: string, limit: number): Promise<number>;
   /** Deletes the connection with everything in it: keys, resources, members, events. */
   delete(connectionId: string): Promise<void>;
   /** Adds to the counts of tolerances. Nothing happens for a connection that is gone. */
@@ -177,6 +200,8 @@ export interface ConnectionWriter extends ConnectionReader {
     key: Pick<KeyRecord, 'connectionId' | 'keyId'>,
     change: Partial<Pick<KeyRecord, 'expiresAt' | 'retiresAt' | 'revokedAt' | 'lastUsedAt'>>,
   ): Promise<void>;
+  /** Addresses events are sent to. */
+  readonly webhooks: WebhookWriter;
   /** Records an administrative act in the transaction of its effect. Append only; outlives the connection. */
   appendAudit(record: AuditRecord): Promise<void>;
 }
@@ -205,8 +230,13 @@ export interface StoredResource {
   readonly lastModified: string;
   /** The app's own account, linked by a hook; never equal to the resource's id. */
   readonly userId: string | null;
-  /** Whether any group held it directly when it was read: most requests can do without asking which. */
+  /**
+   * Whether any group held it directly when it was read: most requests can do without asking which. Not read, and
+   * false, where resources of its type do not show their groups.
+   */
   readonly isMember: boolean;
+  /** Whether the app has not been told all of its changes: a {@link HeldChange} is kept of it. @default false */
+  readonly isHeld?: boolean;
 }
 
 /** One row of a `members` relation. */
@@ -294,6 +324,14 @@ export interface ResourceReader {
   findByUserId(userId: string): Promise<StoredResource | undefined>;
   /** The app's account of each resource that has one linked. */
   userIdsOf(resourceIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** How many members a group has; not counted further than `atMost`. */
+  countMembers(groupId: string, atMost: number): Promise<number>;
+  /** Changes the app has not been told of. */
+  readonly held: HeldReader;
+  /** A change that waits for the app's decision, whether or not its time is over. */
+  stagedChange(stagedId: string): Promise<StagedRecord | undefined>;
+  /** What is kept of deleted resources. */
+  readonly tombstones: TombstoneReader;
   /** Events after a position, in order. */
   events(options: { after: number; limit: number }): Promise<readonly EventRecord[]>;
 }
@@ -312,20 +350,171 @@ export interface EventRecord {
   readonly data: JsonObject;
 }
 
+/** What a soft deletion leaves of a resource, for a time. */
+export interface Tombstone {
+  /** The id the resource had; never given to another one. */
+  readonly id: string;
+  readonly type: ResourceType;
+  readonly attributes: JsonObject;
+  readonly version: number;
+  /** ISO 8601 UTC with milliseconds. */
+  readonly created: string;
+  readonly deletedAt: string;
+  /** The app's account it was linked to. */
+  readonly userId: string | null;
+  /** Groups it was a direct member of. */
+  readonly memberOf: readonly string[];
+}
+
+export interface TombstoneReader {
+  /** By the id the resource had, however old. */
+  find(id: string): Promise<Tombstone | undefined>;
+}
+
+export interface TombstoneWriter extends TombstoneReader {
+  keep(tombstone: Tombstone): Promise<void>;
+  /** Erases those of resources deleted before an instant. */
+  purge(deletedBefore: string): Promise<void>;
+}
+
+/** What happened to a resource while the app was not told: it was switched off, deleted, or lost members. */
+export type HeldKind = 'deactivated' | 'deleted' | 'membersRemoved';
+
+/** `releasing`: a person has let it go, and the app is being told. `rejected`: the app shall not be told. */
+export type HeldState = 'waiting' | 'releasing' | 'rejected';
+
+/** What the app was not told of one resource, and what it was told last. Members are rows apart. */
+export interface HeldChange {
+  /** The resource's. */
+  readonly id: string;
+  readonly resourceType: string;
+  readonly kind: HeldKind;
+  readonly state: HeldState;
+  /** As the app knows the resource. Of members alone: as it was when the first of them were held back. */
+  readonly told: ToldResource;
+  /** Whether it was switched on when the app was last told. */
+  readonly wasActive: boolean;
+  /** The version that a deleted resource had in the end. */
+  readonly version: number;
+  /** Groups that a resource was a direct member of: one that was deleted. */
+  readonly memberOf: readonly string[];
+  /** The key it was last changed with; null = the host itself. */
+  readonly keyId: string | null;
+  /** Since when, in UNIX seconds. */
+  readonly heldAt: number;
+  /** Who let it go or rejected it, as the host says. */
+  readonly reviewedBy: string | null;
+  readonly reviewedAt: number | null;
+  /** Why the app could not be told when it was to be; null = it was not tried, or worked. */
+  readonly failure: string | null;
+}
+
+export type ToldResource = Pick<
+  StoredResource,
+  'attributes' | 'version' | 'created' | 'lastModified' | 'userId'
+>;
+
+/** A held change as a list shows it. */
+export interface ListedHeldChange extends HeldChange {
+  /** How many members of a group are held back. */
+  readonly members: number;
+}
+
+export interface HeldSummary {
+  readonly waiting: number;
+  readonly releasing: number;
+  readonly rejected: number;
+  /** Since when the one that has waited longest does, in UNIX seconds. */
+  readonly oldestAt: number | null;
+}
+
+export interface HeldReader {
+  /** Oldest first. */
+  list(options: {
+    readonly state?: HeldState;
+    readonly offset: number;
+    readonly limit: number;
+  }): Promise<readonly ListedHeldChange[]>;
+  summary(): Promise<HeldSummary>;
+  /** Ids of those a person has let go, in order, after the given one. */
+  releasing(options: { readonly after: string; readonly limit: number }): Promise<readonly string[]>;
+  /** Inside a transaction nobody else changes it until that ends. */
+  find(id: string): Promise<HeldChange | undefined>;
+  /** Members of a group that the app was not told have gone. */
+  members(id: string): Promise<readonly Member[]>;
+}
+
+export interface HeldWriter extends HeldReader {
+  /** Keeps a held change, in place of what was kept of its resource. */
+  keep(change: HeldChange): Promise<void>;
+  /** Forgets it, its members too. */
+  remove(id: string): Promise<void>;
+  keepMembers(id: string, members: readonly Member[]): Promise<void>;
+  /** Forgets some of its members. Answers the ids of those that were there. */
+  takeMembers(id: string, memberIds: readonly string[]): Promise<readonly string[]>;
+  hasMembers(id: string): Promise<boolean>;
+  /** Changes the state of those waiting (of those rejected too, where named). Answers how many did change. */
+  review(review: HeldReview): Promise<number>;
+  /** What a failed release leaves: it waits again. */
+  noteFailure(id: string, failure: string): Promise<void>;
+}
+
+/** What a person has decided. */
+export interface HeldReview {
+  /** Left out: all that wait. */
+  readonly ids?: readonly string[];
+  readonly to: 'releasing' | 'rejected';
+  readonly reviewedBy: string | null;
+  /** UNIX seconds. */
+  readonly reviewedAt: number;
+}
+
+/** What the guard counts of a connection. Times are UNIX milliseconds. */
+export interface GuardWindow {
+  readonly openedAt: number;
+  /** Active users when it was opened. */
+  readonly activeUsers: number;
+  /** Weight of what reached the app, by minute since the epoch. */
+  readonly passed: Readonly<Record<string, number>>;
+  /** When something last went beyond the threshold; null = not since it was opened or reviewed. */
+  readonly stormAt: number | null;
+}
+
+export interface GuardLedger {
+  /** The window; nobody else counts until this transaction ends. */
+  find(): Promise<GuardWindow | undefined>;
+  /** Keeps the first window of a connection; does nothing where there is one meanwhile. */
+  open(window: GuardWindow): Promise<void>;
+  save(window: GuardWindow): Promise<void>;
+  /** Users who are switched on, and those whose going the app was not told. */
+  countActiveUsers(): Promise<number>;
+}
+
 export interface ResourceWriter extends ResourceReader {
+  readonly held: HeldWriter;
+  readonly guard: GuardLedger;
+  /** Records an administrative act, as that of connections does. */
+  appendAudit(record: AuditRecord): Promise<void>;
+  readonly tombstones: TombstoneWriter;
   /** The driver's handle, inside the open transaction: hooks write the app's own tables with it. */
   readonly database: unknown;
-  /** Throws a `uniqueness` ScimError when a unique value is taken. */
-  insert(resource: StoredResource): Promise<void>;
+  /** Keeps others from writing to the connection until this transaction ends. Asked for before anything else. */
+  lockConnection(): Promise<void>;
+  /**
+   * Answers the id of the tombstone that was last kept of this name, however old. Throws a `uniqueness` ScimError when
+   * a unique value is taken.
+   */
+  insert(resource: StoredResource): Promise<string | undefined>;
   /** Replaces attributes, version and lastModified of what was there before. Throws a `uniqueness` ScimError. */
   replace(resource: StoredResource, before: StoredResource): Promise<void>;
   /** Sets version and lastModified of a resource whose members changed. */
   touch(resource: StoredResource): Promise<void>;
   /** Raises the version of groups that lost a member, and sets their lastModified. */
   touchAll(ids: readonly string[], lastModified: string): Promise<void>;
-  /** Links the app's own account to a resource. Throws TypeError when it is linked to another one. */
+  /** Links the app's own account to a resource. Throws AccountTakenError when it is linked to another one. */
   link(id: string, userId: string): Promise<void>;
-  delete(type: ResourceType, id: string): Promise<void>;
+  /** Answers how many members it had. */
+  delete(type: ResourceType, id: string): Promise<number>;
   /** Adds members; those already present are left alone. Throws `invalidValue` for an id unknown here. */
   addMembers(groupId: string, members: readonly MemberReference[]): Promise<readonly Member[]>;
   /** Removes members; absent ones are left alone. Answers those removed. */
@@ -333,6 +522,21 @@ export interface ResourceWriter extends ResourceReader {
   /** Removes all members but these. Answers those removed. */
   keepMembers(groupId: string, ids: readonly string[]): Promise<readonly Member[]>;
   appendEvent(event: Omit<EventRecord, 'position'>): Promise<void>;
+  /** What the app is not told, or not yet. */
+  readonly effects: EffectWriter;
+  /** Lays a change down for the app to decide, and clears away those whose time is over. `now` in UNIX seconds. */
+  stage(record: StagedRecord, now: number): Promise<void>;
+  /** Takes a staged change away. Answers whether it was there: of several takers one is told yes. */
+  takeStaged(stagedId: string): Promise<boolean>;
+}
+
+/** A change that waits for the app's decision. What it is can be read with the commit id alone. */
+export interface StagedRecord {
+  /** The public part of the commit id. */
+  readonly stagedId: string;
+  readonly sealed: string;
+  /** UNIX seconds. */
+  readonly expiresAt: number;
 }
 
 /** A member as a client names it. */

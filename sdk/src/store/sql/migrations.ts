@@ -272,4 +272,209 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
     name: '0008-policies',
     statements: [`ALTER TABLE {p}connections ADD COLUMN policy TEXT NOT NULL DEFAULT '{}'`],
   },
+  {
+    name: '0009-staged-changes',
+    statements: [
+      `CREATE TABLE {p}staged_changes (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        staged_id TEXT NOT NULL,
+        sealed TEXT NOT NULL,
+        expires_at INTEGER NOT NULL,
+        PRIMARY KEY (connection_id, staged_id)
+      ) STRICT`,
+      `CREATE INDEX {p}staged_changes_expiry ON {p}staged_changes (connection_id, expires_at)`,
+    ],
+  },
+  {
+    name: '0010-delivery',
+    statements: [
+      // Events of all connections in one order, as runs of events of one connection each. Written behind the
+      // commits, by whoever reads in that order.
+      `CREATE TABLE {p}event_order (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        first_position INTEGER NOT NULL,
+        event_count INTEGER NOT NULL,
+        first_sequence INTEGER NOT NULL,
+        PRIMARY KEY (connection_id, first_position)
+      ) STRICT, WITHOUT ROWID`,
+      `CREATE INDEX {p}event_order_sequence ON {p}event_order (first_sequence)`,
+      `CREATE TABLE {p}event_order_end (name TEXT PRIMARY KEY, next_sequence INTEGER NOT NULL) STRICT`,
+      `INSERT INTO {p}event_order_end (name, next_sequence) VALUES ('all', 1)`,
+      `CREATE TABLE {p}consumers (name TEXT PRIMARY KEY, created_at INTEGER NOT NULL) STRICT`,
+      `CREATE TABLE {p}consumer_progress (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        consumer TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        fence INTEGER NOT NULL,
+        leased_until INTEGER NOT NULL,
+        PRIMARY KEY (connection_id, consumer)
+      ) STRICT, WITHOUT ROWID`,
+      // Events that failed, and those of the same resource that came later. due_at: the first of a resource.
+      `CREATE TABLE {p}parked_events (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        consumer TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        resource_id TEXT NOT NULL,
+        attempts INTEGER NOT NULL,
+        due_at INTEGER,
+        dead_at INTEGER,
+        error TEXT,
+        PRIMARY KEY (connection_id, consumer, position)
+      ) STRICT, WITHOUT ROWID`,
+      `CREATE INDEX {p}parked_events_resource ON {p}parked_events (connection_id, consumer, resource_id, position)`,
+      `CREATE INDEX {p}parked_events_due ON {p}parked_events (consumer, due_at) WHERE due_at IS NOT NULL`,
+      `CREATE INDEX {p}parked_events_dead ON {p}parked_events (consumer, dead_at) WHERE dead_at IS NOT NULL`,
+      `CREATE TABLE {p}webhooks (
+        webhook_id TEXT PRIMARY KEY,
+        url TEXT NOT NULL,
+        status TEXT NOT NULL CHECK (status IN ('active', 'paused', 'gone')),
+        settings TEXT NOT NULL,
+        secrets TEXT NOT NULL,
+        created_at INTEGER NOT NULL
+      ) STRICT`,
+    ],
+  },
+  {
+    name: '0011-guard',
+    statements: [
+      `ALTER TABLE {p}resources ADD COLUMN is_held INTEGER NOT NULL DEFAULT 0`,
+      `CREATE TABLE {p}guard_windows (
+        connection_id TEXT PRIMARY KEY REFERENCES {p}connections ON DELETE CASCADE,
+        opened_at INTEGER NOT NULL,
+        active_users INTEGER NOT NULL,
+        passed TEXT NOT NULL,
+        storm_at INTEGER
+      ) STRICT`,
+      `CREATE TABLE {p}held_changes (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        resource_id TEXT NOT NULL,
+        resource_type TEXT NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('deactivated', 'deleted', 'membersRemoved')),
+        state TEXT NOT NULL CHECK (state IN ('waiting', 'releasing', 'rejected')),
+        told TEXT NOT NULL,
+        was_active INTEGER NOT NULL,
+        version INTEGER NOT NULL,
+        member_of TEXT NOT NULL,
+        key_id TEXT,
+        held_at INTEGER NOT NULL,
+        reviewed_by TEXT,
+        reviewed_at INTEGER,
+        failure TEXT,
+        PRIMARY KEY (connection_id, resource_id)
+      ) STRICT`,
+      `CREATE INDEX {p}held_changes_state ON {p}held_changes (connection_id, state, held_at, resource_id)`,
+      `CREATE INDEX {p}held_changes_releasing ON {p}held_changes (connection_id) WHERE state = 'releasing'`,
+      `CREATE TABLE {p}held_members (
+        connection_id TEXT NOT NULL,
+        resource_id TEXT NOT NULL,
+        member_id TEXT NOT NULL,
+        member_type TEXT NOT NULL,
+        PRIMARY KEY (connection_id, resource_id, member_id),
+        FOREIGN KEY (connection_id, resource_id) REFERENCES {p}held_changes ON DELETE CASCADE
+      ) STRICT, WITHOUT ROWID`,
+    ],
+  },
+  {
+    name: '0013-tombstones',
+    statements: [
+      `CREATE TABLE {p}tombstones (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        id TEXT NOT NULL,
+        resource_type TEXT NOT NULL,
+        name_key TEXT,
+        user_id TEXT,
+        version INTEGER NOT NULL,
+        created TEXT NOT NULL,
+        deleted_at TEXT NOT NULL,
+        attributes TEXT NOT NULL,
+        member_of TEXT NOT NULL,
+        PRIMARY KEY (connection_id, id)
+      ) STRICT`,
+      `CREATE INDEX {p}tombstones_name ON {p}tombstones (connection_id, resource_type, name_key, deleted_at)`,
+      `CREATE INDEX {p}tombstones_age ON {p}tombstones (connection_id, deleted_at)`,
+      `CREATE TABLE {p}waiting_users (
+        connection_id TEXT NOT NULL,
+        resource_id TEXT NOT NULL,
+        arrival INTEGER NOT NULL,
+        since TEXT NOT NULL,
+        told TEXT,
+        PRIMARY KEY (connection_id, resource_id),
+        FOREIGN KEY (connection_id, resource_id) REFERENCES {p}resources (connection_id, id) ON DELETE CASCADE
+      ) STRICT`,
+      `CREATE UNIQUE INDEX {p}waiting_users_arrival ON {p}waiting_users (connection_id, arrival)`,
+      `CREATE TABLE {p}verified_domains (
+        customer_id TEXT NOT NULL,
+        domain TEXT NOT NULL,
+        PRIMARY KEY (customer_id, domain)
+      ) STRICT, WITHOUT ROWID`,
+      `ALTER TABLE {p}resources ADD COLUMN link TEXT CHECK (link IN ('unproven', 'proven'))`,
+    ],
+  },
+  {
+    // What a connection on a dry run would have done, and what the app was last told of each resource since changed.
+    name: '0014-effects',
+    statements: [
+      `ALTER TABLE {p}connections ADD COLUMN quiet_writes INTEGER NOT NULL DEFAULT 0`,
+      `ALTER TABLE {p}connections ADD COLUMN epoch TEXT NOT NULL DEFAULT ''`,
+      `CREATE TABLE {p}effects (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        type TEXT NOT NULL,
+        resource_type TEXT NOT NULL,
+        resource_id TEXT NOT NULL,
+        occurred_at TEXT NOT NULL,
+        data TEXT NOT NULL,
+        PRIMARY KEY (connection_id, position)
+      ) STRICT`,
+      `CREATE TABLE {p}untold (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        resource_id TEXT NOT NULL,
+        resource_type TEXT NOT NULL,
+        turn INTEGER NOT NULL,
+        position INTEGER NOT NULL,
+        told TEXT,
+        PRIMARY KEY (connection_id, resource_id)
+      ) STRICT`,
+      `CREATE INDEX {p}untold_turn ON {p}untold (connection_id, turn, position)`,
+      `CREATE TABLE {p}untold_members (
+        connection_id TEXT NOT NULL,
+        group_id TEXT NOT NULL,
+        member_id TEXT NOT NULL,
+        was_member INTEGER NOT NULL CHECK (was_member IN (0, 1)),
+        PRIMARY KEY (connection_id, group_id, member_id),
+        FOREIGN KEY (connection_id, group_id) REFERENCES {p}untold (connection_id, resource_id) ON DELETE CASCADE
+      ) STRICT, WITHOUT ROWID`,
+      `CREATE TABLE {p}undone (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        event_id TEXT NOT NULL,
+        resource_id TEXT NOT NULL,
+        undone_at INTEGER NOT NULL,
+        actor TEXT,
+        PRIMARY KEY (connection_id, event_id)
+      ) STRICT, WITHOUT ROWID`,
+      `CREATE INDEX {p}undone_resource ON {p}undone (connection_id, resource_id, event_id)`,
+    ],
+  },
+  {
+    // Which events are about whom. Filled by those who ask, not with the events: no request pays for it.
+    name: '0014-event-subjects',
+    statements: [
+      `CREATE TABLE {p}event_subjects (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        subject TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        PRIMARY KEY (connection_id, subject, position)
+      ) STRICT, WITHOUT ROWID`,
+      `CREATE TABLE {p}event_aliases (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        alias TEXT NOT NULL,
+        resource_id TEXT NOT NULL,
+        PRIMARY KEY (connection_id, alias, resource_id)
+      ) STRICT, WITHOUT ROWID`,
+      `CREATE TABLE {p}event_subjects_read (
+        connection_id TEXT PRIMARY KEY REFERENCES {p}connections ON DELETE CASCADE,
+        position INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID`,
+    ],
+  },
 ];

@@ -3,9 +3,14 @@ import { badRequest, MembershipCircleError, uniquenessConflict } from '../../pro
 import type { JsonObject } from '../../protocol/json.ts';
 import { findMembersAttribute } from '../../protocol/schema/resource-type.ts';
 import { toSearchDocument } from '../../protocol/search-key.ts';
+import { AccountTakenError } from '../account-taken.ts';
 import type { Member, MemberReference, ResourceWriter, StoredResource } from '../port.ts';
+import { appendAudit } from './connections.ts';
 import { type SqlTransaction, UniqueViolationError } from './database.ts';
+import { createEffectWriter } from './effects.ts';
 import { type Fragment, join, raw, sql } from './fragment.ts';
+import { createGuardLedger } from './guard-windows.ts';
+import { createHeldWriter } from './held-changes.ts';
 import {
   changedColumns,
   findTooLong,
@@ -17,6 +22,8 @@ import {
 } from './index-plan.ts';
 import { createResourceReader, type ResourceSession } from './resource-reader.ts';
 import { toMember } from './resource-rows.ts';
+import { insertStaged, takeStaged } from './staged-changes.ts';
+import { createTombstoneWriter, newestTombstone } from './tombstones.ts';
 
 /** Writes of one connection, inside an open transaction. */
 export function createResourceWriter(
@@ -44,17 +51,33 @@ export function createResourceWriter(
 
   return {
     ...reader,
+    held: createHeldWriter(options),
+    guard: createGuardLedger(options),
     database: session.handle,
+    appendAudit: (record) => appendAudit(session, prefix, record),
+    tombstones: createTombstoneWriter(options),
+    get effects() {
+      return createEffectWriter(options);
+    },
+    async lockConnection() {
+      await lockConnection();
+    },
     async insert(resource) {
       const { search, plan } = toIndexable(resource);
       const keys = keyColumns(resource, search);
-      await judgeUnique(
+      const previous = newestTombstone(prefix, {
+        connectionId,
+        typeName: resource.type.name,
+        name: keys.name,
+      });
+      const [row] = await judgeUnique(
         resource,
-        run(
-          sql`INSERT INTO ${raw(prefix)}resources (connection_id, id, resource_type, name_key, external_id, display_key, active, user_id, version, created, last_modified, attributes, search) VALUES (${connectionId}, ${resource.id}, ${resource.type.name}, ${keys.name}, ${keys.external}, ${keys.display}, ${keys.active}, ${resource.userId}, ${resource.version}, ${resource.created}, ${resource.lastModified}, ${JSON.stringify(resource.attributes)}, ${JSON.stringify(search)})`,
+        all(
+          sql`INSERT INTO ${raw(prefix)}resources (connection_id, id, resource_type, name_key, external_id, display_key, active, user_id, version, created, last_modified, attributes, search) VALUES (${connectionId}, ${resource.id}, ${resource.type.name}, ${keys.name}, ${keys.external}, ${keys.display}, ${keys.active}, ${resource.userId}, ${resource.version}, ${resource.created}, ${resource.lastModified}, ${JSON.stringify(resource.attributes)}, ${JSON.stringify(search)}) RETURNING (${previous}) AS previous_id`,
         ),
       );
       for (const row of toIndexRows(plan, search)) await insertIndexRow(resource, row);
+      return typeof row?.previous_id === 'string' ? row.previous_id : undefined;
     },
     async replace(resource, before) {
       const { search, plan } = toIndexable(resource);
@@ -106,22 +129,21 @@ export function createResourceWriter(
         );
       } catch (error) {
         if (!(error instanceof UniqueViolationError)) throw error;
-        throw new TypeError(
-          'hooks: the userId returned is linked to another resource of this connection already.',
-        );
+        throw new AccountTakenError();
       }
     },
     async delete(type, id) {
       // They would go by themselves, and however many they are, nobody else would have a turn.
+      let members = 0;
       if (findMembersAttribute(type) !== undefined)
-        for await (const part of reader.memberParts(id))
-          await removePart(
-            id,
-            part.map(({ value }) => value),
-          );
+        for await (const part of reader.memberParts(id)) {
+          const ids = part.map(({ value }) => value);
+          members += (await removePart(id, ids)).length;
+        }
       await run(
         sql`DELETE FROM ${raw(prefix)}resources WHERE connection_id = ${connectionId} AND id = ${id} AND resource_type = ${type.name}`,
       );
+      return members;
     },
     async addMembers(groupId, references) {
       const added: Member[] = [];
@@ -143,6 +165,8 @@ export function createResourceWriter(
       }
       return removed;
     },
+    stage: (record, now) => insertStaged(session, options, { record, now }),
+    takeStaged: (stagedId) => takeStaged(session, options, stagedId),
     async appendEvent(event) {
       const raise = sql`UPDATE ${raw(prefix)}connections SET event_position = event_position + 1 WHERE connection_id = ${connectionId} RETURNING connection_id, event_position`;
       const into = raw(
@@ -196,15 +220,19 @@ export function createResourceWriter(
     return rows.map(toMember);
   }
 
+  function lockConnection() {
+    return get(
+      sql`SELECT connection_id FROM ${raw(prefix)}connections WHERE connection_id = ${connectionId}${dialect.lockRow}`,
+    );
+  }
+
   /** Row D8: a group never holds itself, not through other groups either. */
   async function refuseCycle(groupId: string, added: readonly Member[]): Promise<void> {
     // Nothing is a member of a user.
     const holders = added.filter(({ type }) => type !== 'User').map(({ value }) => value);
     if (holders.length === 0) return;
     // Two halves of a circle written at once would not see each other.
-    await get(
-      sql`SELECT connection_id FROM ${raw(prefix)}connections WHERE connection_id = ${connectionId}${dialect.lockRow}`,
-    );
+    await lockConnection();
     const cycle = await get(
       sql`WITH RECURSIVE above (id) AS (
           SELECT r.id FROM ${raw(prefix)}resources r WHERE r.connection_id = ${connectionId} AND r.id = ${groupId}
@@ -244,9 +272,9 @@ function toIndexable({ type, attributes }: StoredResource) {
   return { search, plan };
 }
 
-async function judgeUnique(resource: StoredResource, statement: Promise<unknown>): Promise<void> {
+async function judgeUnique<T>(resource: StoredResource, statement: Promise<T>): Promise<T> {
   try {
-    await statement;
+    return await statement;
   } catch (error) {
     if (!(error instanceof UniqueViolationError)) throw error;
     throw uniquenessConflict(indexPlanOf(resource.type).uniqueAttribute?.name ?? 'id');
