@@ -13,6 +13,7 @@ export type AuditAction =
   | 'key.reset'
   | 'key.retired'
   | 'key.revoked'
+  | 'signIn.refused'
   | 'dryRun.ended'
   | 'app.reconciled'
   | 'event.undone'

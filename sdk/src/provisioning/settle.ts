@@ -1,5 +1,6 @@
 import type { JsonObject } from '../protocol/json.ts';
 import type { ConnectionRecord, ConnectionScope, ResourceWriter, StoredResource } from '../store/port.ts';
+import type { AppDecision } from './app-decision.ts';
 import type { Change } from './change.ts';
 import { keepFromApp } from './dry-run.ts';
 import { fireHooks } from './fire-hooks.ts';
@@ -23,6 +24,8 @@ export interface Settling {
   readonly occurredAt: string;
   /** The key that was used; null = the host itself. */
   readonly keyId: string | null;
+  /** Left out: no app in another process has a say. */
+  readonly decision?: AppDecision | undefined;
   /** Why the app is told, where no request of a client is why. */
   readonly reason?: Reason;
 }
@@ -44,11 +47,12 @@ export async function settle(
   tx: ResourceWriter,
   settling: Settling,
 ): Promise<Settled> {
-  const { scope, connection, change, occurredAt, keyId, reason } = settling;
+  const { scope, connection, change: planned, occurredAt, keyId, reason, decision } = settling;
   const run = { scope, tx, database: tx.database, timeoutMs: hookTimeoutMs, reason };
   const { effects } = parsePolicy(connection.policy);
   if (effects !== 'apply' && reason === undefined && (await keepFromApp({ hooks, run }, settling)))
-    return { resource: change.kind === 'deleted' ? change.before : change.after };
+    return { resource: planned.kind === 'deleted' ? planned.before : planned.after };
+  const change = decision === undefined ? planned : await decision.decide(tx, planned);
   const { userId, shownOnce } = await fireHooks(hooks, change, run);
   if (change.kind === 'deleted') {
     await recordEvents(tx, change, { occurredAt, keyId, reason });
