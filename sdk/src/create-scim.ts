@@ -35,6 +35,7 @@ import { isLoopback } from './protocol/loopback.ts';
 import type { ResourceType } from './protocol/schema/resource-type.ts';
 import type { HookDatabase } from './provisioning/hooks.ts';
 import { createProvisioning } from './provisioning/provisioning.ts';
+import { releaseHeld } from './provisioning/release-held.ts';
 import { representAll } from './provisioning/represent.ts';
 import { createResourceIds } from './provisioning/resource-id.ts';
 import { compileTypes } from './resource-types.ts';
@@ -131,7 +132,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
   const store = wakeOnCommit(opened, runner.wake);
   const { events, dispatcher } = createEvents({ store, clock, logger, dispatcher: runner });
   const leniencies = createLeniencyLedger({ store, clock, logger });
-  const app = { hooks, hookTimeoutMs: limits.hookTimeoutMs };
+  const app = { hooks, clock, hookTimeoutMs: limits.hookTimeoutMs };
   const server = createServer({
     store,
     types,
@@ -149,6 +150,8 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
       createId: createResourceIds(),
     }),
   });
+  const findType = (name: string) => typesByName.get(name);
+  const release = { ...app, store, logger, findType };
   const { handle } = server;
   const { endpointUrl } = resolved;
   const userType = requireType(typesByName, 'User');
@@ -160,6 +163,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
     random,
     leniencies,
     logger,
+    releaseHeld: (releasing) => releaseHeld(release, releasing),
     keyPrefix: resolved.keyPrefix,
     keyLifeSeconds: resolved.keyLifeSeconds,
     userType,
