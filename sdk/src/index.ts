@@ -148,3 +148,17 @@ export type { FailedRelease, ReleaseProgress } from './provisioning/release-held
 export type { MigrateOptions } from './store/port.ts';
 export type { PostgresClient, PostgresOptions, PostgresPool } from './store/sql/postgres-database.ts';
 export type { SqliteHandle } from './store/sql/sqlite-database.ts';
+export type { WebhookStatus } from './store/webhooks.ts';
+export type { WebhookRules } from './webhooks/webhook-url.ts';
+export type {
+  CreateWebhookParameters,
+  ListWebhookDeliveriesParameters,
+  RotateWebhookSecretParameters,
+  ScimWebhook,
+  ScimWebhooks,
+  UpdateWebhookParameters,
+  WebhookNotFoundError,
+  WebhookReplayParameters,
+  WebhookSecretShown,
+  WebhookSelector,
+} from './webhooks/webhooks.ts';
