@@ -1,4 +1,5 @@
 export { AGENT_RESOURCE_TYPE } from './agent-resource-type.ts';
+export type { AccountField, AppAccount, AppAccounts } from './connections/app-accounts.ts';
 export type {
   ConnectionActParameters,
   PatchScimConnectionParameters,
@@ -32,6 +33,14 @@ export type {
 } from './connections/list-resources.ts';
 export type { ScimManagement } from './connections/management.ts';
 export { findPepper } from './connections/pepper.ts';
+export type {
+  AccountDifference,
+  DifferenceKind,
+  DryRunInProgressError,
+  ReconcileParameters,
+  ReconcileProgress,
+  ReconcileReport,
+} from './connections/reconcile.ts';
 export type { ReplaceKeyParameters } from './connections/replace-key.ts';
 export {
   type AmbiguousConnectionError,
