@@ -252,26 +252,26 @@ describe('F8: reconcile', () => {
 
 /** What happens to the directory, and what goes wrong in the app. */
 const step = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('create' as const), who: fc.nat(7) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('create' as const), who: fc.nat(3) }) },
   {
     weight: 2,
-    arbitrary: fc.record({ kind: fc.constant('active' as const), who: fc.nat(7), to: fc.boolean() }),
+    arbitrary: fc.record({ kind: fc.constant('active' as const), who: fc.nat(3), to: fc.boolean() }),
   },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('name' as const), who: fc.nat(7), to: fc.nat(3) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('delete' as const), who: fc.nat(7) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('name' as const), who: fc.nat(3), to: fc.nat(3) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('delete' as const), who: fc.nat(3) }) },
   {
-    weight: 2,
-    arbitrary: fc.record({ kind: fc.constant('join' as const), who: fc.nat(7), group: fc.nat(1) }),
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('join' as const), who: fc.nat(3), group: fc.nat(1) }),
   },
   {
     weight: 1,
-    arbitrary: fc.record({ kind: fc.constant('leave' as const), who: fc.nat(7), group: fc.nat(1) }),
+    arbitrary: fc.record({ kind: fc.constant('leave' as const), who: fc.nat(3), group: fc.nat(1) }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('appLoses' as const), who: fc.nat(7) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('appSwitches' as const), who: fc.nat(7) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('appRenames' as const), who: fc.nat(7) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('appForgetsGroups' as const) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('appKeepsDeleted' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('appLoses' as const), who: fc.nat(3) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('appSwitches' as const), who: fc.nat(3) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('appRenames' as const), who: fc.nat(3) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('appForgetsGroups' as const) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('appKeepsDeleted' as const) }) },
 );
 
 interface Modelled {
@@ -286,7 +286,8 @@ describe('F8: after any history', () => {
   }, async () => {
     const trial = await openTrial();
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 30 }), async (steps) => {
+        await clear(trial);
         const model = await live(trial, steps);
         const first = await trial.apply();
         expect(first).toMatchObject({ complete: true, left: 0, failures: [] });
@@ -299,7 +300,6 @@ describe('F8: after any history', () => {
         const heard = (await trial.events()).length;
         expect(await trial.apply()).toMatchObject({ counts: NONE, applied: 0 });
         expect((await trial.events()).length).toBe(heard);
-        await clear(trial);
       }),
       { numRuns: runs(40), seed: SEED },
     );

@@ -27,6 +27,25 @@ import {
   getDryRunEffects,
   type NoDryRunError,
 } from './dry-run.ts';
+import {
+  type GetScimUserParameters,
+  getUser,
+  type ScimUserWithGroups,
+  type UserNotFoundError,
+} from './get-user.ts';
+import {
+  type GetHeldChangesParameters,
+  getHeldChanges,
+  type HeldChangesRejected,
+  type HeldChangesReleased,
+  type HeldScimChangePage,
+  type ReleaseHeldChangesParameters,
+  type ReleasesResumed,
+  type ReviewHeldChangesParameters,
+  rejectHeldChanges,
+  releaseHeldChanges,
+  resumeReleases,
+} from './held-changes.ts';
 import { getScimLeniencies, type ScimLeniency } from './list-leniencies.ts';
 import {
   type GetScimGroupsParameters,
@@ -115,6 +134,30 @@ export interface ScimManagement {
   getScimLeniencies(
     selector: ConnectionSelector,
   ): Result<{ readonly leniencies: readonly ScimLeniency[] }, SelectionError>;
+  /**
+   * The changes the guard holds back from the app: who, what, since when; and how many wait, are being released, and
+   * were rejected.
+   */
+  getHeldChanges(parameters: GetHeldChangesParameters): Result<HeldScimChangePage, SelectionError>;
+  /**
+   * Tells the app of held changes, those of `ids` or all that wait: hooks and events, as the difference between what
+   * it was last told and what is stored now. Each is a transaction of its own; one whose hook fails waits again.
+   * Rejected ones can be released by their ids as well. A call that is cut off is finished by the next one, or by
+   * {@link ScimManagement.resumeReleases}.
+   */
+  releaseHeldChanges(parameters: ReleaseHeldChangesParameters): Result<HeldChangesReleased, SelectionError>;
+  /** Has the app keep what it has: held changes, those of `ids` or all that wait, are not told. */
+  rejectHeldChanges(parameters: ReviewHeldChangesParameters): Result<HeldChangesRejected, SelectionError>;
+  /**
+   * Tells the app of changes of any connection that were let go and not told yet: by the command, which has no
+   * hooks, or by a process that has died since. Call it at the start and every few seconds; without any, it costs
+   * one look-up.
+   */
+  resumeReleases(): Result<ReleasesResumed, never>;
+  /** The user an account of the app is linked to, with its groups. */
+  getScimUser(
+    parameters: GetScimUserParameters,
+  ): Result<ScimUserWithGroups, SelectionError | UserNotFoundError>;
   /** What a connection on a dry run (`policy: { effects: 'dryRun' }`) would have done in the app, and how much of it. */
   getDryRunEffects(parameters: GetDryRunEffectsParameters): Result<DryRunReport, SelectionError>;
   /** Ends a dry run: the app is told what it has not heard, resource by resource, or it is left as it is. */
@@ -163,6 +206,13 @@ export function createManagement(options: ManagementOptions): ScimManagement {
     listScimConnections: (parameters = {}) =>
       attempt('listScimConnections', () => listConnections(options, parameters)),
     getScimLeniencies: (selector) => attempt('getScimLeniencies', () => getScimLeniencies(options, selector)),
+    getHeldChanges: (parameters) => attempt('getHeldChanges', () => getHeldChanges(options, parameters)),
+    releaseHeldChanges: (parameters) =>
+      attempt('releaseHeldChanges', () => releaseHeldChanges(options, parameters)),
+    rejectHeldChanges: (parameters) =>
+      attempt('rejectHeldChanges', () => rejectHeldChanges(options, parameters)),
+    resumeReleases: () => attempt('resumeReleases', () => resumeReleases(options)),
+    getScimUser: (parameters) => attempt('getScimUser', () => getUser(options, parameters)),
     getDryRunEffects: (parameters) =>
       attempt('getDryRunEffects', () => getDryRunEffects(options, parameters)),
     endDryRun: (parameters) => attempt('endDryRun', () => endDryRun(options, parameters)),

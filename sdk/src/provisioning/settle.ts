@@ -1,8 +1,10 @@
 import type { JsonObject } from '../protocol/json.ts';
 import type { ConnectionRecord, ConnectionScope, ResourceWriter, StoredResource } from '../store/port.ts';
+import type { AppDecision } from './app-decision.ts';
 import type { Change } from './change.ts';
 import { keepFromApp } from './dry-run.ts';
 import { fireHooks } from './fire-hooks.ts';
+import { holdBack } from './hold-back.ts';
 import type { ScimHooks } from './hooks.ts';
 import { parsePolicy } from './policy.ts';
 import type { Reason } from './reason.ts';
@@ -12,6 +14,8 @@ import { recordEvents } from './record-events.ts';
 export interface SettleOptions {
   readonly hooks: ScimHooks;
   readonly hookTimeoutMs: number;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
 }
 
 /** A change that the store has been told of, in its open transaction. */
@@ -23,6 +27,8 @@ export interface Settling {
   readonly occurredAt: string;
   /** The key that was used; null = the host itself. */
   readonly keyId: string | null;
+  /** Left out: no app in another process has a say. */
+  readonly decision?: AppDecision | undefined;
   /** Why the app is told, where no request of a client is why. */
   readonly reason?: Reason;
 }
@@ -36,20 +42,37 @@ export interface Settled {
 }
 
 /**
- * What a change does in the app, in its transaction: its hooks decide, then its events are recorded. Every change
- * comes through here, and nothing else reaches the app.
+ * What a change does in the app, in its transaction. Every change comes through here, and nothing else reaches the
+ * app: a dry run writes it down instead, the guard holds back what goes too far, and the rest is told.
  */
 export async function settle(
-  { hooks, hookTimeoutMs }: SettleOptions,
+  options: SettleOptions,
   tx: ResourceWriter,
   settling: Settling,
 ): Promise<Settled> {
-  const { scope, connection, change, occurredAt, keyId, reason } = settling;
-  const run = { scope, tx, database: tx.database, timeoutMs: hookTimeoutMs, reason };
-  const { effects } = parsePolicy(connection.policy);
-  if (effects !== 'apply' && reason === undefined && (await keepFromApp({ hooks, run }, settling)))
-    return { resource: change.kind === 'deleted' ? change.before : change.after };
-  const { userId, shownOnce } = await fireHooks(hooks, change, run);
+  if (await isKeptFromApp(options, tx, settling)) return { resource: toCurrent(settling.change) };
+  const change = await holdBack(options, tx, settling);
+  if (change === undefined) return { resource: toCurrent(settling.change) };
+  const settled = await tellApp(options, tx, { ...settling, change });
+  if (change.kind === 'created') await forgetReturned(tx, change, settled.resource);
+  return settled;
+}
+
+async function isKeptFromApp(
+  options: SettleOptions,
+  tx: ResourceWriter,
+  settling: Settling,
+): Promise<boolean> {
+  const { connection, reason } = settling;
+  if (reason !== undefined || parsePolicy(connection.policy).effects === 'apply') return false;
+  return keepFromApp({ hooks: options.hooks, run: toRun(options, tx, settling) }, settling);
+}
+
+/** Tells the app of a change that nothing keeps from it: its hooks decide, then its events are recorded. */
+async function tellApp(options: SettleOptions, tx: ResourceWriter, settling: Settling): Promise<Settled> {
+  const { change: planned, occurredAt, keyId, reason, decision } = settling;
+  const change = decision === undefined ? planned : await decision.decide(tx, planned);
+  const { userId, shownOnce } = await fireHooks(options.hooks, change, toRun(options, tx, settling));
   if (change.kind === 'deleted') {
     await recordEvents(tx, change, { occurredAt, keyId, reason });
     return { resource: change.before };
@@ -57,6 +80,10 @@ export async function settle(
   const resource = await linkAccount(tx, change.after, userId);
   await recordEvents(tx, { ...change, after: resource }, { occurredAt, keyId, reason });
   return { resource, shownOnce };
+}
+
+function toRun({ hookTimeoutMs }: SettleOptions, tx: ResourceWriter, { scope, reason }: Settling) {
+  return { scope, tx, database: tx.database, timeoutMs: hookTimeoutMs, reason };
 }
 
 async function linkAccount(
@@ -67,4 +94,18 @@ async function linkAccount(
   if (userId === undefined || userId === resource.userId) return resource;
   await tx.link(resource.id, userId);
   return { ...resource, userId };
+}
+
+/** Whose account was given to who came after is not going to go, though its deletion is held. */
+async function forgetReturned(
+  tx: ResourceWriter,
+  { previous }: Change & { kind: 'created' },
+  { userId }: StoredResource,
+): Promise<void> {
+  if (previous === undefined || userId === null || previous.userId !== userId) return;
+  if ((await tx.held.find(previous.id)) !== undefined) await tx.held.remove(previous.id);
+}
+
+function toCurrent(change: Change): StoredResource {
+  return change.kind === 'deleted' ? change.before : change.after;
 }
