@@ -12,6 +12,7 @@ import type { HookDatabase } from './provisioning/hooks.ts';
 import { createProvisioning } from './provisioning/provisioning.ts';
 import { representAll } from './provisioning/represent.ts';
 import { createResourceIds } from './provisioning/resource-id.ts';
+import { createWalks } from './provisioning/walks.ts';
 import { compileTypes } from './resource-types.ts';
 import { openStore } from './store/open-store.ts';
 import type { MigrateOptions } from './store/port.ts';
@@ -62,6 +63,10 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
   const typesByName = new Map(types.map((type) => [type.name, type]));
   const random = platformRandom;
   const leniencies = createLeniencyLedger({ store, clock, logger });
+  const userType = requireType(typesByName, 'User');
+  const telling = { hooks, hookTimeoutMs: limits.hookTimeoutMs };
+  const walks = createWalks({ ...telling, store, clock, logger, userType, roles: resolved.roles });
+  const appRoles = { roles: resolved.roles, userType, walks };
   const handle = createHandler({
     store,
     types,
@@ -72,10 +77,10 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
     leniencies,
     authenticate: createAuthenticator({ store, hasher, clock, random, logger }),
     provisioning: createProvisioning({
+      ...telling,
       store,
-      hooks,
+      appRoles,
       clock,
-      hookTimeoutMs: limits.hookTimeoutMs,
       createId: createResourceIds(),
     }),
   });
@@ -92,7 +97,8 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
       logger,
       keyPrefix: resolved.keyPrefix,
       keyLifeSeconds: resolved.keyLifeSeconds,
-      userType: requireType(typesByName, 'User'),
+      appRoles,
+      userType,
       groupType: requireType(typesByName, 'Group'),
       represent: async (scope, resources) => {
         const options = { baseUrl: resolved.endpointUrl ?? '', types: typesByName };
@@ -102,6 +108,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
     }),
     migrate: (wanted?: MigrateOptions) => store.migrate(wanted),
     async close() {
+      await walks.close();
       await leniencies.flush();
       await store.close();
     },

@@ -6,6 +6,7 @@ import type { FindMe } from './http/me.ts';
 import type { Logger } from './logger.ts';
 import type { ResourceTypeDefinition, SchemaDefinition } from './protocol/schema/definition.ts';
 import type { HookDatabase, ScimHooks } from './provisioning/hooks.ts';
+import type { RoleDefinition } from './provisioning/role-rules.ts';
 import type { StoreLocation } from './store/open-store.ts';
 import type { PostgresOptions, PostgresPool } from './store/sql/postgres-database.ts';
 import type { SqliteHandle } from './store/sql/sqlite-database.ts';
@@ -43,6 +44,14 @@ export interface ScimOptions<Database = HookDatabase> {
    * @example me: ({ connectionId, header }) => sessions.findScimId(connectionId, header('x-session')),
    */
   readonly me?: FindMe;
+  /**
+   * The app's roles that a connection's rules may give, the highest first. None is ever `owner`: no directory makes
+   * anybody an owner.
+   *
+   * @default none: roles are left alone
+   * @example roles: [{ id: 'admin', displayName: 'Administrator' }, { id: 'member' }],
+   */
+  readonly roles?: readonly RoleDefinition[];
   readonly limits?: LimitOptions;
   /** Milliseconds since the epoch. @default Date.now */
   readonly clock?: () => number;
@@ -77,6 +86,7 @@ export interface ResolvedOptions {
   readonly extensions: readonly ExtensionOption[];
   readonly hooks: ScimHooks;
   readonly me: FindMe | undefined;
+  readonly roles: readonly RoleDefinition[];
   readonly limits: Limits;
   readonly clock: () => number;
   readonly logger: Logger;
@@ -108,6 +118,19 @@ const limitsSchema = z.strictObject({
   rateLimit: z.union([z.literal(false), rateLimitSchema]).optional(),
   failedAuthenticationsPerMinute: z.union([z.literal(false), positive]).optional(),
 });
+
+const rolesSchema = z
+  .array(
+    z.strictObject({
+      id: z
+        .string()
+        .regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$/, 'must be letters, digits and "_.:-", at most 100')
+        .refine((id) => id.toLowerCase() !== 'owner', 'owner is never given by a directory; leave it out'),
+      displayName: z.string().min(1).max(200).optional(),
+    }),
+  )
+  .max(100)
+  .refine((roles) => new Set(roles.map(({ id }) => id)).size === roles.length, 'name each role once');
 
 const isFunction = (value: unknown) => typeof value === 'function';
 const isObject = (value: unknown) => typeof value === 'object' && value !== null;
@@ -155,6 +178,7 @@ const optionsSchema = z.strictObject({
   extensions: z.array(z.custom<ExtensionOption>(isObject)).optional(),
   hooks: z.custom<ScimHooks>(isObject, 'must be an object of functions').optional(),
   me: z.custom<FindMe>(isFunction, 'must be a function that answers the id of a user, or null').optional(),
+  roles: rolesSchema.optional(),
   limits: limitsSchema.optional(),
   clock: z.custom<() => number>(isFunction, 'must be a function that answers milliseconds').optional(),
   logger: z.custom<Logger>(isObject, 'must have error, warn and info').optional(),
@@ -187,6 +211,7 @@ export function resolveOptions(options: ScimOptions): ResolvedOptions {
     extensions: [...(options.extensions ?? [])],
     hooks: options.hooks ?? {},
     me: options.me,
+    roles: Object.freeze((options.roles ?? []).map((role) => Object.freeze({ ...role }))),
     limits: resolveLimits(options.limits ?? {}),
     clock: options.clock ?? Date.now,
     logger: options.logger ?? CONSOLE,
@@ -226,6 +251,7 @@ const HOOK_NAMES = new Set<keyof ScimHooks>([
   'userDeactivated',
   'userReactivated',
   'userDeleted',
+  'userRoleChanged',
   'groupCreated',
   'groupUpdated',
   'groupDeleted',

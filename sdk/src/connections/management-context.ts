@@ -1,6 +1,7 @@
 import type { Logger } from '../logger.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
+import type { SettleRolesOptions } from '../provisioning/settle-roles.ts';
 import type { ConnectionScope, Store, StoredResource } from '../store/port.ts';
 import type { KeyHasher } from './key-digest.ts';
 import type { LeniencyLedger } from './leniency-ledger.ts';
@@ -18,6 +19,8 @@ export interface ManagementOptions {
   readonly random: RandomSource;
   readonly leniencies: LeniencyLedger;
   readonly logger: Logger;
+  /** The host's roles, and what resolves users anew; left out where no requests are served. */
+  readonly appRoles?: SettleRolesOptions | undefined;
   readonly userType: ResourceType;
   readonly groupType: ResourceType;
   /** Full SCIM representations, in the order given; `members` of groups may be left out. */

@@ -17,11 +17,16 @@ export interface ConnectionPolicy {
    * @default 'apply'
    */
   readonly effects: 'apply' | 'dryRun';
+  /**
+   * `map`: users come by roles of the app by the connection's role rules. Set by `setRoleRules`, with the rules.
+   * @default 'ignore'
+   */
+  readonly roles: 'ignore' | 'map';
 }
 
 /** What is chosen of a {@link ConnectionPolicy}; the rest keeps its default. */
 export type ConnectionPolicyOptions = {
-  readonly [K in keyof ConnectionPolicy]?: ConnectionPolicy[K] | undefined;
+  readonly [K in keyof Omit<ConnectionPolicy, 'roles'>]?: ConnectionPolicy[K] | undefined;
 };
 
 /** Checks what is chosen of a policy. */
@@ -35,13 +40,17 @@ export const DEFAULT_POLICY: ConnectionPolicy = Object.freeze({
   deprovision: 'soft',
   idempotentCreate: null,
   effects: 'apply',
+  roles: 'ignore',
 });
 
 /** How a connection keeps a policy of which nothing was chosen. */
 export const NOTHING_CHOSEN = '{}';
 
 /** Adds choices to those a connection keeps. */
-export function withChoices(text: string, choices: ConnectionPolicyOptions): string {
+export function withChoices(
+  text: string,
+  choices: ConnectionPolicyOptions | Pick<ConnectionPolicy, 'roles'>,
+): string {
   return JSON.stringify({ ...JSON.parse(text), ...choices });
 }
 

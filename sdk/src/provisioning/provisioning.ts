@@ -18,19 +18,17 @@ import type {
   StoredResource,
 } from '../store/port.ts';
 import { hasDelta, type MembersDelta, NO_MEMBERS } from './change.ts';
-import type { ScimHooks } from './hooks.ts';
 import { namesOfChanges, type Plan, planCreate, planPatch, planReplace } from './plan.ts';
 import type { CreateResourceId } from './resource-id.ts';
-import { settle } from './settle.ts';
+import { type SettleOptions, settle } from './settle.ts';
+import { findConcernedBefore } from './settle-roles.ts';
 import { requirePreconditions, toVersion } from './version.ts';
 
 /** What provisioning is made from. */
-export interface ProvisioningOptions {
+export interface ProvisioningOptions extends SettleOptions {
   readonly store: Store;
-  readonly hooks: ScimHooks;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
-  readonly hookTimeoutMs: number;
   readonly createId: CreateResourceId;
 }
 
@@ -91,11 +89,12 @@ export function createProvisioning(options: ProvisioningOptions): Provisioning {
         const direct = memberships.filter((membership) => membership.isDirect);
         const groupIds = direct.map((membership) => membership.groupId);
         const occurredAt = toInstant(options.clock());
+        const concerned = await findConcernedBefore(options.appRoles, tx, { connection, resource: before });
         await tx.delete(type, id);
         await tx.touchAll(groupIds, occurredAt);
         const gone = { ...before, version: before.version + 1 };
         const change = { kind: 'deleted', before: gone, memberOf: groupIds } as const;
-        await settle(options, tx, { scope, connection, change, occurredAt, keyId });
+        await settle(options, tx, { scope, connection, change, occurredAt, keyId, concerned });
       }),
   };
 }

@@ -4,11 +4,16 @@ import type { Change } from './change.ts';
 import { fireHooks } from './fire-hooks.ts';
 import type { ScimHooks } from './hooks.ts';
 import { recordEvents } from './record-events.ts';
+import type { ConcernedUsers, RoleChange } from './resolve-roles.ts';
+import { type SettleRolesOptions, settleRoles } from './settle-roles.ts';
+import { fireRoleHooks, recordRoleEvents } from './tell-roles.ts';
 
 /** What a change is settled with. */
 export interface SettleOptions {
   readonly hooks: ScimHooks;
   readonly hookTimeoutMs: number;
+  /** Left out: the host has no roles to give. */
+  readonly appRoles?: SettleRolesOptions | undefined;
 }
 
 /** A change that the store has been told of, in its open transaction. */
@@ -20,6 +25,8 @@ export interface Settling {
   readonly occurredAt: string;
   /** The key that was used; null = the host itself. */
   readonly keyId: string | null;
+  /** Of a deletion: whose roles it concerns, as far as that had to be found out before. */
+  readonly concerned?: ConcernedUsers | undefined;
 }
 
 /** A change with what came of it. */
@@ -31,23 +38,37 @@ export interface Settled {
 }
 
 /**
- * What a change does in the app, in its transaction: its hooks decide, then its events are recorded. Every change
- * comes through here, and nothing else reaches the app.
+ * What a change does in the app, in its transaction: roles are resolved, hooks decide, then its events are recorded.
+ * Every change comes through here, and nothing else reaches the app.
  */
 export async function settle(
-  { hooks, hookTimeoutMs }: SettleOptions,
+  options: SettleOptions,
   tx: ResourceWriter,
-  { scope, change, occurredAt, keyId }: Settling,
+  settling: Settling,
 ): Promise<Settled> {
+  const { hooks, hookTimeoutMs } = options;
+  const { scope, change, occurredAt, keyId } = settling;
+  const occasion = { occurredAt, keyId };
+  const roles = await settleRoles(options.appRoles, tx, settling);
   const run = { scope, tx, database: tx.database, timeoutMs: hookTimeoutMs };
   const { userId, shownOnce } = await fireHooks(hooks, change, run);
   if (change.kind === 'deleted') {
-    await recordEvents(tx, change, { occurredAt, keyId });
+    await fireRoleHooks(hooks, roles, run);
+    await recordEvents(tx, change, occasion);
+    await recordRoleEvents(tx, roles, occasion);
     return { resource: change.before };
   }
   const resource = await linkAccount(tx, change.after, userId);
-  await recordEvents(tx, { ...change, after: resource }, { occurredAt, keyId });
+  const told = roles.map((role) => withLinked(role, resource));
+  await fireRoleHooks(hooks, told, run);
+  await recordEvents(tx, { ...change, after: resource }, occasion);
+  await recordRoleEvents(tx, told, occasion);
   return { resource, shownOnce };
+}
+
+/** The user whose account was linked just now is told of with it. */
+function withLinked(change: RoleChange, resource: StoredResource): RoleChange {
+  return change.user.id === resource.id ? { ...change, user: resource } : change;
 }
 
 async function linkAccount(

@@ -3,6 +3,7 @@ import type { JsonObject } from '../protocol/json.ts';
 import type { ProfileName } from '../protocol/leniency/profile.ts';
 import type { AttributePath } from '../protocol/path.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
+import type { RoleReader, RoleWriter, WalkTask, WalkWriter } from './roles.ts';
 
 /**
  * Where scimkit keeps its data. The port speaks protocol data; an implementation knows SQL.
@@ -177,6 +178,10 @@ export interface ConnectionWriter extends ConnectionReader {
     key: Pick<KeyRecord, 'connectionId' | 'keyId'>,
     change: Partial<Pick<KeyRecord, 'expiresAt' | 'retiresAt' | 'revokedAt' | 'lastUsedAt'>>,
   ): Promise<void>;
+  /** Keeps the rules roles come from, JSON; undefined = none. Whoever resolves roles waits for this transaction. */
+  setRoleRules(connectionId: string, rules: string | undefined): Promise<void>;
+  /** Has something done again for all users of the connection, once this is committed. */
+  addWalk(connectionId: string, task: WalkTask): Promise<void>;
   /** Records an administrative act in the transaction of its effect. Append only; outlives the connection. */
   appendAudit(record: AuditRecord): Promise<void>;
 }
@@ -274,6 +279,8 @@ export interface ResourcePage {
 
 export interface ResourceReader {
   find(type: ResourceType, id: string): Promise<StoredResource | undefined>;
+  /** Those of the ids that there are, in any order. */
+  findEach(type: ResourceType, ids: readonly string[]): Promise<readonly StoredResource[]>;
   query(type: ResourceType, query: ResourceQuery): Promise<ResourcePage>;
   /** The same over several types, in one order. */
   queryAll(selections: readonly ResourceSelection[], range: ResourceRange): Promise<ResourcePage>;
@@ -294,6 +301,7 @@ export interface ResourceReader {
   findByUserId(userId: string): Promise<StoredResource | undefined>;
   /** The app's account of each resource that has one linked. */
   userIdsOf(resourceIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  readonly roles: RoleReader;
   /** Events after a position, in order. */
   events(options: { after: number; limit: number }): Promise<readonly EventRecord[]>;
 }
@@ -333,6 +341,8 @@ export interface ResourceWriter extends ResourceReader {
   /** Removes all members but these. Answers those removed. */
   keepMembers(groupId: string, ids: readonly string[]): Promise<readonly Member[]>;
   appendEvent(event: Omit<EventRecord, 'position'>): Promise<void>;
+  readonly roles: RoleWriter;
+  readonly walks: WalkWriter;
 }
 
 /** A member as a client names it. */

@@ -16,6 +16,7 @@ import { type Fragment, raw, rowCount, sql } from './fragment.ts';
 import { isAfter, orderBy } from './keyset.ts';
 import type { KnownTotals } from './known-totals.ts';
 import { groupRows, toEvent, toMember, toMembership, toResource } from './resource-rows.ts';
+import { createRoleReader } from './roles.ts';
 import { compileSelections, findSelectedType } from './selection.ts';
 
 /** What the SQL of one connection's resources needs. */
@@ -127,6 +128,13 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
       );
       return row === undefined ? undefined : toResource(type, row);
     },
+    async findEach(type, ids) {
+      const rows = await all(
+        sql`SELECT ${columns} FROM ${dialect.texts(ids)} CROSS JOIN ${resources} WHERE r.connection_id = ${connectionId} AND r.id = j.value AND r.resource_type = ${type.name}`,
+      );
+      return rows.map((row) => toResource(type, row));
+    },
+    roles: createRoleReader(options),
     query: (type, { offset, limit, descending, ...selection }) =>
       queryAll([{ ...selection, type }], { offset, limit, descending: descending ?? false }),
     queryAll,

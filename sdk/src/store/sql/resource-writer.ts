@@ -17,6 +17,8 @@ import {
 } from './index-plan.ts';
 import { createResourceReader, type ResourceSession } from './resource-reader.ts';
 import { toMember } from './resource-rows.ts';
+import { createRoleWriter } from './roles.ts';
+import { createWalkWriter } from './walks.ts';
 
 /** Writes of one connection, inside an open transaction. */
 export function createResourceWriter(
@@ -45,6 +47,8 @@ export function createResourceWriter(
   return {
     ...reader,
     database: session.handle,
+    roles: createRoleWriter(options),
+    walks: createWalkWriter({ session, prefix, dialect, connectionId }),
     async insert(resource) {
       const { search, plan } = toIndexable(resource);
       const keys = keyColumns(resource, search);
