@@ -29,7 +29,7 @@ const ON_BOTH_DATABASES = [
   'sdk/src/http/*.test.ts',
   'sdk/test/faults/{one-name,client-drops,event-gap,clock-skew,migrate-in-traffic,migrate-at-once,later-version}.test.ts',
   'sdk/test/faults/{kill-app,lost-answer}.test.ts',
-  'sdk/test/{bulk,cursor-paging,deep-pages,filter-agreement,isolation,large-groups,nested-groups,patch-agreement,profiles,root-search}.test.ts',
+  'sdk/test/{bulk,cursor-paging,deep-pages,filter-agreement,isolation,large-groups,nested-groups,patch-agreement,profiles,roles,root-search}.test.ts',
   'server-example/test/stop-under-load.test.ts',
   'server-example/src/{app,directory-hooks,session}.test.ts',
   'sdk/test/loads/noisy-connection.test.ts',

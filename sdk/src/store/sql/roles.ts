@@ -31,7 +31,7 @@ export function createRoleReader(options: ResourceSession): RoleReader {
     async usersBelow(groupIds, most) {
       const rows = await all(
         sql`WITH RECURSIVE below (id) AS (
-            SELECT j.value FROM ${dialect.texts(groupIds)}
+            SELECT r.id FROM ${dialect.texts(groupIds)} CROSS JOIN ${raw(prefix)}resources r WHERE r.connection_id = ${connectionId} AND r.id = j.value
             UNION SELECT m.member_id FROM below CROSS JOIN ${members} WHERE m.connection_id = ${connectionId} AND m.group_id = below.id AND m.member_type <> 'User'
           ) SELECT DISTINCT m.member_id FROM below CROSS JOIN ${members} WHERE m.connection_id = ${connectionId} AND m.group_id = below.id AND m.member_type = 'User' LIMIT ${rowCount(most)}`,
       );
