@@ -28,9 +28,11 @@ const components = [
 const ON_BOTH_DATABASES = [
   'sdk/src/http/*.test.ts',
   'sdk/test/faults/{one-name,client-drops,event-gap,clock-skew,migrate-in-traffic,migrate-at-once,later-version}.test.ts',
-  'sdk/test/faults/{kill-app,lost-answer}.test.ts',
+  'sdk/test/events/*.test.ts',
+  'sdk/test/faults/{kill-app,lost-answer,one-external-id}.test.ts',
+  'sdk/test/people-return.test.ts',
   'sdk/test/{bulk,cursor-paging,deep-pages,filter-agreement,isolation,large-groups,nested-groups,patch-agreement,profiles,roles,root-search}.test.ts',
-  'server-example/test/stop-under-load.test.ts',
+  'server-example/test/{scenarios,stop-under-load}.test.ts',
   'server-example/src/{app,directory-hooks,session}.test.ts',
   'sdk/test/loads/noisy-connection.test.ts',
   // Those of the long run, on both.
@@ -52,6 +54,7 @@ const ON_GUARDED_TABLES = [
     ? []
     : [
         'sdk/src/http/*.test.ts',
+        'sdk/test/events/*.test.ts',
         'sdk/test/{bulk,cursor-paging,filter-agreement,isolation,patch-agreement,profiles}.test.ts',
       ]),
 ];

@@ -3,6 +3,7 @@ import { createKeyHasher } from './connections/key-digest.ts';
 import { createLeniencyLedger } from './connections/leniency-ledger.ts';
 import { createManagement, type ScimManagement } from './connections/management.ts';
 import { platformRandom } from './connections/random-text.ts';
+import { createEvents, type ScimEvents } from './events/events.ts';
 import { createFetch, type FetchOptions } from './http/fetch.ts';
 import { createHandler, type Handler } from './http/handler.ts';
 import { type ResolvedOptions, resolveOptions, type ScimOptions } from './options.ts';
@@ -21,6 +22,8 @@ import type { MigrateOptions } from './store/port.ts';
 export interface Scim {
   /** Connections and keys, for the host's own backend. */
   readonly management: ScimManagement;
+  /** What happened, in order: to be read, or to be handed to handlers. */
+  readonly events: ScimEvents;
   /** The public base URL, when one was given. */
   readonly endpointUrl: string | undefined;
   /** The SCIM server as a function of a `Request`. Never rejects. */
@@ -106,6 +109,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
         return shown.map(({ body }) => body);
       },
     }),
+    events: createEvents({ store, logger }),
     migrate: (wanted?: MigrateOptions) => store.migrate(wanted),
     async close() {
       await walks.close();

@@ -56,6 +56,9 @@ export type {
   TemporaryKeyIssued,
 } from './connections/temporary-key.ts';
 export { createScim, type Scim } from './create-scim.ts';
+export type { ScimEvent } from './events/event.ts';
+export type { ScimEvents } from './events/events.ts';
+export type { EventPage, ListEventsError, ListEventsParameters } from './events/list-events.ts';
 export type { FetchOptions } from './http/fetch.ts';
 export type { Handler } from './http/handler.ts';
 export type { Limits, RateLimit } from './http/limits.ts';

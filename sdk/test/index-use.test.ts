@@ -214,6 +214,20 @@ describe('relations', () => {
     expectNoReadOfAll(steps);
   });
 
+  test('P-7: whether somebody holds a resource is asked only for types that show it', async () => {
+    const reading = (type: ResourceType) =>
+      explain(async (session) => {
+        const reader = toReader(session, type);
+        await reader.find(type, 'x');
+        await reader.query(type, { offset: 0, limit: 100 });
+        await reader.walk([{ type }], { limit: 100 });
+      });
+    const asked = (steps: readonly string[]) => steps.filter((step) => step.includes(' held '));
+    expect(asked(await reading(groupType))).toEqual([]);
+    expect(asked(await reading(deviceType))).toEqual([]);
+    expect(asked(await reading(userType)).length).toBeGreaterThan(0);
+  });
+
   test('I5: the accounts of some resources are looked up one by one', async () => {
     const steps = await explain((session) => toReader(session, userType).userIdsOf(['u', 'v']));
     const found = steps.filter((step) => step.startsWith('SEARCH r'));

@@ -139,11 +139,10 @@ export async function setRoleRules(
     const current = await tx.find(connectionId);
     if (current === undefined) return false;
     const isOff = isWithoutRoles(wanted);
-    // The rules before the connection: in the order in which a change of resources locks them.
-    await tx.setRoleRules(connectionId, isOff ? undefined : JSON.stringify(wanted));
     await tx.update(connectionId, {
       policy: withChoices(current.policy, { roles: isOff ? 'ignore' : 'map' }),
     });
+    await tx.setRoleRules(connectionId, isOff ? undefined : JSON.stringify(wanted));
     await tx.addWalk(connectionId, { kind: 'roles' });
     const detail = { rules: wanted.rules.length, hasDefault: wanted.defaultRoleId !== null };
     const subject = { connection: current, now: readNow(options), random: options.random };

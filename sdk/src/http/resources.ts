@@ -155,7 +155,7 @@ async function create(
 ): Promise<ScimResponse> {
   return write(type, request, context, {
     act: (body) => context.provisioning.create({ ...toWrite(request, context), type, body }),
-    answer: (resource, options) => answerOne(201, resource, { context, options }),
+    answer: (resource, options) => answerOne(resource.wasThere ? 200 : 201, resource, { context, options }),
   });
 }
 

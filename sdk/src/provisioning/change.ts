@@ -3,7 +3,13 @@ import type { Member, StoredResource } from '../store/port.ts';
 
 /** What did change, known inside the transaction once the store has been written. */
 export type Change =
-  | { readonly kind: 'created'; readonly after: StoredResource; readonly members: MembersDelta }
+  | {
+      readonly kind: 'created';
+      readonly after: StoredResource;
+      readonly members: MembersDelta;
+      /** What is kept of the resource that had this name and was deleted. */
+      readonly previous?: PreviousResource | undefined;
+    }
   | {
       readonly kind: 'updated';
       readonly before: StoredResource;
@@ -11,6 +17,8 @@ export type Change =
       /** Names of the attributes that differ; empty when only members changed. */
       readonly changed: readonly string[];
       readonly members: MembersDelta;
+      /** Of one who was deactivated: groups he is a direct member of. */
+      readonly memberOf?: readonly string[] | undefined;
     }
   | {
       readonly kind: 'deleted';
@@ -18,6 +26,14 @@ export type Change =
       /** Groups the resource was a direct member of. */
       readonly memberOf: readonly string[];
     };
+
+/** A deleted resource of the same name. */
+export interface PreviousResource {
+  /** The id it had. */
+  readonly id: string;
+  /** The app's account it was linked to. */
+  readonly userId: string | null;
+}
 
 /** Members that came and went. */
 export interface MembersDelta {
@@ -43,6 +59,12 @@ export function activeChange(
   return isActive ? 'reactivated' : 'deactivated';
 }
 
-function hasActive(type: ResourceType): boolean {
+/** Whether a resource is switched on; those of types that cannot be switched off always are. */
+export function isActive({ type, attributes }: Pick<StoredResource, 'type' | 'attributes'>): boolean {
+  return !hasActive(type) || attributes.active !== false;
+}
+
+/** Whether resources of a type can be switched off. */
+export function hasActive(type: ResourceType): boolean {
   return type.schema.attributes.get('active')?.type === 'boolean';
 }

@@ -81,8 +81,8 @@ async function fireCreated(
   change: Change & { kind: 'created' },
   run: Run,
 ): Promise<HookOutcome> {
-  const { after } = change;
-  const created: CreatedChange = toHookResource(after);
+  const { after, previous } = change;
+  const created: CreatedChange = { ...toHookResource(after), ...(previous && { previous }) };
   const result = await call<CreatedChange, LinkResult | ShownOnce | void>(
     hooks,
     { type: after.type, name: 'Created', kind: 'created' },
@@ -104,6 +104,7 @@ async function fireUpdated(
     ...toHookResource(after),
     before: representAttributes(before),
     changed: change.changed,
+    ...(change.memberOf && { memberOf: change.memberOf }),
   };
   const link =
     active === undefined

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../protocol/json.ts';
+import type { PreviousResource } from './change.ts';
 
 /**
  * What a hook is told about a resource. `resource` is the full SCIM representation without `groups` and
@@ -46,12 +47,20 @@ export interface HookDatabase {
   exec(sql: string): unknown;
 }
 
-export interface CreatedChange extends HookResource {}
+export interface CreatedChange extends HookResource {
+  /**
+   * Given where a resource of this name was deleted less than 30 days ago: its id and the app's account it was linked
+   * to. The id is a new one in any case; a hook that finds its own account there may answer with that `userId`.
+   */
+  readonly previous?: PreviousResource;
+}
 
 export interface UpdatedChange extends HookResource {
   readonly before: JsonObject;
   /** Names of the top-level attributes (or extension URNs) that differ. */
   readonly changed: readonly string[];
+  /** Given where the resource was deactivated: ids of the groups it is a direct member of, and stays one. */
+  readonly memberOf?: readonly string[];
 }
 
 export interface MembersChange extends HookResource {

@@ -41,6 +41,14 @@ export function planReplace(before: StoredResource, body: Json, allow: AllowLeni
   };
 }
 
+/** P20: the body of a POST applied to the same person's record as by PUT, `active` as for a new one. */
+export function planReturn(before: StoredResource, body: Json, allow: AllowLeniency): Plan {
+  const replaced = planReplace(before, body, allow);
+  const { active } = planCreate(before.type, body, allow).attributes;
+  if (active === undefined || replaced.attributes.active === active) return replaced;
+  return { ...replaced, attributes: Object.assign(createObject(), replaced.attributes, { active }) };
+}
+
 /** RFC 7644 §3.5.2. */
 export function planPatch(before: StoredResource, body: Json, allow: AllowLeniency): Plan {
   const operations = parsePatch(before.type, body, allow);

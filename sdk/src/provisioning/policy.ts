@@ -46,6 +46,14 @@ export const DEFAULT_POLICY: ConnectionPolicy = Object.freeze({
 /** How a connection keeps a policy of which nothing was chosen. */
 export const NOTHING_CHOSEN = '{}';
 
+/**
+ * Whether a connection's writes come one after the other from their start: what they are judged by is in other rows
+ * than the one they write. Asked for first of all, or two of them would wait for each other.
+ */
+export function isInTurn({ idempotentCreate }: ConnectionPolicy): boolean {
+  return idempotentCreate !== null;
+}
+
 /** Adds choices to those a connection keeps. */
 export function withChoices(
   text: string,

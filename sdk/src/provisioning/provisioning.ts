@@ -17,9 +17,19 @@ import type {
   Store,
   StoredResource,
 } from '../store/port.ts';
-import { hasDelta, type MembersDelta, NO_MEMBERS } from './change.ts';
-import { namesOfChanges, type Plan, planCreate, planPatch, planReplace } from './plan.ts';
+import { activeChange, type Change, hasDelta, isActive, type MembersDelta, NO_MEMBERS } from './change.ts';
+import { namesOfChanges, type Plan, planCreate, planPatch, planReplace, planReturn } from './plan.ts';
+import { isInTurn, parsePolicy } from './policy.ts';
 import type { CreateResourceId } from './resource-id.ts';
+import {
+  canReturn,
+  findPrevious,
+  findReturning,
+  findSamePerson,
+  isOnePerExternalId,
+  keptSince,
+  requireOnlyOne,
+} from './return.ts';
 import { type SettleOptions, settle } from './settle.ts';
 import { findConcernedBefore } from './settle-roles.ts';
 import { requirePreconditions, toVersion } from './version.ts';
@@ -51,6 +61,8 @@ export interface WriteRequest {
 /** A new resource, with what is shown in the answer to its POST and never again. */
 export interface CreatedResource extends StoredResource {
   readonly shownOnce?: JsonObject | undefined;
+  /** Whether it was there and active already (`idempotentCreate`): 200, not 201. */
+  readonly wasThere?: boolean;
 }
 
 /**
@@ -77,7 +89,13 @@ export function createProvisioning(options: ProvisioningOptions): Provisioning {
     create: async (request) => {
       await parseAhead(request);
       const plan = planCreate(request.type, request.body, request.allow);
-      return changeInTime(store, request, (tx) => create(options, tx, { ...request, plan }));
+      if (isOnePerExternalId(parsePolicy(request.connection.policy), request.type))
+        return changeInTime(store, request, (tx) => createOrUpdate(options, tx, { ...request, plan }));
+      try {
+        return await changeInTime(store, request, (tx) => create(options, tx, { ...request, plan }));
+      } catch (refusal) {
+        return await revive({ ...options, changeOne }, { ...request, plan }, refusal);
+      }
     },
     replace: (request) => update({ ...options, changeOne }, request, planReplace),
     patch: (request) => update({ ...options, changeOne }, request, planPatch),
@@ -93,6 +111,9 @@ export function createProvisioning(options: ProvisioningOptions): Provisioning {
         await tx.delete(type, id);
         await tx.touchAll(groupIds, occurredAt);
         const gone = { ...before, version: before.version + 1 };
+        await tx.tombstones.purge(keptSince(options.clock()));
+        if (parsePolicy(connection.policy).deprovision === 'soft')
+          await tx.tombstones.keep({ ...gone, deletedAt: occurredAt, memberOf: groupIds });
         const change = { kind: 'deleted', before: gone, memberOf: groupIds } as const;
         await settle(options, tx, { scope, connection, change, occurredAt, keyId, concerned });
       }),
@@ -107,20 +128,23 @@ async function parseAhead({ type, body, allow }: WriteRequest): Promise<void> {
 
 /** One transaction about one resource, whose changes come one after the other. */
 type ChangeOne = <T>(
-  request: Pick<WriteRequest, 'scope' | 'signal'> & { readonly id: string },
+  request: InTime & { readonly id: string },
   work: (tx: ResourceWriter) => Promise<T>,
 ) => Promise<T>;
+
+type InTime = Pick<WriteRequest, 'scope' | 'connection' | 'signal'>;
 
 /** One transaction that is not begun, and not committed, for a request that was given up on. */
 function changeInTime<T>(
   store: Store,
-  { scope, signal }: Pick<WriteRequest, 'scope' | 'signal'>,
+  { scope, connection, signal }: InTime,
   work: (tx: ResourceWriter) => Promise<T>,
 ): Promise<T> {
   return store.changeResources(
     scope,
     async (tx) => {
       requireTime(signal);
+      if (isInTurn(parsePolicy(connection.policy))) await tx.lockConnection();
       const result = await work(tx);
       requireTime(signal);
       return result;
@@ -165,9 +189,9 @@ async function create(
     userId: null,
     isMember: false,
   };
-  await tx.insert(resource);
+  const previous = await findPrevious(tx, await tx.insert(resource), now);
   const members = await changeMembers(tx, resource, plan.members);
-  const change = { kind: 'created', after: resource, members } as const;
+  const change = { kind: 'created', after: resource, members, previous } as const;
   const settled = await settle(options, tx, { scope, connection, change, occurredAt, keyId });
   return { ...settled.resource, shownOnce: settled.shownOnce };
 }
@@ -177,34 +201,98 @@ async function update(
   request: WriteRequest & { readonly id: string },
   makePlan: (before: StoredResource, body: Json, allow: AllowLeniency) => Plan,
 ): Promise<StoredResource> {
-  const { scope, connection, body, allow, keyId = null } = request;
+  const { body, allow } = request;
   await parseAhead(request);
   return options.changeOne(request, async (tx) => {
     const before = await findBefore(tx, request);
-    const plan = makePlan(before, body, allow);
-    const members = await changeMembers(tx, before, plan.members);
-    const isSame = plan.attributes === before.attributes;
-    // Nothing changed: no new version, no event (RFC 7644 §3.5.2.1).
-    if (isSame && !hasDelta(members)) return before;
-    const occurredAt = laterOf(before.lastModified, toInstant(options.clock()));
-    const resource: StoredResource = {
-      ...before,
-      attributes: plan.attributes,
-      version: before.version + 1,
-      lastModified: occurredAt,
-    };
-    if (isSame) await tx.touch(resource);
-    else await tx.replace(resource, before);
-    const change = {
-      kind: 'updated',
-      before,
-      after: resource,
-      changed: isSame ? [] : namesOfChanges(before.attributes, resource.attributes),
-      members,
-    } as const;
-    const settled = await settle(options, tx, { scope, connection, change, occurredAt, keyId });
-    return settled.resource;
+    return carryOut(options, tx, { ...request, before, plan: makePlan(before, body, allow) });
   });
+}
+
+/** P20: makes one person of each `externalId`, or changes who is there; nobody else writes meanwhile. */
+async function createOrUpdate(
+  options: ProvisioningOptions,
+  tx: ResourceWriter,
+  request: WriteRequest & { readonly plan: Plan },
+): Promise<CreatedResource> {
+  const { type, body, allow, plan } = request;
+  const before = await findSamePerson(tx, { type, attributes: plan.attributes });
+  if (before === undefined) return create(options, tx, request);
+  const wasThere = isActive(before);
+  const makePlan = wasThere ? planReplace : planReturn;
+  const resource = await carryOut(options, tx, { ...request, before, plan: makePlan(before, body, allow) });
+  return { ...resource, wasThere };
+}
+
+/**
+ * P20: a POST that was refused for its name may be about the same person, switched off: that record is revived.
+ *
+ * @throws the refusal, where it is not. Of two that revive one record at once, one finds it active again.
+ */
+async function revive(
+  options: ProvisioningOptions & { readonly changeOne: ChangeOne },
+  request: WriteRequest & { readonly plan: Plan },
+  refusal: unknown,
+): Promise<CreatedResource> {
+  const { scope, type, body, allow, plan } = request;
+  const wanted = { type, attributes: plan.attributes };
+  const held = await findReturning(options.store.resources(scope), wanted, refusal);
+  if (held === undefined) throw refusal;
+  return options.changeOne({ ...request, id: held.id }, async (tx) => {
+    const before = await tx.find(type, held.id);
+    if (before === undefined || !(await canReturn(tx, before, wanted))) throw refusal;
+    return carryOut(options, tx, { ...request, before, plan: planReturn(before, body, allow) });
+  });
+}
+
+/** Brings a resource from the state before to that of a plan. */
+async function carryOut(
+  options: ProvisioningOptions,
+  tx: ResourceWriter,
+  {
+    scope,
+    connection,
+    keyId = null,
+    before,
+    plan,
+  }: WriteRequest & { readonly before: StoredResource; readonly plan: Plan },
+): Promise<StoredResource> {
+  const members = await changeMembers(tx, before, plan.members);
+  const isSame = plan.attributes === before.attributes;
+  // Nothing changed: no new version, no event (RFC 7644 §3.5.2.1).
+  if (isSame && !hasDelta(members)) return before;
+  const occurredAt = laterOf(before.lastModified, toInstant(options.clock()));
+  const resource: StoredResource = {
+    ...before,
+    attributes: plan.attributes,
+    version: before.version + 1,
+    lastModified: occurredAt,
+  };
+  if (isOnePerExternalId(parsePolicy(connection.policy), before.type))
+    await requireOnlyOne(tx, before, resource);
+  if (isSame) await tx.touch(resource);
+  else await tx.replace(resource, before);
+  const change: Change & { kind: 'updated' } = {
+    kind: 'updated',
+    before,
+    after: resource,
+    changed: isSame ? [] : namesOfChanges(before.attributes, resource.attributes),
+    members,
+  };
+  const told = { ...change, memberOf: await findLeaversGroups(tx, change) };
+  const settled = await settle(options, tx, { scope, connection, change: told, occurredAt, keyId });
+  return settled.resource;
+}
+
+/** P18: who is switched off leaves the app in one step, so his groups are told with it. */
+async function findLeaversGroups(
+  tx: ResourceWriter,
+  change: Change & { kind: 'updated' },
+): Promise<readonly string[] | undefined> {
+  if (activeChange(change) !== 'deactivated') return undefined;
+  const { id, isMember } = change.before;
+  const memberships = isMember ? ((await tx.membershipsOf([id])).get(id) ?? []) : [];
+  return memberships.filter(({ isDirect }) => isDirect).map(({ groupId }) => groupId);
 }
 
 /** Carries out member changes in order and answers what came and went in the end. */

@@ -53,12 +53,19 @@ type NewEvent = Omit<EventRecord, 'position' | 'id' | 'occurredAt'>;
 function toEvents(change: Change): readonly NewEvent[] {
   switch (change.kind) {
     case 'created':
-      return [toEvent(change.after, 'created', {}), ...toMembersEvents(change.after, change.members)];
+      return [
+        toEvent(change.after, 'created', toPrevious(change)),
+        ...toMembersEvents(change.after, change.members),
+      ];
     case 'updated':
       return toUpdateEvents(change);
     case 'deleted':
       return [toEvent(change.before, 'deleted', { memberOf: change.memberOf })];
   }
+}
+
+function toPrevious({ previous }: Change & { kind: 'created' }): JsonObject {
+  return previous === undefined ? {} : { previousId: previous.id };
 }
 
 function toUpdateEvents(change: Change & { kind: 'updated' }): readonly NewEvent[] {
@@ -67,7 +74,8 @@ function toUpdateEvents(change: Change & { kind: 'updated' }): readonly NewEvent
   const active = activeChange(change);
   const isOnlyActive = active !== undefined && changed.length === 1;
   const events: NewEvent[] = [];
-  if (active !== undefined) events.push(toEvent(after, active, facts));
+  const memberOf = change.memberOf === undefined ? {} : { memberOf: change.memberOf };
+  if (active !== undefined) events.push(toEvent(after, active, { ...facts, ...memberOf }));
   if (changed.length > 0 && !isOnlyActive) events.push(toEvent(after, 'updated', facts));
   return [...events, ...toMembersEvents(after, change.members)];
 }

@@ -62,7 +62,8 @@ export async function findConcernedByEnd(
 
 /** The rules in force, made ready; whoever else resolves roles of the connection waits for this transaction. */
 export async function lockRoleRules(tx: ResourceWriter, { roles }: RoleOptions): Promise<RoleMatcher> {
-  return createRoleMatcher(parseRoleRules(await tx.roles.lockRules()), roles);
+  await tx.lockConnection();
+  return createRoleMatcher(parseRoleRules(await tx.roles.rules()), roles);
 }
 
 /** The rules in force, made ready, for looking alone. */

@@ -128,8 +128,7 @@ interface Part {
 }
 
 async function readPart({ userType }: WalkOptions, tx: ResourceWriter): Promise<Part | undefined> {
-  // First, as in every change that concerns roles: locks are taken in one order.
-  await tx.roles.lockRules();
+  await tx.lockConnection();
   const walk = await tx.walks.next();
   if (walk === undefined) return undefined;
   const after = walk.after === '' ? {} : { after: { key: null, id: walk.after } };
@@ -148,7 +147,7 @@ async function runOneByOne(
   for (const { id } of users) {
     try {
       const changed = await store.changeResources(scope, async (tx) => {
-        await tx.roles.lockRules();
+        await tx.lockConnection();
         const user = await tx.find(userType, id);
         return user === undefined ? 0 : visit(options, tx, { scope, walk, users: [user] });
       });
@@ -159,7 +158,10 @@ async function runOneByOne(
       outcome = add(outcome, { users: 1, changed: 0, failed: 1 });
     }
   }
-  await store.changeResources(scope, (tx) => tx.walks.advance(walk, next));
+  await store.changeResources(scope, async (tx) => {
+    await tx.lockConnection();
+    await tx.walks.advance(walk, next);
+  });
   return outcome;
 }
 

@@ -3,7 +3,10 @@ import type { JsonObject } from '../protocol/json.ts';
 import type { ProfileName } from '../protocol/leniency/profile.ts';
 import type { AttributePath } from '../protocol/path.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
+import type { Deliveries } from './deliveries.ts';
+import type { EventLog } from './event-log.ts';
 import type { RoleReader, RoleWriter, WalkTask, WalkWriter } from './roles.ts';
+import type { WebhookReader, WebhookWriter } from './webhooks.ts';
 
 /**
  * Where scimkit keeps its data. The port speaks protocol data; an implementation knows SQL.
@@ -28,6 +31,14 @@ export interface Store {
   changeConnections<T>(work: (tx: ConnectionWriter) => Promise<T>): Promise<T>;
   /** A random text, made at its first use and kept with the data: every process on one database has the same. */
   secret(name: string): Promise<string>;
+  /** Puts another text in its place. */
+  renewSecret(name: string): Promise<string>;
+  /** Events of any connection, for the host. */
+  readonly events: EventLog;
+  /** How far the consumers of events are. */
+  readonly deliveries: Deliveries;
+  /** Addresses events are sent to. */
+  readonly webhooks: WebhookReader;
   /** The resources of one connection, for reading. */
   resources(scope: ConnectionScope): ResourceReader;
   /**
@@ -178,10 +189,12 @@ export interface ConnectionWriter extends ConnectionReader {
     key: Pick<KeyRecord, 'connectionId' | 'keyId'>,
     change: Partial<Pick<KeyRecord, 'expiresAt' | 'retiresAt' | 'revokedAt' | 'lastUsedAt'>>,
   ): Promise<void>;
-  /** Keeps the rules roles come from, JSON; undefined = none. Whoever resolves roles waits for this transaction. */
+  /** Keeps the rules roles come from, JSON; undefined = none. Whoever resolves roles waits for this transaction, which updates the connection first. */
   setRoleRules(connectionId: string, rules: string | undefined): Promise<void>;
-  /** Has something done again for all users of the connection, once this is committed. */
+  /** Has something done again for all users of the connection, which was updated before, once this is committed. */
   addWalk(connectionId: string, task: WalkTask): Promise<void>;
+  /** Addresses events are sent to. */
+  readonly webhooks: WebhookWriter;
   /** Records an administrative act in the transaction of its effect. Append only; outlives the connection. */
   appendAudit(record: AuditRecord): Promise<void>;
 }
@@ -210,7 +223,10 @@ export interface StoredResource {
   readonly lastModified: string;
   /** The app's own account, linked by a hook; never equal to the resource's id. */
   readonly userId: string | null;
-  /** Whether any group held it directly when it was read: most requests can do without asking which. */
+  /**
+   * Whether any group held it directly when it was read: most requests can do without asking which. Not read, and
+   * false, where resources of its type do not show their groups.
+   */
   readonly isMember: boolean;
 }
 
@@ -302,6 +318,8 @@ export interface ResourceReader {
   /** The app's account of each resource that has one linked. */
   userIdsOf(resourceIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   readonly roles: RoleReader;
+  /** What is kept of deleted resources. */
+  readonly tombstones: TombstoneReader;
   /** Events after a position, in order. */
   events(options: { after: number; limit: number }): Promise<readonly EventRecord[]>;
 }
@@ -320,11 +338,44 @@ export interface EventRecord {
   readonly data: JsonObject;
 }
 
+/** What a soft deletion leaves of a resource, for a time. */
+export interface Tombstone {
+  /** The id the resource had; never given to another one. */
+  readonly id: string;
+  readonly type: ResourceType;
+  readonly attributes: JsonObject;
+  readonly version: number;
+  /** ISO 8601 UTC with milliseconds. */
+  readonly created: string;
+  readonly deletedAt: string;
+  /** The app's account it was linked to. */
+  readonly userId: string | null;
+  /** Groups it was a direct member of. */
+  readonly memberOf: readonly string[];
+}
+
+export interface TombstoneReader {
+  /** By the id the resource had, however old. */
+  find(id: string): Promise<Tombstone | undefined>;
+}
+
+export interface TombstoneWriter extends TombstoneReader {
+  keep(tombstone: Tombstone): Promise<void>;
+  /** Erases those of resources deleted before an instant. */
+  purge(deletedBefore: string): Promise<void>;
+}
+
 export interface ResourceWriter extends ResourceReader {
+  readonly tombstones: TombstoneWriter;
   /** The driver's handle, inside the open transaction: hooks write the app's own tables with it. */
   readonly database: unknown;
-  /** Throws a `uniqueness` ScimError when a unique value is taken. */
-  insert(resource: StoredResource): Promise<void>;
+  /** Keeps others from writing to the connection until this transaction ends. Asked for before anything else. */
+  lockConnection(): Promise<void>;
+  /**
+   * Answers the id of the tombstone that was last kept of this name, however old. Throws a `uniqueness` ScimError when
+   * a unique value is taken.
+   */
+  insert(resource: StoredResource): Promise<string | undefined>;
   /** Replaces attributes, version and lastModified of what was there before. Throws a `uniqueness` ScimError. */
   replace(resource: StoredResource, before: StoredResource): Promise<void>;
   /** Sets version and lastModified of a resource whose members changed. */

@@ -17,8 +17,6 @@ export interface RoleReader {
 
 /** The same inside an open transaction, which may change them. */
 export interface RoleWriter extends RoleReader {
-  /** {@link RoleReader.rules}, and whoever else resolves roles of this connection waits for this transaction. */
-  lockRules(): Promise<string | undefined>;
   /** Keeps what a user is told to have; nothing is kept of no roles. */
   setRoles(userId: string, roles: readonly string[]): Promise<void>;
 }
@@ -37,11 +35,11 @@ export type WalkTask =
   | { readonly kind: 'roles' }
   | { readonly kind: 'mapping'; readonly before: JsonObject | null; readonly after: JsonObject | null };
 
-/** Walks of one connection inside an open transaction. */
+/** Walks of one connection, inside a transaction that has locked it (`lockConnection`). */
 export interface WalkWriter {
   /** Has one begun after those that are under way; an unfinished one of roles begins again. */
   add(task: WalkTask): Promise<void>;
-  /** The first that is not done. Whoever else asks waits for this transaction. */
+  /** The first that is not done. */
   next(): Promise<Walk | undefined>;
   /** Notes how far it has come; null = it is done. */
   advance(walk: Walk, after: string | null): Promise<void>;

@@ -47,7 +47,11 @@ describe('the schema', () => {
       [prefix],
     );
     expect(keys.length).toBeGreaterThan(8);
-    const shared = new Set(['secrets', 'migrations'].map((name) => database.prefix + name));
+    const shared = new Set(
+      ['secrets', 'migrations', 'consumers', 'event_order_end', 'webhooks'].map(
+        (name) => database.prefix + name,
+      ),
+    );
     const loose = keys.filter((key) => key.first !== 'connection_id' && !shared.has(String(key.table)));
     expect(loose).toEqual([]);
     expect(

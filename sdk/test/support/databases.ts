@@ -97,7 +97,7 @@ function createTables(url: string): TestDatabase {
       const { rows } = await pool.query('SELECT 1 FROM pg_tables WHERE tablename = $1', [`${prefix}secrets`]);
       if (rows.length > 0) {
         await pool.query(
-          `DELETE FROM ${prefix}connections; DELETE FROM ${prefix}audit; DELETE FROM ${prefix}secrets`,
+          `DELETE FROM ${prefix}connections; DELETE FROM ${prefix}audit; DELETE FROM ${prefix}secrets; DELETE FROM ${prefix}consumers; DELETE FROM ${prefix}webhooks`,
         );
       }
       spare.push(database);

@@ -13,6 +13,7 @@ import type {
 } from '../port.ts';
 import type { SqlRow, SqlSession, SqlTransaction } from './database.ts';
 import { addWalk } from './walks.ts';
+import { createWebhookWriter } from './webhooks.ts';
 
 /** Reads connections and keys. */
 export function createConnectionReader(session: SqlSession, prefix: string): ConnectionReader {
@@ -63,6 +64,7 @@ export function createConnectionWriter(tx: SqlTransaction, prefix: string): Conn
   const reader = createConnectionReader(tx, prefix);
   return {
     ...reader,
+    webhooks: createWebhookWriter(tx, prefix),
     async insert(connection) {
       const { connectionId, customerId, createdAt } = connection;
       await tx.run(sql.insert, [connectionId, customerId, createdAt, ...toColumns(connection)]);

@@ -273,6 +273,55 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
     statements: [`ALTER TABLE {p}connections ADD COLUMN policy TEXT NOT NULL DEFAULT '{}'`],
   },
   {
+    name: '0010-delivery',
+    statements: [
+      // Events of all connections in one order, as runs of events of one connection each. Written behind the
+      // commits, by whoever reads in that order.
+      `CREATE TABLE {p}event_order (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        first_position INTEGER NOT NULL,
+        event_count INTEGER NOT NULL,
+        first_sequence INTEGER NOT NULL,
+        PRIMARY KEY (connection_id, first_position)
+      ) STRICT, WITHOUT ROWID`,
+      `CREATE INDEX {p}event_order_sequence ON {p}event_order (first_sequence)`,
+      `CREATE TABLE {p}event_order_end (name TEXT PRIMARY KEY, next_sequence INTEGER NOT NULL) STRICT`,
+      `INSERT INTO {p}event_order_end (name, next_sequence) VALUES ('all', 1)`,
+      `CREATE TABLE {p}consumers (name TEXT PRIMARY KEY, created_at INTEGER NOT NULL) STRICT`,
+      `CREATE TABLE {p}consumer_progress (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        consumer TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        fence INTEGER NOT NULL,
+        leased_until INTEGER NOT NULL,
+        PRIMARY KEY (connection_id, consumer)
+      ) STRICT, WITHOUT ROWID`,
+      // Events that failed, and those of the same resource that came later. due_at: the first of a resource.
+      `CREATE TABLE {p}parked_events (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        consumer TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        resource_id TEXT NOT NULL,
+        attempts INTEGER NOT NULL,
+        due_at INTEGER,
+        dead_at INTEGER,
+        error TEXT,
+        PRIMARY KEY (connection_id, consumer, position)
+      ) STRICT, WITHOUT ROWID`,
+      `CREATE INDEX {p}parked_events_resource ON {p}parked_events (connection_id, consumer, resource_id, position)`,
+      `CREATE INDEX {p}parked_events_due ON {p}parked_events (consumer, due_at) WHERE due_at IS NOT NULL`,
+      `CREATE INDEX {p}parked_events_dead ON {p}parked_events (consumer, dead_at) WHERE dead_at IS NOT NULL`,
+      `CREATE TABLE {p}webhooks (
+        webhook_id TEXT PRIMARY KEY,
+        url TEXT NOT NULL,
+        status TEXT NOT NULL CHECK (status IN ('active', 'paused', 'gone')),
+        settings TEXT NOT NULL,
+        secrets TEXT NOT NULL,
+        created_at INTEGER NOT NULL
+      ) STRICT`,
+    ],
+  },
+  {
     name: '0012-roles',
     statements: [
       `CREATE TABLE {p}role_rules (
@@ -293,6 +342,42 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
         after_id TEXT NOT NULL DEFAULT '',
         PRIMARY KEY (connection_id, number)
       ) STRICT, WITHOUT ROWID`,
+    ],
+  },
+  {
+    name: '0013-tombstones',
+    statements: [
+      `CREATE TABLE {p}tombstones (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        id TEXT NOT NULL,
+        resource_type TEXT NOT NULL,
+        name_key TEXT,
+        user_id TEXT,
+        version INTEGER NOT NULL,
+        created TEXT NOT NULL,
+        deleted_at TEXT NOT NULL,
+        attributes TEXT NOT NULL,
+        member_of TEXT NOT NULL,
+        PRIMARY KEY (connection_id, id)
+      ) STRICT`,
+      `CREATE INDEX {p}tombstones_name ON {p}tombstones (connection_id, resource_type, name_key, deleted_at)`,
+      `CREATE INDEX {p}tombstones_age ON {p}tombstones (connection_id, deleted_at)`,
+      `CREATE TABLE {p}waiting_users (
+        connection_id TEXT NOT NULL,
+        resource_id TEXT NOT NULL,
+        arrival INTEGER NOT NULL,
+        since TEXT NOT NULL,
+        told TEXT,
+        PRIMARY KEY (connection_id, resource_id),
+        FOREIGN KEY (connection_id, resource_id) REFERENCES {p}resources (connection_id, id) ON DELETE CASCADE
+      ) STRICT`,
+      `CREATE UNIQUE INDEX {p}waiting_users_arrival ON {p}waiting_users (connection_id, arrival)`,
+      `CREATE TABLE {p}verified_domains (
+        customer_id TEXT NOT NULL,
+        domain TEXT NOT NULL,
+        PRIMARY KEY (customer_id, domain)
+      ) STRICT, WITHOUT ROWID`,
+      `ALTER TABLE {p}resources ADD COLUMN link TEXT CHECK (link IN ('unproven', 'proven'))`,
     ],
   },
 ];

@@ -170,6 +170,55 @@ export const POSTGRES_MIGRATIONS: readonly Migration[] = [
     statements: [`ALTER TABLE {p}connections ADD COLUMN policy JSON NOT NULL DEFAULT '{}'`],
   },
   {
+    name: '0010-delivery',
+    statements: [
+      // Events of all connections in one order, as runs of events of one connection each. Written behind the
+      // commits, by whoever reads in that order.
+      `CREATE TABLE {p}event_order (
+        connection_id TEXT COLLATE "C" NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        first_position BIGINT NOT NULL,
+        event_count BIGINT NOT NULL,
+        first_sequence BIGINT NOT NULL,
+        PRIMARY KEY (connection_id, first_position)
+      )`,
+      `CREATE INDEX {p}event_order_sequence ON {p}event_order (first_sequence)`,
+      `CREATE TABLE {p}event_order_end (name TEXT COLLATE "C" PRIMARY KEY, next_sequence BIGINT NOT NULL)`,
+      `INSERT INTO {p}event_order_end (name, next_sequence) VALUES ('all', 1)`,
+      `CREATE TABLE {p}consumers (name TEXT COLLATE "C" PRIMARY KEY, created_at BIGINT NOT NULL)`,
+      `CREATE TABLE {p}consumer_progress (
+        connection_id TEXT COLLATE "C" NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        consumer TEXT COLLATE "C" NOT NULL,
+        position BIGINT NOT NULL,
+        fence BIGINT NOT NULL,
+        leased_until BIGINT NOT NULL,
+        PRIMARY KEY (connection_id, consumer)
+      )`,
+      // Events that failed, and those of the same resource that came later. due_at: the first of a resource.
+      `CREATE TABLE {p}parked_events (
+        connection_id TEXT COLLATE "C" NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        consumer TEXT COLLATE "C" NOT NULL,
+        position BIGINT NOT NULL,
+        resource_id TEXT COLLATE "C" NOT NULL,
+        attempts BIGINT NOT NULL,
+        due_at BIGINT,
+        dead_at BIGINT,
+        error TEXT COLLATE "C",
+        PRIMARY KEY (connection_id, consumer, position)
+      )`,
+      `CREATE INDEX {p}parked_events_resource ON {p}parked_events (connection_id, consumer, resource_id, position)`,
+      `CREATE INDEX {p}parked_events_due ON {p}parked_events (consumer, due_at) WHERE due_at IS NOT NULL`,
+      `CREATE INDEX {p}parked_events_dead ON {p}parked_events (consumer, dead_at) WHERE dead_at IS NOT NULL`,
+      `CREATE TABLE {p}webhooks (
+        webhook_id TEXT COLLATE "C" PRIMARY KEY,
+        url TEXT COLLATE "C" NOT NULL,
+        status TEXT COLLATE "C" NOT NULL CHECK (status IN ('active', 'paused', 'gone')),
+        settings JSON NOT NULL,
+        secrets JSON NOT NULL,
+        created_at BIGINT NOT NULL
+      )`,
+    ],
+  },
+  {
     name: '0012-roles',
     statements: [
       `CREATE TABLE {p}role_rules (
@@ -190,6 +239,42 @@ export const POSTGRES_MIGRATIONS: readonly Migration[] = [
         after_id TEXT COLLATE "C" NOT NULL DEFAULT '',
         PRIMARY KEY (connection_id, number)
       )`,
+    ],
+  },
+  {
+    name: '0013-tombstones',
+    statements: [
+      `CREATE TABLE {p}tombstones (
+        connection_id TEXT COLLATE "C" NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        id TEXT COLLATE "C" NOT NULL,
+        resource_type TEXT COLLATE "C" NOT NULL,
+        name_key TEXT COLLATE "C",
+        user_id TEXT COLLATE "C",
+        version BIGINT NOT NULL,
+        created TEXT COLLATE "C" NOT NULL,
+        deleted_at TEXT COLLATE "C" NOT NULL,
+        attributes JSON NOT NULL,
+        member_of JSON NOT NULL,
+        PRIMARY KEY (connection_id, id)
+      )`,
+      `CREATE INDEX {p}tombstones_name ON {p}tombstones (connection_id, resource_type, name_key, deleted_at)`,
+      `CREATE INDEX {p}tombstones_age ON {p}tombstones (connection_id, deleted_at)`,
+      `CREATE TABLE {p}waiting_users (
+        connection_id TEXT COLLATE "C" NOT NULL,
+        resource_id TEXT COLLATE "C" NOT NULL,
+        arrival BIGINT NOT NULL,
+        since TEXT COLLATE "C" NOT NULL,
+        told JSON,
+        PRIMARY KEY (connection_id, resource_id),
+        FOREIGN KEY (connection_id, resource_id) REFERENCES {p}resources (connection_id, id) ON DELETE CASCADE
+      )`,
+      `CREATE UNIQUE INDEX {p}waiting_users_arrival ON {p}waiting_users (connection_id, arrival)`,
+      `CREATE TABLE {p}verified_domains (
+        customer_id TEXT COLLATE "C" NOT NULL,
+        domain TEXT COLLATE "C" NOT NULL,
+        PRIMARY KEY (customer_id, domain)
+      )`,
+      `ALTER TABLE {p}resources ADD COLUMN link TEXT COLLATE "C" CHECK (link IN ('unproven', 'proven'))`,
     ],
   },
 ];

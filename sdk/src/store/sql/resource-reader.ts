@@ -1,5 +1,5 @@
 import { inTurns, letOthers } from '../../in-turns.ts';
-import type { ResourceType } from '../../protocol/schema/resource-type.ts';
+import { findMemberOfAttribute, type ResourceType } from '../../protocol/schema/resource-type.ts';
 import type {
   ConnectionScope,
   Member,
@@ -18,6 +18,7 @@ import type { KnownTotals } from './known-totals.ts';
 import { groupRows, toEvent, toMember, toMembership, toResource } from './resource-rows.ts';
 import { createRoleReader } from './roles.ts';
 import { compileSelections, findSelectedType } from './selection.ts';
+import { createTombstoneReader } from './tombstones.ts';
 
 /** What the SQL of one connection's resources needs. */
 export interface ResourceSession {
@@ -49,19 +50,25 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
   const members = raw(`${prefix}members m`);
   /** Raised by every write of the connection. */
   const position = sql`SELECT c.event_position FROM ${raw(prefix)}connections c WHERE c.connection_id = ${connectionId}`;
+  const row = 'r.id, r.resource_type, r.attributes, r.version, r.created, r.last_modified, r.user_id';
   // Not EXISTS: for a page, PostgreSQL would rather read all members of all connections once.
-  const columns = raw(
-    `r.id, r.resource_type, r.attributes, r.version, r.created, r.last_modified, r.user_id, coalesce((SELECT 1 FROM ${prefix}members held WHERE held.connection_id = r.connection_id AND held.member_id = r.id LIMIT 1), 0) AS is_member`,
+  const columnsOfMembers = raw(
+    `${row}, coalesce((SELECT 1 FROM ${prefix}members held WHERE held.connection_id = r.connection_id AND held.member_id = r.id LIMIT 1), 0) AS is_member`,
   );
+  const columnsOfOthers = raw(`${row}, 0 AS is_member`);
+  const columnsOf = (types: readonly { readonly type: ResourceType }[]) =>
+    types.some(({ type }) => findMemberOfAttribute(type) !== undefined) ? columnsOfMembers : columnsOfOthers;
 
   async function queryAll(
     selections: readonly ResourceSelection[],
     { offset, limit, descending = false }: ResourceRange,
   ): Promise<ResourcePage> {
     const { where, key } = compileSelections(selections, { connectionId, prefix, dialect });
+    const columns = columnsOf(selections);
     const order = orderBy(key, descending);
     const isDeep = offset >= DEEP_OFFSET && limit > 0;
-    const late = isDeep && key === undefined ? await readFromEnd(where, { offset, limit }) : undefined;
+    const late =
+      isDeep && key === undefined ? await readFromEnd(where, { columns, offset, limit }) : undefined;
     if (late !== undefined)
       return { total: late.total, resources: late.rows.map((row) => toSelected(selections, row)) };
     const rows =
@@ -91,7 +98,10 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
   }
 
   /** A page in the second half, found from the end; undefined = not known to be there, or written to meanwhile. */
-  async function readFromEnd(where: Fragment, { offset, limit }: ResourceRange) {
+  async function readFromEnd(
+    where: Fragment,
+    { columns, offset, limit }: ResourceRange & { readonly columns: Fragment },
+  ) {
     const known = await findTotal(where);
     if (known === undefined || offset >= known.total || offset * 2 < known.total) return undefined;
     const size = Math.min(limit, known.total - offset);
@@ -124,13 +134,13 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
   return {
     async find(type, id) {
       const row = await get(
-        sql`SELECT ${columns} FROM ${resources} WHERE r.connection_id = ${connectionId} AND r.id = ${id} AND r.resource_type = ${type.name}${lock}`,
+        sql`SELECT ${columnsOf([{ type }])} FROM ${resources} WHERE r.connection_id = ${connectionId} AND r.id = ${id} AND r.resource_type = ${type.name}${lock}`,
       );
       return row === undefined ? undefined : toResource(type, row);
     },
     async findEach(type, ids) {
       const rows = await all(
-        sql`SELECT ${columns} FROM ${dialect.texts(ids)} CROSS JOIN ${resources} WHERE r.connection_id = ${connectionId} AND r.id = j.value AND r.resource_type = ${type.name}`,
+        sql`SELECT ${columnsOf([{ type }])} FROM ${dialect.texts(ids)} CROSS JOIN ${resources} WHERE r.connection_id = ${connectionId} AND r.id = j.value AND r.resource_type = ${type.name}`,
       );
       return rows.map((row) => toResource(type, row));
     },
@@ -143,7 +153,7 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
       const rest = after === undefined ? raw('TRUE') : isAfter(after, { key, descending });
       // One row more than asked for tells whether there is a further page.
       const rows = await all(
-        sql`SELECT ${columns}, ${key ?? raw('NULL')} AS sort_key FROM ${resources} WHERE ${where} AND ${rest} ORDER BY ${orderBy(key, descending)} LIMIT ${rowCount(limit + 1)}`,
+        sql`SELECT ${columnsOf(selections)}, ${key ?? raw('NULL')} AS sort_key FROM ${resources} WHERE ${where} AND ${rest} ORDER BY ${orderBy(key, descending)} LIMIT ${rowCount(limit + 1)}`,
       );
       const shown = rows.slice(0, limit);
       const last = rows.length > limit ? shown.at(-1) : undefined;
@@ -183,7 +193,7 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
     },
     async findByUserId(userId) {
       const row = await get(
-        sql`SELECT ${columns} FROM ${resources} WHERE r.connection_id = ${connectionId} AND r.user_id = ${userId}`,
+        sql`SELECT ${columnsOfMembers} FROM ${resources} WHERE r.connection_id = ${connectionId} AND r.user_id = ${userId}`,
       );
       const type = row === undefined ? undefined : findType(String(row.resource_type));
       return row === undefined || type === undefined ? undefined : toResource(type, row);
@@ -199,6 +209,7 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
       }
       return userIds;
     },
+    tombstones: createTombstoneReader(options),
     async events({ after, limit }) {
       const rows = await all(
         sql`SELECT position, id, type, resource_type, resource_id, resource_version, occurred_at, data FROM ${raw(prefix)}events WHERE connection_id = ${connectionId} AND position > ${after} ORDER BY position LIMIT ${rowCount(limit)}`,

@@ -18,6 +18,7 @@ import {
 import { createResourceReader, type ResourceSession } from './resource-reader.ts';
 import { toMember } from './resource-rows.ts';
 import { createRoleWriter } from './roles.ts';
+import { createTombstoneWriter, newestTombstone } from './tombstones.ts';
 import { createWalkWriter } from './walks.ts';
 
 /** Writes of one connection, inside an open transaction. */
@@ -46,19 +47,29 @@ export function createResourceWriter(
 
   return {
     ...reader,
+    tombstones: createTombstoneWriter(options),
     database: session.handle,
     roles: createRoleWriter(options),
-    walks: createWalkWriter({ session, prefix, dialect, connectionId }),
+    walks: createWalkWriter({ session, prefix, connectionId }),
+    async lockConnection() {
+      await lockConnection();
+    },
     async insert(resource) {
       const { search, plan } = toIndexable(resource);
       const keys = keyColumns(resource, search);
-      await judgeUnique(
+      const previous = newestTombstone(prefix, {
+        connectionId,
+        typeName: resource.type.name,
+        name: keys.name,
+      });
+      const [row] = await judgeUnique(
         resource,
-        run(
-          sql`INSERT INTO ${raw(prefix)}resources (connection_id, id, resource_type, name_key, external_id, display_key, active, user_id, version, created, last_modified, attributes, search) VALUES (${connectionId}, ${resource.id}, ${resource.type.name}, ${keys.name}, ${keys.external}, ${keys.display}, ${keys.active}, ${resource.userId}, ${resource.version}, ${resource.created}, ${resource.lastModified}, ${JSON.stringify(resource.attributes)}, ${JSON.stringify(search)})`,
+        all(
+          sql`INSERT INTO ${raw(prefix)}resources (connection_id, id, resource_type, name_key, external_id, display_key, active, user_id, version, created, last_modified, attributes, search) VALUES (${connectionId}, ${resource.id}, ${resource.type.name}, ${keys.name}, ${keys.external}, ${keys.display}, ${keys.active}, ${resource.userId}, ${resource.version}, ${resource.created}, ${resource.lastModified}, ${JSON.stringify(resource.attributes)}, ${JSON.stringify(search)}) RETURNING (${previous}) AS previous_id`,
         ),
       );
       for (const row of toIndexRows(plan, search)) await insertIndexRow(resource, row);
+      return typeof row?.previous_id === 'string' ? row.previous_id : undefined;
     },
     async replace(resource, before) {
       const { search, plan } = toIndexable(resource);
@@ -200,15 +211,19 @@ export function createResourceWriter(
     return rows.map(toMember);
   }
 
+  function lockConnection() {
+    return get(
+      sql`SELECT connection_id FROM ${raw(prefix)}connections WHERE connection_id = ${connectionId}${dialect.lockRow}`,
+    );
+  }
+
   /** Row D8: a group never holds itself, not through other groups either. */
   async function refuseCycle(groupId: string, added: readonly Member[]): Promise<void> {
     // Nothing is a member of a user.
     const holders = added.filter(({ type }) => type !== 'User').map(({ value }) => value);
     if (holders.length === 0) return;
     // Two halves of a circle written at once would not see each other.
-    await get(
-      sql`SELECT connection_id FROM ${raw(prefix)}connections WHERE connection_id = ${connectionId}${dialect.lockRow}`,
-    );
+    await lockConnection();
     const cycle = await get(
       sql`WITH RECURSIVE above (id) AS (
           SELECT r.id FROM ${raw(prefix)}resources r WHERE r.connection_id = ${connectionId} AND r.id = ${groupId}
@@ -248,9 +263,9 @@ function toIndexable({ type, attributes }: StoredResource) {
   return { search, plan };
 }
 
-async function judgeUnique(resource: StoredResource, statement: Promise<unknown>): Promise<void> {
+async function judgeUnique<T>(resource: StoredResource, statement: Promise<T>): Promise<T> {
   try {
-    await statement;
+    return await statement;
   } catch (error) {
     if (!(error instanceof UniqueViolationError)) throw error;
     throw uniquenessConflict(indexPlanOf(resource.type).uniqueAttribute?.name ?? 'id');

@@ -10,7 +10,12 @@ export function createRoleReader(options: ResourceSession): RoleReader {
   const all = (fragment: Fragment) => session.all(fragment.sql, fragment.values);
   const members = raw(`${prefix}members m`);
   return {
-    rules: () => readRules(options, raw('')),
+    async rules() {
+      const [row] = await all(
+        sql`SELECT rules FROM ${raw(prefix)}role_rules WHERE connection_id = ${connectionId}`,
+      );
+      return row === undefined ? undefined : String(row.rules);
+    },
     async rolesOf(userIds) {
       // Inside, the list is outside: turned round, the roles of the whole connection would be read.
       const rows = await all(
@@ -42,13 +47,12 @@ export function createRoleReader(options: ResourceSession): RoleReader {
 
 /** Changes of one connection's roles, inside an open transaction. */
 export function createRoleWriter(options: ResourceSession): RoleWriter {
-  const { session, prefix, dialect, scope } = options;
+  const { session, prefix, scope } = options;
   const { connectionId } = scope;
   const run = (fragment: Fragment) => session.run(fragment.sql, fragment.values);
   const userRoles = raw(`${prefix}user_roles`);
   return {
     ...createRoleReader(options),
-    lockRules: () => readRules(options, dialect.lockRow),
     async setRoles(userId, roles) {
       if (roles.length === 0) {
         await run(
@@ -61,15 +65,6 @@ export function createRoleWriter(options: ResourceSession): RoleWriter {
       );
     },
   };
-}
-
-async function readRules(
-  { session, prefix, scope: { connectionId } }: ResourceSession,
-  lock: Fragment,
-): Promise<string | undefined> {
-  const read = sql`SELECT rules FROM ${raw(prefix)}role_rules WHERE connection_id = ${connectionId}${lock}`;
-  const row = await session.get(read.sql, read.values);
-  return row === undefined ? undefined : String(row.rules);
 }
 
 /** Written by this module alone. */

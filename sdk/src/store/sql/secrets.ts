@@ -14,9 +14,29 @@ export async function readSecret(
   if (known !== undefined) return known;
   return database.transaction(async (tx) => {
     const insert = `INSERT INTO ${prefix}secrets (name, secret) VALUES (?, ?) ON CONFLICT DO NOTHING`;
-    await tx.run(insert, [name, randomBytes(32).toString('base64url')]);
+    await tx.run(insert, [name, createSecret()]);
     const made = await find(tx);
     if (made === undefined) throw new Error('A secret was not kept.');
     return made;
   });
+}
+
+/** Puts another secret in the place of a name's. */
+export async function renewSecret(
+  database: SqlDatabase,
+  { prefix, name }: { readonly prefix: string; readonly name: string },
+): Promise<string> {
+  const secret = createSecret();
+  await database.transaction((tx) =>
+    tx.run(
+      `INSERT INTO ${prefix}secrets (name, secret) VALUES (?, ?)
+        ON CONFLICT (name) DO UPDATE SET secret = excluded.secret`,
+      [name, secret],
+    ),
+  );
+  return secret;
+}
+
+function createSecret(): string {
+  return randomBytes(32).toString('base64url');
 }

@@ -77,6 +77,9 @@ function createFileDatabase(writer: SqliteHandle, reader: SqliteHandle): SqlData
 }
 
 function toGrouped(handle: SqliteHandle): GroupedHandle {
+  // Behind a savepoint SQLite copies each page before it is changed; past 64 KB of them, a few users, it would open a
+  // temporary file for that.
+  execute(handle, 'PRAGMA temp_store = MEMORY');
   // What is waited for is the write lock, and that without blocking the thread. Nothing later has to wait.
   execute(handle, 'PRAGMA busy_timeout = 0');
   const lock = createLock(handle);

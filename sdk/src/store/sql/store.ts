@@ -3,13 +3,16 @@ import type { MigrateOptions, Store } from '../port.ts';
 import { takeAllowance } from './allowances.ts';
 import { createConnectionReader, createConnectionWriter } from './connections.ts';
 import type { SqlDatabase, SqlSession, SqlTransaction } from './database.ts';
+import { createDeliveries } from './deliveries.ts';
 import type { Dialect } from './dialect.ts';
+import { createEventLog } from './event-log.ts';
 import { createKnownTotals } from './known-totals.ts';
 import { applyMigrations, findLaterMigrations, printMigrations } from './migrate.ts';
 import type { Migration } from './migrations.ts';
 import { createResourceReader } from './resource-reader.ts';
 import { createResourceWriter } from './resource-writer.ts';
-import { readSecret } from './secrets.ts';
+import { readSecret, renewSecret } from './secrets.ts';
+import { createWebhookReader } from './webhooks.ts';
 
 /** What every store over SQL takes. */
 export interface SqlStoreOptions {
@@ -79,6 +82,10 @@ export function createSqlStore(engine: SqlEngine, { prefix = 'scim_', types, war
     connections: createConnectionReader(migrated.reader, prefix),
     changeConnections: (work) => migrated.transaction((tx) => work(createConnectionWriter(tx, prefix))),
     secret: (name) => readSecret(migrated, { prefix, name }),
+    renewSecret: (name) => renewSecret(migrated, { prefix, name }),
+    events: createEventLog(migrated, { prefix, dialect }),
+    deliveries: createDeliveries(migrated, { prefix, dialect }),
+    webhooks: createWebhookReader(migrated.reader, prefix),
     resources: (scope) =>
       createResourceReader({
         ...place,

@@ -1,6 +1,5 @@
 import type { Walk, WalkTask, WalkWriter } from '../roles.ts';
 import type { SqlSession } from './database.ts';
-import type { Dialect } from './dialect.ts';
 import { type Fragment, raw, sql } from './fragment.ts';
 
 /** Whose walks they are, and where. */
@@ -10,19 +9,14 @@ export interface WalkSession {
   readonly connectionId: string;
 }
 
-/** The walks of one connection, inside an open transaction. */
-export function createWalkWriter(place: WalkSession & { readonly dialect: Dialect }): WalkWriter {
-  const { session, prefix, connectionId, dialect } = place;
+/** The walks of one connection, inside a transaction that has locked it. */
+export function createWalkWriter(place: WalkSession): WalkWriter {
+  const { session, prefix, connectionId } = place;
   const walks = raw(`${prefix}walks`);
   return {
-    async add(task) {
-      // Two that take a number at once would take the same.
-      const lock = sql`SELECT connection_id FROM ${raw(prefix)}connections WHERE connection_id = ${connectionId}${dialect.lockRow}`;
-      await session.get(lock.sql, lock.values);
-      await addWalk(place, task);
-    },
+    add: (task) => addWalk(place, task),
     async next() {
-      const first = sql`SELECT number, task, after_id FROM ${walks} WHERE connection_id = ${connectionId} ORDER BY number LIMIT 1${dialect.lockRow}`;
+      const first = sql`SELECT number, task, after_id FROM ${walks} WHERE connection_id = ${connectionId} ORDER BY number LIMIT 1`;
       const row = await session.get(first.sql, first.values);
       return row === undefined ? undefined : toWalk(row);
     },
@@ -36,7 +30,7 @@ export function createWalkWriter(place: WalkSession & { readonly dialect: Dialec
   };
 }
 
-/** See {@link WalkWriter.add}; for a transaction that has locked the connection. */
+/** See {@link WalkWriter.add}. */
 export async function addWalk({ session, prefix, connectionId }: WalkSession, task: WalkTask): Promise<void> {
   const run = (fragment: Fragment) => session.run(fragment.sql, fragment.values);
   const walks = raw(`${prefix}walks`);

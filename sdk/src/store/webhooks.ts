@@ -1,0 +1,40 @@
+import type { JsonObject } from '../protocol/json.ts';
+
+export type WebhookStatus = 'active' | 'paused' | 'gone';
+
+/** An address events are sent to. */
+export interface WebhookRecord {
+  readonly webhookId: string;
+  readonly url: string;
+  /** `gone`: it answered 410, and is sent nothing more. */
+  readonly status: WebhookStatus;
+  /** What it is sent, as JSON. */
+  readonly settings: JsonObject;
+  readonly secrets: readonly WebhookSecret[];
+  /** UNIX seconds. */
+  readonly createdAt: number;
+}
+
+/** A secret that signs. */
+export interface WebhookSecret {
+  /** `whsec_…` */
+  readonly secret: string;
+  /** Signs up to here, UNIX seconds; null = until it is replaced. */
+  readonly until: number | null;
+}
+
+/** Addresses events are sent to, of the host. */
+export interface WebhookReader {
+  /** Ordered by id. */
+  list(): Promise<readonly WebhookRecord[]>;
+  find(webhookId: string): Promise<WebhookRecord | undefined>;
+}
+
+export interface WebhookWriter extends WebhookReader {
+  insert(webhook: WebhookRecord): Promise<void>;
+  update(
+    webhookId: string,
+    change: Partial<Pick<WebhookRecord, 'url' | 'status' | 'settings' | 'secrets'>>,
+  ): Promise<void>;
+  delete(webhookId: string): Promise<void>;
+}
