@@ -33,6 +33,7 @@ const ON_BOTH_DATABASES = [
   'sdk/test/people-return.test.ts',
   'sdk/test/{bulk,cursor-paging,deep-pages,filter-agreement,isolation,large-groups,nested-groups,patch-agreement,profiles,roles,root-search}.test.ts',
   'server-example/test/{scenarios,stop-under-load}.test.ts',
+  'sdk/test/{dry-run,reconcile,timeline,undo,restored}.test.ts',
   'server-example/src/{app,directory-hooks,session}.test.ts',
   'sdk/test/loads/noisy-connection.test.ts',
   // Those of the long run, on both.

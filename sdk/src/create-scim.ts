@@ -67,9 +67,17 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
   const random = platformRandom;
   const leniencies = createLeniencyLedger({ store, clock, logger });
   const userType = requireType(typesByName, 'User');
-  const telling = { hooks, hookTimeoutMs: limits.hookTimeoutMs };
-  const walks = createWalks({ ...telling, store, clock, logger, userType, roles: resolved.roles });
+  const walks = createWalks({
+    store,
+    hooks,
+    hookTimeoutMs: limits.hookTimeoutMs,
+    clock,
+    logger,
+    userType,
+    roles: resolved.roles,
+  });
   const appRoles = { roles: resolved.roles, userType, walks };
+  const app = { hooks, hookTimeoutMs: limits.hookTimeoutMs, appRoles };
   const handle = createHandler({
     store,
     types,
@@ -80,9 +88,8 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
     leniencies,
     authenticate: createAuthenticator({ store, hasher, clock, random, logger }),
     provisioning: createProvisioning({
-      ...telling,
+      ...app,
       store,
-      appRoles,
       clock,
       createId: createResourceIds(),
     }),
@@ -103,6 +110,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
       appRoles,
       userType,
       groupType: requireType(typesByName, 'Group'),
+      telling: { store, app, types: typesByName, clock },
       represent: async (scope, resources) => {
         const options = { baseUrl: resolved.endpointUrl ?? '', types: typesByName };
         const shown = await representAll(store.resources(scope), resources, options);

@@ -10,6 +10,14 @@ export type {
   ScimConnectionDetails,
   ScimConnectionPage,
 } from './connections/describe-connection.ts';
+export type {
+  DryRunEffect,
+  DryRunEnded,
+  DryRunReport,
+  EndDryRunParameters,
+  GetDryRunEffectsParameters,
+  NoDryRunError,
+} from './connections/dry-run.ts';
 export type { PepperOption } from './connections/key-digest.ts';
 export { KEY_PATTERN } from './connections/key-format.ts';
 export type { ScimLeniency } from './connections/list-leniencies.ts';
@@ -55,6 +63,7 @@ export type {
   RevokeTemporaryScimApiKeyParameters,
   TemporaryKeyIssued,
 } from './connections/temporary-key.ts';
+export type { NotTold } from './connections/told.ts';
 export { createScim, type Scim } from './create-scim.ts';
 export type { ScimEvent } from './events/event.ts';
 export type { ScimEvents } from './events/events.ts';

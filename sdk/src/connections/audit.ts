@@ -13,7 +13,11 @@ export type AuditAction =
   | 'key.rotated'
   | 'key.reset'
   | 'key.retired'
-  | 'key.revoked';
+  | 'key.revoked'
+  | 'dryRun.ended'
+  | 'app.reconciled'
+  | 'event.undone'
+  | 'store.restored';
 
 /** What was done and by whom. `detail` holds ids and names of fields, never their values. */
 export interface AuditedAct {

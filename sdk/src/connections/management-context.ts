@@ -2,6 +2,7 @@ import type { Logger } from '../logger.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
 import type { SettleRolesOptions } from '../provisioning/settle-roles.ts';
+import type { TellOptions } from '../provisioning/tell-untold.ts';
 import type { ConnectionScope, Store, StoredResource } from '../store/port.ts';
 import type { KeyHasher } from './key-digest.ts';
 import type { LeniencyLedger } from './leniency-ledger.ts';
@@ -23,6 +24,8 @@ export interface ManagementOptions {
   readonly appRoles?: SettleRolesOptions | undefined;
   readonly userType: ResourceType;
   readonly groupType: ResourceType;
+  /** How the app is told of what is stored. */
+  readonly telling: TellOptions;
   /** Full SCIM representations, in the order given; `members` of groups may be left out. */
   readonly represent: (
     scope: ConnectionScope,

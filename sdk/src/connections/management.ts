@@ -18,6 +18,15 @@ import {
   type ScimConnectionDetails,
   type ScimConnectionPage,
 } from './describe-connection.ts';
+import {
+  type DryRunEnded,
+  type DryRunReport,
+  type EndDryRunParameters,
+  endDryRun,
+  type GetDryRunEffectsParameters,
+  getDryRunEffects,
+  type NoDryRunError,
+} from './dry-run.ts';
 import { getScimLeniencies, type ScimLeniency } from './list-leniencies.ts';
 import {
   type GetScimGroupsParameters,
@@ -110,6 +119,10 @@ export interface ScimManagement {
   getScimLeniencies(
     selector: ConnectionSelector,
   ): Result<{ readonly leniencies: readonly ScimLeniency[] }, SelectionError>;
+  /** What a connection on a dry run (`policy: { effects: 'dryRun' }`) would have done in the app, and how much of it. */
+  getDryRunEffects(parameters: GetDryRunEffectsParameters): Result<DryRunReport, SelectionError>;
+  /** Ends a dry run: the app is told what it has not heard, resource by resource, or it is left as it is. */
+  endDryRun(parameters: EndDryRunParameters): Result<DryRunEnded, SelectionError | NoDryRunError>;
   getScimUsers(
     parameters: GetScimUsersParameters,
   ): Result<ScimUserPage, SelectionError | InvalidQueryFieldError>;
@@ -166,6 +179,9 @@ export function createManagement(options: ManagementOptions): ScimManagement {
     listScimConnections: (parameters = {}) =>
       attempt('listScimConnections', () => listConnections(options, parameters)),
     getScimLeniencies: (selector) => attempt('getScimLeniencies', () => getScimLeniencies(options, selector)),
+    getDryRunEffects: (parameters) =>
+      attempt('getDryRunEffects', () => getDryRunEffects(options, parameters)),
+    endDryRun: (parameters) => attempt('endDryRun', () => endDryRun(options, parameters)),
     getScimUsers: (parameters) => attempt('getScimUsers', () => getScimUsers(options, parameters)),
     getScimGroups: (parameters) => attempt('getScimGroups', () => getScimGroups(options, parameters)),
     getRoleRules: (selector) => attempt('getRoleRules', () => getRoleRules(options, selector)),

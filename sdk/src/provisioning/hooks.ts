@@ -32,6 +32,12 @@ export interface HookContext<Database = HookDatabase> {
   readonly database: Database;
   /** Aborted when the hook takes longer than `limits.hookTimeoutMs`. */
   readonly signal: AbortSignal;
+  /**
+   * Why the hook is called. `reconcile`: the app is told again, or late, what the directory holds, so an account of
+   * this person may be there already. `undo`: an administrator takes back what an event did to the app, and the
+   * directory itself stays as it is.
+   */
+  readonly reason: 'request' | 'reconcile' | 'undo';
 }
 
 /**

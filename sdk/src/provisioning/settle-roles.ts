@@ -1,3 +1,4 @@
+import { findMembersAttribute } from '../protocol/schema/resource-type.ts';
 import type { ConnectionRecord, ConnectionScope, ResourceWriter, StoredResource } from '../store/port.ts';
 import type { Change } from './change.ts';
 import { parsePolicy } from './policy.ts';
@@ -54,7 +55,7 @@ export async function settleRoles(
   const { userType } = options;
   const concerned =
     change.kind === 'deleted'
-      ? (moment.concerned ?? [])
+      ? (moment.concerned ?? findConcernedAfter(change, userType))
       : await findConcerned(tx, change, { matcher: await readRoleRules(tx, options), userType });
   if (concerned.length === 0) return [];
   const matcher = await lockRoleRules(tx, options);
@@ -70,6 +71,14 @@ export async function settleRoles(
     : await resolveRoles(tx, concerned, { matcher, userType });
   for (const { user, after } of changes) await tx.roles.setRoles(user.id, after);
   return changes;
+}
+
+/** Of a group that is long gone nobody knows who was in it. */
+function findConcernedAfter(
+  { before: { type } }: Change & { kind: 'deleted' },
+  userType: RoleOptions['userType'],
+): ConcernedUsers {
+  return type.name === userType.name || findMembersAttribute(type) === undefined ? [] : 'many';
 }
 
 function hasRoles({ roles }: RoleOptions, { policy }: ConnectionRecord): boolean {

@@ -1,8 +1,11 @@
 import type { JsonObject } from '../protocol/json.ts';
 import type { ConnectionRecord, ConnectionScope, ResourceWriter, StoredResource } from '../store/port.ts';
 import type { Change } from './change.ts';
+import { keepFromApp } from './dry-run.ts';
 import { fireHooks } from './fire-hooks.ts';
 import type { ScimHooks } from './hooks.ts';
+import { parsePolicy } from './policy.ts';
+import type { Reason } from './reason.ts';
 import { recordEvents } from './record-events.ts';
 import type { ConcernedUsers, RoleChange } from './resolve-roles.ts';
 import { type SettleRolesOptions, settleRoles } from './settle-roles.ts';
@@ -27,6 +30,8 @@ export interface Settling {
   readonly keyId: string | null;
   /** Of a deletion: whose roles it concerns, as far as that had to be found out before. */
   readonly concerned?: ConcernedUsers | undefined;
+  /** Why the app is told, where no request of a client is why. */
+  readonly reason?: Reason;
 }
 
 /** A change with what came of it. */
@@ -47,10 +52,13 @@ export async function settle(
   settling: Settling,
 ): Promise<Settled> {
   const { hooks, hookTimeoutMs } = options;
-  const { scope, change, occurredAt, keyId } = settling;
-  const occasion = { occurredAt, keyId };
+  const { scope, connection, change, occurredAt, keyId, reason } = settling;
+  const run = { scope, tx, database: tx.database, timeoutMs: hookTimeoutMs, reason };
+  const { effects } = parsePolicy(connection.policy);
+  if (effects !== 'apply' && reason === undefined && (await keepFromApp({ hooks, run }, settling)))
+    return { resource: change.kind === 'deleted' ? change.before : change.after };
+  const occasion = { occurredAt, keyId, reason };
   const roles = await settleRoles(options.appRoles, tx, settling);
-  const run = { scope, tx, database: tx.database, timeoutMs: hookTimeoutMs };
   const { userId, shownOnce } = await fireHooks(hooks, change, run);
   if (change.kind === 'deleted') {
     await fireRoleHooks(hooks, roles, run);

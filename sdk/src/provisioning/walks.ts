@@ -2,6 +2,7 @@ import type { Logger } from '../logger.ts';
 import type { ConnectionScope, ResourceWriter, Store, StoredResource } from '../store/port.ts';
 import type { Walk } from '../store/roles.ts';
 import type { ScimHooks } from './hooks.ts';
+import { parsePolicy } from './policy.ts';
 import type { Occasion } from './record-events.ts';
 import { lockRoleRules, type RoleOptions, resolveRolesOf } from './resolve-roles.ts';
 import type { HookRun } from './run-hook.ts';
@@ -129,6 +130,8 @@ interface Part {
 
 async function readPart({ userType }: WalkOptions, tx: ResourceWriter): Promise<Part | undefined> {
   await tx.lockConnection();
+  // Whom the app has not heard of is told of as he is, once the app hears of him.
+  if (parsePolicy(await tx.effects.policy()).effects !== 'apply') return undefined;
   const walk = await tx.walks.next();
   if (walk === undefined) return undefined;
   const after = walk.after === '' ? {} : { after: { key: null, id: walk.after } };

@@ -4,6 +4,7 @@ import type { ProfileName } from '../protocol/leniency/profile.ts';
 import type { AttributePath } from '../protocol/path.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
 import type { Deliveries } from './deliveries.ts';
+import type { EffectReader, EffectWriter } from './effects.ts';
 import type { EventLog } from './event-log.ts';
 import type { RoleReader, RoleWriter, WalkTask, WalkWriter } from './roles.ts';
 import type { WebhookReader, WebhookWriter } from './webhooks.ts';
@@ -41,6 +42,8 @@ export interface Store {
   readonly webhooks: WebhookReader;
   /** The resources of one connection, for reading. */
   resources(scope: ConnectionScope): ResourceReader;
+  /** What one connection has not told the app. */
+  effects(scope: ConnectionScope): EffectReader;
   /**
    * One transaction over the resources of one connection. Rolls back when `work` throws, and when the signal was
    * aborted meanwhile. `work` may be run again from the start, after a roll back.
@@ -103,6 +106,8 @@ export interface ConnectionRecord {
   readonly mapping: JsonObject | null;
   /** What was chosen of the connection's policy, as JSON text; `{}` = nothing. Parsed where it is needed. */
   readonly policy: string;
+  /** Part of every version; another one after a restored backup. Empty = none was ever restored. */
+  readonly epoch: string;
   readonly createdAt: number;
 }
 
@@ -179,6 +184,11 @@ export interface ConnectionWriter extends ConnectionReader {
       >
     >,
   ): Promise<void>;
+  /** Keeps others from writing to the connection until this transaction has ended. */
+  lock(connectionId: string): Promise<void>;
+  countUntold(connectionId: string): Promise<number>;
+  /** Forgets what the app was not told, in parts. Answers how much there was; less than `limit`, and that was all. */
+  clearEffects(connectionId: string, limit: number): Promise<number>;
   /** Deletes the connection with everything in it: keys, resources, members, events. */
   delete(connectionId: string): Promise<void>;
   /** Adds to the counts of tolerances. Nothing happens for a connection that is gone. */
@@ -394,6 +404,8 @@ export interface ResourceWriter extends ResourceReader {
   appendEvent(event: Omit<EventRecord, 'position'>): Promise<void>;
   readonly roles: RoleWriter;
   readonly walks: WalkWriter;
+  /** What the app is not told, or not yet. */
+  readonly effects: EffectWriter;
 }
 
 /** A member as a client names it. */

@@ -74,6 +74,19 @@ export function createConnectionWriter(tx: SqlTransaction, prefix: string): Conn
       if (connection === undefined) return;
       await tx.run(sql.update, [...toColumns({ ...connection, ...change }), connectionId]);
     },
+    async lock(connectionId) {
+      await tx.run(sql.lock, [connectionId]);
+    },
+    async countUntold(connectionId) {
+      return Number((await tx.get(sql.countUntold, [connectionId]))?.total ?? 0);
+    },
+    async clearEffects(connectionId, limit) {
+      let cleared = 0;
+      for (const statement of [sql.clearEffects, sql.clearUntold])
+        if (cleared < limit)
+          cleared += await tx.run(statement, [connectionId, connectionId, limit - cleared]);
+      return cleared;
+    },
     async delete(connectionId) {
       await tx.run(sql.delete, [connectionId]);
     },
@@ -113,13 +126,13 @@ type Statements = Readonly<Record<keyof typeof STATEMENTS, string>>;
 // Named one by one: PostgreSQL refuses to run a statement it has planned once a later version has added a column
 // to its result.
 const CONNECTION =
-  'connection_id, customer_id, display_name, provider, status, guard, profile, is_interop, mapping, policy, created_at';
+  'connection_id, customer_id, display_name, provider, status, guard, profile, is_interop, mapping, policy, epoch, created_at';
 const KEY = `key_id, connection_id, kind, purpose, digest, pepper_id, last_four, created_at, created_by,
     expires_at, retires_at, revoked_at, last_used_at`;
 
 const KEY_WITH_CONNECTION = `k.key_id, k.connection_id, k.kind, k.purpose, k.digest, k.pepper_id, k.last_four, k.created_at,
     k.created_by, k.expires_at, k.retires_at, k.revoked_at, k.last_used_at, c.customer_id, c.display_name, c.provider,
-    c.status, c.guard, c.profile, c.is_interop, c.mapping, c.policy, c.created_at AS connected_at`;
+    c.status, c.guard, c.profile, c.is_interop, c.mapping, c.policy, c.epoch, c.created_at AS connected_at`;
 
 const STATEMENTS = {
   find: `SELECT ${CONNECTION} FROM {p}connections WHERE connection_id = ?`,
@@ -132,6 +145,13 @@ const STATEMENTS = {
   update: `UPDATE {p}connections
     SET display_name = ?, provider = ?, status = ?, guard = ?, profile = ?, is_interop = ?, mapping = ?, policy = ?
     WHERE connection_id = ?`,
+  // Writing is the one way to lock a row that both databases have.
+  lock: 'UPDATE {p}connections SET quiet_writes = quiet_writes WHERE connection_id = ?',
+  countUntold: 'SELECT count(*) AS total FROM {p}untold WHERE connection_id = ?',
+  clearEffects: `DELETE FROM {p}effects WHERE connection_id = ? AND position IN
+    (SELECT position FROM {p}effects WHERE connection_id = ? ORDER BY position LIMIT CAST(? AS BIGINT))`,
+  clearUntold: `DELETE FROM {p}untold WHERE connection_id = ? AND resource_id IN
+    (SELECT resource_id FROM {p}untold WHERE connection_id = ? ORDER BY turn, position LIMIT CAST(? AS BIGINT))`,
   delete: 'DELETE FROM {p}connections WHERE connection_id = ?',
   keys: `SELECT ${KEY} FROM {p}api_keys
     WHERE connection_id = ? AND kind = 'standard' AND revoked_at IS NULL ORDER BY sequence`,
@@ -194,6 +214,7 @@ function toConnection(row: SqlRow, createdAt = row.created_at): ConnectionRecord
     profile: row.is_interop === 1 ? 'interop' : (row.profile as ProfileName),
     mapping: row.mapping === null ? null : (JSON.parse(row.mapping as string) as JsonObject),
     policy: row.policy as string,
+    epoch: row.epoch as string,
     createdAt: createdAt as number,
   };
 }

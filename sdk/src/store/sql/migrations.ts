@@ -380,4 +380,71 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
       `ALTER TABLE {p}resources ADD COLUMN link TEXT CHECK (link IN ('unproven', 'proven'))`,
     ],
   },
+  {
+    // What a connection on a dry run would have done, and what the app was last told of each resource since changed.
+    name: '0014-effects',
+    statements: [
+      `ALTER TABLE {p}connections ADD COLUMN quiet_writes INTEGER NOT NULL DEFAULT 0`,
+      `ALTER TABLE {p}connections ADD COLUMN epoch TEXT NOT NULL DEFAULT ''`,
+      `CREATE TABLE {p}effects (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        type TEXT NOT NULL,
+        resource_type TEXT NOT NULL,
+        resource_id TEXT NOT NULL,
+        occurred_at TEXT NOT NULL,
+        data TEXT NOT NULL,
+        PRIMARY KEY (connection_id, position)
+      ) STRICT`,
+      `CREATE TABLE {p}untold (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        resource_id TEXT NOT NULL,
+        resource_type TEXT NOT NULL,
+        turn INTEGER NOT NULL,
+        position INTEGER NOT NULL,
+        told TEXT,
+        PRIMARY KEY (connection_id, resource_id)
+      ) STRICT`,
+      `CREATE INDEX {p}untold_turn ON {p}untold (connection_id, turn, position)`,
+      `CREATE TABLE {p}untold_members (
+        connection_id TEXT NOT NULL,
+        group_id TEXT NOT NULL,
+        member_id TEXT NOT NULL,
+        was_member INTEGER NOT NULL CHECK (was_member IN (0, 1)),
+        PRIMARY KEY (connection_id, group_id, member_id),
+        FOREIGN KEY (connection_id, group_id) REFERENCES {p}untold (connection_id, resource_id) ON DELETE CASCADE
+      ) STRICT, WITHOUT ROWID`,
+      `CREATE TABLE {p}undone (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        event_id TEXT NOT NULL,
+        resource_id TEXT NOT NULL,
+        undone_at INTEGER NOT NULL,
+        actor TEXT,
+        PRIMARY KEY (connection_id, event_id)
+      ) STRICT, WITHOUT ROWID`,
+      `CREATE INDEX {p}undone_resource ON {p}undone (connection_id, resource_id, event_id)`,
+    ],
+  },
+  {
+    // Which events are about whom. Filled by those who ask, not with the events: no request pays for it.
+    name: '0014-event-subjects',
+    statements: [
+      `CREATE TABLE {p}event_subjects (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        subject TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        PRIMARY KEY (connection_id, subject, position)
+      ) STRICT, WITHOUT ROWID`,
+      `CREATE TABLE {p}event_aliases (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        alias TEXT NOT NULL,
+        resource_id TEXT NOT NULL,
+        PRIMARY KEY (connection_id, alias, resource_id)
+      ) STRICT, WITHOUT ROWID`,
+      `CREATE TABLE {p}event_subjects_read (
+        connection_id TEXT PRIMARY KEY REFERENCES {p}connections ON DELETE CASCADE,
+        position INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID`,
+    ],
+  },
 ];

@@ -277,4 +277,69 @@ export const POSTGRES_MIGRATIONS: readonly Migration[] = [
       `ALTER TABLE {p}resources ADD COLUMN link TEXT COLLATE "C" CHECK (link IN ('unproven', 'proven'))`,
     ],
   },
+  {
+    name: '0014-effects',
+    statements: [
+      `ALTER TABLE {p}connections ADD COLUMN quiet_writes BIGINT NOT NULL DEFAULT 0`,
+      `ALTER TABLE {p}connections ADD COLUMN epoch TEXT COLLATE "C" NOT NULL DEFAULT ''`,
+      `CREATE TABLE {p}effects (
+        connection_id TEXT COLLATE "C" NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        position BIGINT NOT NULL,
+        type TEXT COLLATE "C" NOT NULL,
+        resource_type TEXT COLLATE "C" NOT NULL,
+        resource_id TEXT COLLATE "C" NOT NULL,
+        occurred_at TEXT COLLATE "C" NOT NULL,
+        data JSON NOT NULL,
+        PRIMARY KEY (connection_id, position)
+      )`,
+      `CREATE TABLE {p}untold (
+        connection_id TEXT COLLATE "C" NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        resource_id TEXT COLLATE "C" NOT NULL,
+        resource_type TEXT COLLATE "C" NOT NULL,
+        turn BIGINT NOT NULL,
+        position BIGINT NOT NULL,
+        told JSON,
+        PRIMARY KEY (connection_id, resource_id)
+      )`,
+      `CREATE INDEX {p}untold_turn ON {p}untold (connection_id, turn, position)`,
+      `CREATE TABLE {p}untold_members (
+        connection_id TEXT COLLATE "C" NOT NULL,
+        group_id TEXT COLLATE "C" NOT NULL,
+        member_id TEXT COLLATE "C" NOT NULL,
+        was_member BIGINT NOT NULL CHECK (was_member IN (0, 1)),
+        PRIMARY KEY (connection_id, group_id, member_id),
+        FOREIGN KEY (connection_id, group_id) REFERENCES {p}untold (connection_id, resource_id) ON DELETE CASCADE
+      )`,
+      `CREATE TABLE {p}undone (
+        connection_id TEXT COLLATE "C" NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        event_id TEXT COLLATE "C" NOT NULL,
+        resource_id TEXT COLLATE "C" NOT NULL,
+        undone_at BIGINT NOT NULL,
+        actor TEXT COLLATE "C",
+        PRIMARY KEY (connection_id, event_id)
+      )`,
+      `CREATE INDEX {p}undone_resource ON {p}undone (connection_id, resource_id, event_id)`,
+    ],
+  },
+  {
+    name: '0014-event-subjects',
+    statements: [
+      `CREATE TABLE {p}event_subjects (
+        connection_id TEXT COLLATE "C" NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        subject TEXT COLLATE "C" NOT NULL,
+        position BIGINT NOT NULL,
+        PRIMARY KEY (connection_id, subject, position)
+      )`,
+      `CREATE TABLE {p}event_aliases (
+        connection_id TEXT COLLATE "C" NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        alias TEXT COLLATE "C" NOT NULL,
+        resource_id TEXT COLLATE "C" NOT NULL,
+        PRIMARY KEY (connection_id, alias, resource_id)
+      )`,
+      `CREATE TABLE {p}event_subjects_read (
+        connection_id TEXT COLLATE "C" PRIMARY KEY REFERENCES {p}connections ON DELETE CASCADE,
+        position BIGINT NOT NULL
+      )`,
+    ],
+  },
 ];

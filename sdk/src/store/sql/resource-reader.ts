@@ -49,7 +49,7 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
   const resources = raw(`${prefix}resources r`);
   const members = raw(`${prefix}members m`);
   /** Raised by every write of the connection. */
-  const position = sql`SELECT c.event_position FROM ${raw(prefix)}connections c WHERE c.connection_id = ${connectionId}`;
+  const position = sql`SELECT c.event_position + c.quiet_writes AS event_position FROM ${raw(prefix)}connections c WHERE c.connection_id = ${connectionId}`;
   const row = 'r.id, r.resource_type, r.attributes, r.version, r.created, r.last_modified, r.user_id';
   // Not EXISTS: for a page, PostgreSQL would rather read all members of all connections once.
   const columnsOfMembers = raw(

@@ -5,6 +5,7 @@ import { findMembersAttribute } from '../../protocol/schema/resource-type.ts';
 import { toSearchDocument } from '../../protocol/search-key.ts';
 import type { Member, MemberReference, ResourceWriter, StoredResource } from '../port.ts';
 import { type SqlTransaction, UniqueViolationError } from './database.ts';
+import { createEffectWriter } from './effects.ts';
 import { type Fragment, join, raw, sql } from './fragment.ts';
 import {
   changedColumns,
@@ -51,6 +52,9 @@ export function createResourceWriter(
     database: session.handle,
     roles: createRoleWriter(options),
     walks: createWalkWriter({ session, prefix, connectionId }),
+    get effects() {
+      return createEffectWriter(options);
+    },
     async lockConnection() {
       await lockConnection();
     },

@@ -5,6 +5,7 @@ import { createConnectionReader, createConnectionWriter } from './connections.ts
 import type { SqlDatabase, SqlSession, SqlTransaction } from './database.ts';
 import { createDeliveries } from './deliveries.ts';
 import type { Dialect } from './dialect.ts';
+import { createEffectReader } from './effects.ts';
 import { createEventLog } from './event-log.ts';
 import { createKnownTotals } from './known-totals.ts';
 import { applyMigrations, findLaterMigrations, printMigrations } from './migrate.ts';
@@ -90,6 +91,12 @@ export function createSqlStore(engine: SqlEngine, { prefix = 'scim_', types, war
       createResourceReader({
         ...place,
         totals,
+        session: migrated.readerOf?.(scope.connectionId) ?? migrated.reader,
+        scope,
+      }),
+    effects: (scope) =>
+      createEffectReader({
+        ...place,
         session: migrated.readerOf?.(scope.connectionId) ?? migrated.reader,
         scope,
       }),
