@@ -1,11 +1,33 @@
 import { createAuthenticator } from './connections/authenticate.ts';
+import {
+  type CheckSignInParameters,
+  createSignInCheck,
+  type SignInAllowed,
+  type SignInError,
+} from './connections/check-sign-in.ts';
 import { createKeyHasher } from './connections/key-digest.ts';
 import { createLeniencyLedger } from './connections/leniency-ledger.ts';
 import { createManagement, type ScimManagement } from './connections/management.ts';
 import { platformRandom } from './connections/random-text.ts';
+import type { ManagementResult } from './connections/result.ts';
 import { createEvents, type ScimEvents } from './events/events.ts';
 import { createFetch, type FetchOptions } from './http/fetch.ts';
-import { createHandler, type Handler } from './http/handler.ts';
+import { createServer, type Handler } from './http/handler.ts';
+import {
+  answerScimRequest,
+  type ScimRequestParameters,
+  type ScimRequestResult,
+} from './http/scim-request.ts';
+import {
+  type CommitParameters,
+  type CommitResult,
+  commitChange,
+  type LinkScimUserParameters,
+  linkUser,
+  type RejectResult,
+  type RejectScimUserChangeParameters,
+  rejectChange,
+} from './http/staged-decisions.ts';
 import { type ResolvedOptions, resolveOptions, type ScimOptions } from './options.ts';
 import { isLoopback } from './protocol/loopback.ts';
 import type { ResourceType } from './protocol/schema/resource-type.ts';
@@ -22,6 +44,20 @@ import type { MigrateOptions } from './store/port.ts';
 export interface Scim {
   /** Connections and keys, for the host's own backend. */
   readonly management: ScimManagement;
+  /**
+   * Says whether the directory lets somebody in who signs in by single sign-on: at each sign-in, and on each request
+   * where an earlier sign-in is to end with the access. It costs two look-ups by index. Refusals are audited.
+   *
+   * `ScimConnectionNotFound`: the customer has no directory, or one in dry run; let the app's own rules decide. On
+   * every other error, `UnexpectedError` too, let nobody in.
+   *
+   * @throws TypeError for parameters of another shape.
+   * @example
+   * const { sub, email } = verifiedIdToken;
+   * const checked = await scim.checkSignIn({ customerId, strategy: 'OidcSubToScimExternalId', claims: { sub, email } });
+   * if (!checked.ok && checked.error.type !== 'ScimConnectionNotFound') return refuseSignIn(checked.error);
+   */
+  checkSignIn(parameters: CheckSignInParameters): Promise<ManagementResult<SignInAllowed, SignInError>>;
   /** What happened, in order: to be read, or to be handed to handlers. */
   readonly events: ScimEvents;
   /** The public base URL, when one was given. */
@@ -30,6 +66,23 @@ export interface Scim {
   fetch(request: Request, options?: FetchOptions): Promise<Response>;
   /** The SCIM server for adapters. Never rejects. */
   readonly handle: Handler;
+  /**
+   * The same server for an app whose users live in another process or database: a change that makes a user, or lets
+   * one in or out, is staged instead of committed and answered `ActionRequired`. Everything else is `Completed`.
+   *
+   * @throws TypeError for parameters no request can have made.
+   * @example
+   * const asked = await scim.scimRequest({ method, pathAndQueryParams, body, scimApiKey });
+   */
+  scimRequest(parameters: ScimRequestParameters): Promise<ScimRequestResult>;
+  /** Links the app's account to the user of a staged `LinkUser`, and commits it. */
+  linkScimUser(parameters: LinkScimUserParameters): Promise<CommitResult>;
+  /** Commits a staged `DisableUser`, `EnableUser` or `DeleteUser`, once the app has carried it out. */
+  commitScimUserChange(parameters: CommitParameters): Promise<CommitResult>;
+  /** Refuses a staged change. Nothing was changed by it, and nothing will be. */
+  rejectScimUserChange(parameters: RejectScimUserChangeParameters): Promise<RejectResult>;
+  /** The user an account of the app is linked to, with its groups. */
+  getScimUser: ScimManagement['getScimUser'];
   /**
    * Brings the database up to date now instead of at first use. Answers what was applied.
    *
@@ -78,7 +131,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
   });
   const appRoles = { roles: resolved.roles, userType, walks };
   const app = { hooks, hookTimeoutMs: limits.hookTimeoutMs, appRoles };
-  const handle = createHandler({
+  const server = createServer({
     store,
     types,
     limits,
@@ -94,29 +147,39 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
       createId: createResourceIds(),
     }),
   });
+  const { handle } = server;
+  const { endpointUrl } = resolved;
+  const deciding = { server, store, types, userType, limits, endpointUrl, clock, random };
+  const management = createManagement({
+    store,
+    hasher,
+    clock,
+    random,
+    leniencies,
+    logger,
+    keyPrefix: resolved.keyPrefix,
+    keyLifeSeconds: resolved.keyLifeSeconds,
+    appRoles,
+    userType,
+    groupType: requireType(typesByName, 'Group'),
+    telling: { store, app, types: typesByName, clock },
+    represent: async (scope, resources) => {
+      const options = { baseUrl: resolved.endpointUrl ?? '', types: typesByName };
+      const shown = await representAll(store.resources(scope), resources, options);
+      return shown.map(({ body }) => body);
+    },
+  });
   return Object.freeze({
     handle,
-    endpointUrl: resolved.endpointUrl,
-    fetch: createFetch({ handler: handle, endpointUrl: resolved.endpointUrl }),
-    management: createManagement({
-      store,
-      hasher,
-      clock,
-      random,
-      leniencies,
-      logger,
-      keyPrefix: resolved.keyPrefix,
-      keyLifeSeconds: resolved.keyLifeSeconds,
-      appRoles,
-      userType,
-      groupType: requireType(typesByName, 'Group'),
-      telling: { store, app, types: typesByName, clock },
-      represent: async (scope, resources) => {
-        const options = { baseUrl: resolved.endpointUrl ?? '', types: typesByName };
-        const shown = await representAll(store.resources(scope), resources, options);
-        return shown.map(({ body }) => body);
-      },
-    }),
+    endpointUrl,
+    fetch: createFetch({ handler: handle, endpointUrl }),
+    scimRequest: (parameters: ScimRequestParameters) => answerScimRequest(deciding, parameters),
+    linkScimUser: (parameters: LinkScimUserParameters) => linkUser(deciding, parameters),
+    commitScimUserChange: (parameters: CommitParameters) => commitChange(deciding, parameters),
+    rejectScimUserChange: (parameters: RejectScimUserChangeParameters) => rejectChange(deciding, parameters),
+    getScimUser: management.getScimUser,
+    management,
+    checkSignIn: createSignInCheck({ store, clock, random, logger, userType }),
     events: createEvents({ store, logger }),
     migrate: (wanted?: MigrateOptions) => store.migrate(wanted),
     async close() {

@@ -3,6 +3,13 @@ export type {
   ConnectionActParameters,
   PatchScimConnectionParameters,
 } from './connections/change-connection.ts';
+export type {
+  CheckSignInParameters,
+  ScimUserNotActiveError,
+  ScimUserNotFoundWhereExpectedError,
+  SignInAllowed,
+  SignInError,
+} from './connections/check-sign-in.ts';
 export type { CreateScimConnectionParameters, KeyIssued } from './connections/create-connection.ts';
 export type {
   ListScimConnectionsParameters,
@@ -18,6 +25,12 @@ export type {
   GetDryRunEffectsParameters,
   NoDryRunError,
 } from './connections/dry-run.ts';
+export type {
+  GetScimUserParameters,
+  ScimUserGroup,
+  ScimUserWithGroups,
+  UserNotFoundError,
+} from './connections/get-user.ts';
 export type { PepperOption } from './connections/key-digest.ts';
 export { KEY_PATTERN } from './connections/key-format.ts';
 export type { ScimLeniency } from './connections/list-leniencies.ts';
@@ -58,6 +71,7 @@ export type {
   SetRoleRulesParameters,
 } from './connections/role-rules.ts';
 export type { ConnectionSelector } from './connections/selection.ts';
+export type { SignInClaims, SignInStrategy } from './connections/sign-in-strategy.ts';
 export type {
   CreateTemporaryScimApiKeyParameters,
   RevokeTemporaryScimApiKeyParameters,
@@ -73,6 +87,25 @@ export type { Handler } from './http/handler.ts';
 export type { Limits, RateLimit } from './http/limits.ts';
 export type { FindMe, MeRequest } from './http/me.ts';
 export type { BodyAllowance, RequestBody, ScimRequest, ScimResponse } from './http/message.ts';
+export type { AnswerToReturn, UnderlyingError, UnderlyingErrorType } from './http/request-error.ts';
+export type {
+  ActionRequiredScimRequest,
+  CompletedScimRequest,
+  LinkUserRequired,
+  ScimRequestError,
+  ScimRequestParameters,
+  ScimRequestResult,
+  UserActionRequired,
+} from './http/scim-request.ts';
+export type {
+  CommitParameters,
+  CommitResult,
+  DecisionError,
+  LinkScimUserParameters,
+  RejectedScimRequest,
+  RejectResult,
+  RejectScimUserChangeParameters,
+} from './http/staged-decisions.ts';
 export type { Logger } from './logger.ts';
 export type { ExtensionOption, LimitOptions, ScimOptions } from './options.ts';
 export type { Json, JsonObject } from './protocol/json.ts';

@@ -111,6 +111,7 @@ const limitsSchema = z.strictObject({
   maxPageSize: positive.optional(),
   defaultPageSize: positive.optional(),
   cursorTimeoutSeconds: positive.optional(),
+  stagedChangeTimeoutSeconds: positive.optional(),
   requestTimeoutMs: positive.optional(),
   hookTimeoutMs: positive.optional(),
   maxConcurrentRequests: z.union([z.literal(false), positive]).optional(),

@@ -14,6 +14,7 @@ export type AuditAction =
   | 'key.reset'
   | 'key.retired'
   | 'key.revoked'
+  | 'signIn.refused'
   | 'dryRun.ended'
   | 'app.reconciled'
   | 'event.undone'

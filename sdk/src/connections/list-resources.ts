@@ -200,8 +200,9 @@ function isEqual({ userType }: ManagementOptions, path: string, value: string): 
   return bindFilter(userType, { kind: 'compare', path, operator: 'eq', value });
 }
 
-async function describeUsers(
-  lookup: Lookup,
+/** Shows users as the app's backend reads them. */
+export async function describeUsers(
+  lookup: Omit<Lookup, 'range'>,
   resources: readonly StoredResource[],
 ): Promise<ManagedScimUser[]> {
   const { options, connection, scope } = lookup;

@@ -27,6 +27,12 @@ import {
   getDryRunEffects,
   type NoDryRunError,
 } from './dry-run.ts';
+import {
+  type GetScimUserParameters,
+  getUser,
+  type ScimUserWithGroups,
+  type UserNotFoundError,
+} from './get-user.ts';
 import { getScimLeniencies, type ScimLeniency } from './list-leniencies.ts';
 import {
   type GetScimGroupsParameters,
@@ -119,6 +125,10 @@ export interface ScimManagement {
   getScimLeniencies(
     selector: ConnectionSelector,
   ): Result<{ readonly leniencies: readonly ScimLeniency[] }, SelectionError>;
+  /** The user an account of the app is linked to, with its groups. */
+  getScimUser(
+    parameters: GetScimUserParameters,
+  ): Result<ScimUserWithGroups, SelectionError | UserNotFoundError>;
   /** What a connection on a dry run (`policy: { effects: 'dryRun' }`) would have done in the app, and how much of it. */
   getDryRunEffects(parameters: GetDryRunEffectsParameters): Result<DryRunReport, SelectionError>;
   /** Ends a dry run: the app is told what it has not heard, resource by resource, or it is left as it is. */
@@ -179,6 +189,7 @@ export function createManagement(options: ManagementOptions): ScimManagement {
     listScimConnections: (parameters = {}) =>
       attempt('listScimConnections', () => listConnections(options, parameters)),
     getScimLeniencies: (selector) => attempt('getScimLeniencies', () => getScimLeniencies(options, selector)),
+    getScimUser: (parameters) => attempt('getScimUser', () => getUser(options, parameters)),
     getDryRunEffects: (parameters) =>
       attempt('getDryRunEffects', () => getDryRunEffects(options, parameters)),
     endDryRun: (parameters) => attempt('endDryRun', () => endDryRun(options, parameters)),

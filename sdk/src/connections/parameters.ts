@@ -129,6 +129,20 @@ export const actSchema = z.strictObject({ ...selection, actor: person.optional()
 
 export const selectionSchema = z.strictObject(selection);
 
+const commit = { connectionId: z.string(), commitId: z.string() };
+
+export const commitSchema = z.strictObject(commit);
+
+export const linkSchema = z.strictObject({ ...commit, userId: text(255) });
+
+export const rejectSchema = z.strictObject({
+  ...commit,
+  status: z.union([z.literal(400), z.literal(403), z.literal(409)]),
+  detail: text(1000),
+});
+
+export const getUserSchema = z.strictObject({ ...selection, userId: z.string() });
+
 export const listSchema = z.strictObject({
   after: z.string().max(255).optional(),
   limit: z.number().int().min(1).max(MAX_PAGE_SIZE).default(DEFAULT_PAGE_SIZE),

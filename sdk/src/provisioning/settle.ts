@@ -1,5 +1,6 @@
 import type { JsonObject } from '../protocol/json.ts';
 import type { ConnectionRecord, ConnectionScope, ResourceWriter, StoredResource } from '../store/port.ts';
+import type { AppDecision } from './app-decision.ts';
 import type { Change } from './change.ts';
 import { keepFromApp } from './dry-run.ts';
 import { fireHooks } from './fire-hooks.ts';
@@ -30,6 +31,8 @@ export interface Settling {
   readonly keyId: string | null;
   /** Of a deletion: whose roles it concerns, as far as that had to be found out before. */
   readonly concerned?: ConcernedUsers | undefined;
+  /** Left out: no app in another process has a say. */
+  readonly decision?: AppDecision | undefined;
   /** Why the app is told, where no request of a client is why. */
   readonly reason?: Reason;
 }
@@ -52,13 +55,14 @@ export async function settle(
   settling: Settling,
 ): Promise<Settled> {
   const { hooks, hookTimeoutMs } = options;
-  const { scope, connection, change, occurredAt, keyId, reason } = settling;
+  const { scope, connection, change: planned, occurredAt, keyId, reason, decision } = settling;
   const run = { scope, tx, database: tx.database, timeoutMs: hookTimeoutMs, reason };
   const { effects } = parsePolicy(connection.policy);
   if (effects !== 'apply' && reason === undefined && (await keepFromApp({ hooks, run }, settling)))
-    return { resource: change.kind === 'deleted' ? change.before : change.after };
+    return { resource: planned.kind === 'deleted' ? planned.before : planned.after };
+  const change = decision === undefined ? planned : await decision.decide(tx, planned);
   const occasion = { occurredAt, keyId, reason };
-  const roles = await settleRoles(options.appRoles, tx, settling);
+  const roles = await settleRoles(options.appRoles, tx, { ...settling, change });
   const { userId, shownOnce } = await fireHooks(hooks, change, run);
   if (change.kind === 'deleted') {
     await fireRoleHooks(hooks, roles, run);

@@ -328,6 +328,8 @@ export interface ResourceReader {
   /** The app's account of each resource that has one linked. */
   userIdsOf(resourceIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   readonly roles: RoleReader;
+  /** A change that waits for the app's decision, whether or not its time is over. */
+  stagedChange(stagedId: string): Promise<StagedRecord | undefined>;
   /** What is kept of deleted resources. */
   readonly tombstones: TombstoneReader;
   /** Events after a position, in order. */
@@ -392,7 +394,7 @@ export interface ResourceWriter extends ResourceReader {
   touch(resource: StoredResource): Promise<void>;
   /** Raises the version of groups that lost a member, and sets their lastModified. */
   touchAll(ids: readonly string[], lastModified: string): Promise<void>;
-  /** Links the app's own account to a resource. Throws TypeError when it is linked to another one. */
+  /** Links the app's own account to a resource. Throws AccountTakenError when it is linked to another one. */
   link(id: string, userId: string): Promise<void>;
   delete(type: ResourceType, id: string): Promise<void>;
   /** Adds members; those already present are left alone. Throws `invalidValue` for an id unknown here. */
@@ -406,6 +408,19 @@ export interface ResourceWriter extends ResourceReader {
   readonly walks: WalkWriter;
   /** What the app is not told, or not yet. */
   readonly effects: EffectWriter;
+  /** Lays a change down for the app to decide, and clears away those whose time is over. `now` in UNIX seconds. */
+  stage(record: StagedRecord, now: number): Promise<void>;
+  /** Takes a staged change away. Answers whether it was there: of several takers one is told yes. */
+  takeStaged(stagedId: string): Promise<boolean>;
+}
+
+/** A change that waits for the app's decision. What it is can be read with the commit id alone. */
+export interface StagedRecord {
+  /** The public part of the commit id. */
+  readonly stagedId: string;
+  readonly sealed: string;
+  /** UNIX seconds. */
+  readonly expiresAt: number;
 }
 
 /** A member as a client names it. */

@@ -273,6 +273,19 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
     statements: [`ALTER TABLE {p}connections ADD COLUMN policy TEXT NOT NULL DEFAULT '{}'`],
   },
   {
+    name: '0009-staged-changes',
+    statements: [
+      `CREATE TABLE {p}staged_changes (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        staged_id TEXT NOT NULL,
+        sealed TEXT NOT NULL,
+        expires_at INTEGER NOT NULL,
+        PRIMARY KEY (connection_id, staged_id)
+      ) STRICT`,
+      `CREATE INDEX {p}staged_changes_expiry ON {p}staged_changes (connection_id, expires_at)`,
+    ],
+  },
+  {
     name: '0010-delivery',
     statements: [
       // Events of all connections in one order, as runs of events of one connection each. Written behind the

@@ -170,6 +170,19 @@ export const POSTGRES_MIGRATIONS: readonly Migration[] = [
     statements: [`ALTER TABLE {p}connections ADD COLUMN policy JSON NOT NULL DEFAULT '{}'`],
   },
   {
+    name: '0009-staged-changes',
+    statements: [
+      `CREATE TABLE {p}staged_changes (
+        connection_id TEXT COLLATE "C" NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        staged_id TEXT COLLATE "C" NOT NULL,
+        sealed TEXT COLLATE "C" NOT NULL,
+        expires_at BIGINT NOT NULL,
+        PRIMARY KEY (connection_id, staged_id)
+      )`,
+      `CREATE INDEX {p}staged_changes_expiry ON {p}staged_changes (connection_id, expires_at)`,
+    ],
+  },
+  {
     name: '0010-delivery',
     statements: [
       // Events of all connections in one order, as runs of events of one connection each. Written behind the

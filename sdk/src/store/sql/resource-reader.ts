@@ -18,6 +18,7 @@ import type { KnownTotals } from './known-totals.ts';
 import { groupRows, toEvent, toMember, toMembership, toResource } from './resource-rows.ts';
 import { createRoleReader } from './roles.ts';
 import { compileSelections, findSelectedType } from './selection.ts';
+import { readStaged } from './staged-changes.ts';
 import { createTombstoneReader } from './tombstones.ts';
 
 /** What the SQL of one connection's resources needs. */
@@ -209,6 +210,7 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
       }
       return userIds;
     },
+    stagedChange: (stagedId) => readStaged(session, options, stagedId),
     tombstones: createTombstoneReader(options),
     async events({ after, limit }) {
       const rows = await all(

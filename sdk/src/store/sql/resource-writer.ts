@@ -3,6 +3,7 @@ import { badRequest, MembershipCircleError, uniquenessConflict } from '../../pro
 import type { JsonObject } from '../../protocol/json.ts';
 import { findMembersAttribute } from '../../protocol/schema/resource-type.ts';
 import { toSearchDocument } from '../../protocol/search-key.ts';
+import { AccountTakenError } from '../account-taken.ts';
 import type { Member, MemberReference, ResourceWriter, StoredResource } from '../port.ts';
 import { type SqlTransaction, UniqueViolationError } from './database.ts';
 import { createEffectWriter } from './effects.ts';
@@ -19,6 +20,7 @@ import {
 import { createResourceReader, type ResourceSession } from './resource-reader.ts';
 import { toMember } from './resource-rows.ts';
 import { createRoleWriter } from './roles.ts';
+import { insertStaged, takeStaged } from './staged-changes.ts';
 import { createTombstoneWriter, newestTombstone } from './tombstones.ts';
 import { createWalkWriter } from './walks.ts';
 
@@ -125,9 +127,7 @@ export function createResourceWriter(
         );
       } catch (error) {
         if (!(error instanceof UniqueViolationError)) throw error;
-        throw new TypeError(
-          'hooks: the userId returned is linked to another resource of this connection already.',
-        );
+        throw new AccountTakenError();
       }
     },
     async delete(type, id) {
@@ -162,6 +162,8 @@ export function createResourceWriter(
       }
       return removed;
     },
+    stage: (record, now) => insertStaged(session, options, { record, now }),
+    takeStaged: (stagedId) => takeStaged(session, options, stagedId),
     async appendEvent(event) {
       const raise = sql`UPDATE ${raw(prefix)}connections SET event_position = event_position + 1 WHERE connection_id = ${connectionId} RETURNING connection_id, event_position`;
       const into = raw(
