@@ -221,7 +221,7 @@ export async function describeUsers(
 }
 
 async function readRoles(
-  { options, connection, scope }: Lookup,
+  { options, connection, scope }: Omit<Lookup, 'range'>,
   users: readonly StoredResource[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   if (users.length === 0 || parsePolicy(connection.policy).roles !== 'map') return new Map();
