@@ -33,6 +33,7 @@ import { isLoopback } from './protocol/loopback.ts';
 import type { ResourceType } from './protocol/schema/resource-type.ts';
 import type { HookDatabase } from './provisioning/hooks.ts';
 import { createProvisioning } from './provisioning/provisioning.ts';
+import { releaseHeld } from './provisioning/release-held.ts';
 import { representAll } from './provisioning/represent.ts';
 import { createResourceIds } from './provisioning/resource-id.ts';
 import { createWalks } from './provisioning/walks.ts';
@@ -130,7 +131,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
     roles: resolved.roles,
   });
   const appRoles = { roles: resolved.roles, userType, walks };
-  const app = { hooks, hookTimeoutMs: limits.hookTimeoutMs, appRoles };
+  const app = { hooks, clock, hookTimeoutMs: limits.hookTimeoutMs, appRoles };
   const server = createServer({
     store,
     types,
@@ -147,6 +148,8 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
       createId: createResourceIds(),
     }),
   });
+  const findType = (name: string) => typesByName.get(name);
+  const release = { ...app, store, logger, findType };
   const { handle } = server;
   const { endpointUrl } = resolved;
   const deciding = { server, store, types, userType, limits, endpointUrl, clock, random };
@@ -157,6 +160,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
     random,
     leniencies,
     logger,
+    releaseHeld: (releasing) => releaseHeld(release, releasing),
     keyPrefix: resolved.keyPrefix,
     keyLifeSeconds: resolved.keyLifeSeconds,
     appRoles,

@@ -31,6 +31,16 @@ export type {
   ScimUserWithGroups,
   UserNotFoundError,
 } from './connections/get-user.ts';
+export type {
+  GetHeldChangesParameters,
+  HeldChangesRejected,
+  HeldChangesReleased,
+  HeldScimChange,
+  HeldScimChangePage,
+  ReleaseHeldChangesParameters,
+  ReleasesResumed,
+  ReviewHeldChangesParameters,
+} from './connections/held-changes.ts';
 export type { PepperOption } from './connections/key-digest.ts';
 export { KEY_PATTERN } from './connections/key-format.ts';
 export type { ScimLeniency } from './connections/list-leniencies.ts';
@@ -135,6 +145,7 @@ export {
 } from './provisioning/hooks.ts';
 export type { MappingField, PropertyType, ScimUserMapping } from './provisioning/mapping.ts';
 export type { ConnectionPolicy, ConnectionPolicyOptions } from './provisioning/policy.ts';
+export type { FailedRelease, ReleaseProgress } from './provisioning/release-held.ts';
 export type { RoleDefinition, RoleRule } from './provisioning/role-rules.ts';
 export type { MigrateOptions } from './store/port.ts';
 export type { PostgresClient, PostgresOptions, PostgresPool } from './store/sql/postgres-database.ts';

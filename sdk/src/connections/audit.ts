@@ -14,6 +14,8 @@ export type AuditAction =
   | 'key.reset'
   | 'key.retired'
   | 'key.revoked'
+  | 'held.released'
+  | 'held.rejected'
   | 'signIn.refused'
   | 'dryRun.ended'
   | 'app.reconciled'

@@ -33,6 +33,19 @@ import {
   type ScimUserWithGroups,
   type UserNotFoundError,
 } from './get-user.ts';
+import {
+  type GetHeldChangesParameters,
+  getHeldChanges,
+  type HeldChangesRejected,
+  type HeldChangesReleased,
+  type HeldScimChangePage,
+  type ReleaseHeldChangesParameters,
+  type ReleasesResumed,
+  type ReviewHeldChangesParameters,
+  rejectHeldChanges,
+  releaseHeldChanges,
+  resumeReleases,
+} from './held-changes.ts';
 import { getScimLeniencies, type ScimLeniency } from './list-leniencies.ts';
 import {
   type GetScimGroupsParameters,
@@ -125,6 +138,26 @@ export interface ScimManagement {
   getScimLeniencies(
     selector: ConnectionSelector,
   ): Result<{ readonly leniencies: readonly ScimLeniency[] }, SelectionError>;
+  /**
+   * The changes the guard holds back from the app: who, what, since when; and how many wait, are being released, and
+   * were rejected.
+   */
+  getHeldChanges(parameters: GetHeldChangesParameters): Result<HeldScimChangePage, SelectionError>;
+  /**
+   * Tells the app of held changes, those of `ids` or all that wait: hooks and events, as the difference between what
+   * it was last told and what is stored now. Each is a transaction of its own; one whose hook fails waits again.
+   * Rejected ones can be released by their ids as well. A call that is cut off is finished by the next one, or by
+   * {@link ScimManagement.resumeReleases}.
+   */
+  releaseHeldChanges(parameters: ReleaseHeldChangesParameters): Result<HeldChangesReleased, SelectionError>;
+  /** Has the app keep what it has: held changes, those of `ids` or all that wait, are not told. */
+  rejectHeldChanges(parameters: ReviewHeldChangesParameters): Result<HeldChangesRejected, SelectionError>;
+  /**
+   * Tells the app of changes of any connection that were let go and not told yet: by the command, which has no
+   * hooks, or by a process that has died since. Call it at the start and every few seconds; without any, it costs
+   * one look-up.
+   */
+  resumeReleases(): Result<ReleasesResumed, never>;
   /** The user an account of the app is linked to, with its groups. */
   getScimUser(
     parameters: GetScimUserParameters,
@@ -189,6 +222,12 @@ export function createManagement(options: ManagementOptions): ScimManagement {
     listScimConnections: (parameters = {}) =>
       attempt('listScimConnections', () => listConnections(options, parameters)),
     getScimLeniencies: (selector) => attempt('getScimLeniencies', () => getScimLeniencies(options, selector)),
+    getHeldChanges: (parameters) => attempt('getHeldChanges', () => getHeldChanges(options, parameters)),
+    releaseHeldChanges: (parameters) =>
+      attempt('releaseHeldChanges', () => releaseHeldChanges(options, parameters)),
+    rejectHeldChanges: (parameters) =>
+      attempt('rejectHeldChanges', () => rejectHeldChanges(options, parameters)),
+    resumeReleases: () => attempt('resumeReleases', () => resumeReleases(options)),
     getScimUser: (parameters) => attempt('getScimUser', () => getUser(options, parameters)),
     getDryRunEffects: (parameters) =>
       attempt('getDryRunEffects', () => getDryRunEffects(options, parameters)),

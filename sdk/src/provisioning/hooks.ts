@@ -35,9 +35,9 @@ export interface HookContext<Database = HookDatabase> {
   /**
    * Why the hook is called. `reconcile`: the app is told again, or late, what the directory holds, so an account of
    * this person may be there already. `undo`: an administrator takes back what an event did to the app, and the
-   * directory itself stays as it is.
+   * directory itself stays as it is. `release`: the guard had held the change back, and a person has let it go.
    */
-  readonly reason: 'request' | 'reconcile' | 'undo';
+  readonly reason: 'request' | 'reconcile' | 'undo' | 'release';
 }
 
 /**

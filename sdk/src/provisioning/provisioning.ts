@@ -112,13 +112,13 @@ export function createProvisioning(options: ProvisioningOptions): Provisioning {
         const occurredAt = toInstant(options.clock());
         const concerned = await findConcernedBefore(options.appRoles, tx, { connection, resource: before });
         await decision?.noteMembers(tx, before);
-        await tx.delete(type, id);
+        const memberCount = await tx.delete(type, id);
         await tx.touchAll(groupIds, occurredAt);
         const gone = { ...before, version: before.version + 1 };
         await tx.tombstones.purge(keptSince(options.clock()));
         if (parsePolicy(connection.policy).deprovision === 'soft')
           await tx.tombstones.keep({ ...gone, deletedAt: occurredAt, memberOf: groupIds });
-        const change = { kind: 'deleted', before: gone, memberOf: groupIds } as const;
+        const change = { kind: 'deleted', before: gone, memberOf: groupIds, memberCount } as const;
         const settling = { scope, connection, change, occurredAt, keyId, concerned, decision };
         await settle(options, tx, settling);
       }),

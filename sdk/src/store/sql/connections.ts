@@ -49,6 +49,9 @@ export function createConnectionReader(session: SqlSession, prefix: string): Con
         lastUsedAt: row.last_used_at as number,
       }));
     },
+    async releasing() {
+      return toConnections(await session.all(sql.releasing));
+    },
     async counts(connectionId) {
       const rows = await session.all(sql.countResources, [connectionId]);
       const change = await session.get(sql.lastChange, [connectionId]);
@@ -113,12 +116,15 @@ export function createConnectionWriter(tx: SqlTransaction, prefix: string): Conn
       else await tx.run(sql.setRoleRules, [connectionId, rules]);
     },
     addWalk: (connectionId, task) => addWalk({ session: tx, prefix, connectionId }, task),
-    async appendAudit(record: AuditRecord) {
-      const { auditId, connectionId, customerId, actor, action, occurredAt, detail } = record;
-      const values = [auditId, connectionId, customerId, actor, action, occurredAt];
-      await tx.run(sql.appendAudit, [...values, JSON.stringify(detail)]);
-    },
+    appendAudit: (record) => appendAudit(tx, prefix, record),
   };
+}
+
+/** Records an administrative act. */
+export async function appendAudit(tx: SqlTransaction, prefix: string, record: AuditRecord): Promise<void> {
+  const { auditId, connectionId, customerId, actor, action, occurredAt, detail } = record;
+  const values = [auditId, connectionId, customerId, actor, action, occurredAt];
+  await tx.run(createStatements(prefix).appendAudit, [...values, JSON.stringify(detail)]);
 }
 
 type Statements = Readonly<Record<keyof typeof STATEMENTS, string>>;
@@ -170,6 +176,9 @@ const STATEMENTS = {
     SET expires_at = ?, retires_at = ?, revoked_at = ?, last_used_at = ?
     WHERE connection_id = ? AND key_id = ?`,
   deleteKey: 'DELETE FROM {p}api_keys WHERE connection_id = ? AND key_id = ?',
+  // Starts from no connection: it is what finds those with something left to do.
+  releasing: `SELECT ${CONNECTION} FROM {p}connections WHERE connection_id IN
+    (SELECT connection_id FROM {p}held_changes WHERE state = 'releasing') ORDER BY connection_id`,
   countResources: `SELECT resource_type, COUNT(*) AS total FROM {p}resources
     WHERE connection_id = ? GROUP BY resource_type`,
   lastChange: `SELECT occurred_at FROM {p}events WHERE connection_id = ? ORDER BY position DESC LIMIT 1`,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { setTimeout } from 'node:timers/promises';
+import { ScimError } from '../../protocol/errors.ts';
 import { borrowClient } from './borrow-client.ts';
 import {
   requireWanted,
@@ -135,9 +136,9 @@ function createPostgresDatabase(
   // An idle connection that is lost is replaced when it is needed; with nobody listening it would end the process.
   if (pool.listenerCount?.('error') === 0) pool.on?.('error', () => {});
   // So would one that is lost as it becomes ready, before whoever asked for it can listen.
-  (pool as Partial<NodeJS.EventEmitter>).on?.('connect', (client: NodeJS.EventEmitter) =>
-    client.on('error', () => {}),
-  );
+  const watched = pool as Partial<NodeJS.EventEmitter>;
+  const listenTo = (client: NodeJS.EventEmitter) => void client.on('error', () => {});
+  watched.on?.('connect', listenTo);
 
   async function withClient<T>(
     use: (client: PostgresClient, lost: (error: Error) => void) => Promise<T>,
@@ -169,7 +170,11 @@ function createPostgresDatabase(
     connectionId: string | undefined,
   ): Promise<T> {
     return withClient(async (client, lost) => {
-      const guarded = guardHandle(client);
+      // A query builder hides why a statement failed in an error of its own.
+      let failed: unknown;
+      const guarded = guardHandle(client, (failure) => {
+        failed = failure;
+      });
       try {
         await execute(client, { text: begin(connectionId), query_timeout });
         const result = await work({ ...createSession(client, toQuery), handle: guarded.proxy });
@@ -180,8 +185,9 @@ function createPostgresDatabase(
       } catch (error) {
         guarded.revoke();
         // Over a connection that is lost nothing can be said; with it goes the transaction.
-        if (!isLost(error)) await client.query({ text: 'ROLLBACK', query_timeout }).catch(lost);
-        throw toUnavailable(error);
+        const reason = findReason(error, failed);
+        if (!isLost(reason)) await client.query({ text: 'ROLLBACK', query_timeout }).catch(lost);
+        throw toUnavailable(reason);
       }
     });
   }
@@ -220,6 +226,7 @@ function createPostgresDatabase(
     ...(isGuarding ? { reader: readerOf(), readerOf } : { reader }),
     transaction: change,
     async close() {
+      watched.off?.('connect', listenTo);
       if (!ownsPool) return;
       closing ??= pool.end();
       await closing;
@@ -349,6 +356,14 @@ function toUnavailable(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof StoreUnavailableError) return error;
   if (!isUnavailable(error) && !isRetryable(error) && !isLost(error)) return error;
   return new StoreUnavailableError(error.message, { cause: error });
+}
+
+/**
+ * Why a transaction failed. After a statement of a hook's that failed PostgreSQL takes no other, so that is the
+ * reason, whatever came of it; but for an answer that a hook chose.
+ */
+function findReason(error: unknown, failed: unknown): unknown {
+  return error instanceof ScimError || toUnavailable(failed) === failed ? error : failed;
 }
 
 function isUnavailable(error: Error): boolean {

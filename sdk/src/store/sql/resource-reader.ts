@@ -13,6 +13,7 @@ import type {
 import type { SqlRow, SqlSession } from './database.ts';
 import type { Dialect } from './dialect.ts';
 import { type Fragment, raw, rowCount, sql } from './fragment.ts';
+import { createHeldReader } from './held-changes.ts';
 import { isAfter, orderBy } from './keyset.ts';
 import type { KnownTotals } from './known-totals.ts';
 import { groupRows, toEvent, toMember, toMembership, toResource } from './resource-rows.ts';
@@ -51,7 +52,8 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
   const members = raw(`${prefix}members m`);
   /** Raised by every write of the connection. */
   const position = sql`SELECT c.event_position + c.quiet_writes AS event_position FROM ${raw(prefix)}connections c WHERE c.connection_id = ${connectionId}`;
-  const row = 'r.id, r.resource_type, r.attributes, r.version, r.created, r.last_modified, r.user_id';
+  const row =
+    'r.id, r.resource_type, r.attributes, r.version, r.created, r.last_modified, r.user_id, r.is_held';
   // Not EXISTS: for a page, PostgreSQL would rather read all members of all connections once.
   const columnsOfMembers = raw(
     `${row}, coalesce((SELECT 1 FROM ${prefix}members held WHERE held.connection_id = r.connection_id AND held.member_id = r.id LIMIT 1), 0) AS is_member`,
@@ -115,7 +117,7 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
   async function findTotal(where: Fragment) {
     const query = toQuery(where);
     if (totals?.has(query) !== true) return undefined;
-    const now = Number((await get(position))?.event_position);
+    const now = Number((await get(position))?.position);
     const total = totals.find(query, now);
     return total === undefined ? undefined : { total, position: now };
   }
@@ -210,6 +212,13 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
       }
       return userIds;
     },
+    async countMembers(groupId, atMost) {
+      const row = await get(
+        sql`SELECT count(*) AS total FROM (SELECT 1 FROM ${members} WHERE m.connection_id = ${connectionId} AND m.group_id = ${groupId} LIMIT ${rowCount(atMost)}) some_members`,
+      );
+      return Number(row?.total);
+    },
+    held: createHeldReader(options),
     stagedChange: (stagedId) => readStaged(session, options, stagedId),
     tombstones: createTombstoneReader(options),
     async events({ after, limit }) {
