@@ -10,7 +10,9 @@ import { createLeniencyLedger } from './connections/leniency-ledger.ts';
 import { createManagement, type ScimManagement } from './connections/management.ts';
 import { platformRandom } from './connections/random-text.ts';
 import type { ManagementResult } from './connections/result.ts';
-import { createEvents, type ScimEvents } from './events/events.ts';
+import { createDispatcher } from './events/dispatcher.ts';
+import { createEvents, type ScimDispatcher, type ScimEvents } from './events/events.ts';
+import { wakeOnCommit } from './events/wake-on-commit.ts';
 import { createFetch, type FetchOptions } from './http/fetch.ts';
 import { createServer, type Handler } from './http/handler.ts';
 import {
@@ -61,6 +63,8 @@ export interface Scim {
   checkSignIn(parameters: CheckSignInParameters): Promise<ManagementResult<SignInAllowed, SignInError>>;
   /** What happened, in order: to be read, or to be handed to handlers. */
   readonly events: ScimEvents;
+  /** Hands events to handlers and webhooks, in this process and in others. */
+  readonly dispatcher: ScimDispatcher;
   /** The public base URL, when one was given. */
   readonly endpointUrl: string | undefined;
   /** The SCIM server as a function of a `Request`. Never rejects. */
@@ -108,7 +112,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
   const { clock, logger, hooks, limits } = resolved;
   const types = compileTypes(resolved.resourceTypes, resolved.extensions);
   const hasher = createKeyHasher(resolved.pepper);
-  const store = openStore(resolved.database, {
+  const opened = openStore(resolved.database, {
     prefix: resolved.tablePrefix,
     types,
     warn: (message, details) => logger.warn(message, details),
@@ -119,6 +123,15 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
   warnOfPlainHttp(resolved);
   const typesByName = new Map(types.map((type) => [type.name, type]));
   const random = platformRandom;
+  const runner = createDispatcher({
+    ...resolved.dispatch,
+    store: opened,
+    clock,
+    logger,
+    findConsumers: async () => [],
+  });
+  const store = wakeOnCommit(opened, runner.wake);
+  const { events, dispatcher } = createEvents({ store, clock, logger, dispatcher: runner });
   const leniencies = createLeniencyLedger({ store, clock, logger });
   const userType = requireType(typesByName, 'User');
   const walks = createWalks({
@@ -184,10 +197,12 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
     getScimUser: management.getScimUser,
     management,
     checkSignIn: createSignInCheck({ store, clock, random, logger, userType }),
-    events: createEvents({ store, logger }),
+    events,
+    dispatcher,
     migrate: (wanted?: MigrateOptions) => store.migrate(wanted),
     async close() {
       await walks.close();
+      await dispatcher.stop();
       await leniencies.flush();
       await store.close();
     },

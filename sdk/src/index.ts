@@ -89,9 +89,19 @@ export type {
 } from './connections/temporary-key.ts';
 export type { NotTold } from './connections/told.ts';
 export { createScim, type Scim } from './create-scim.ts';
+export type { EventDelivery } from './events/consumer.ts';
+export type {
+  DeadLetter,
+  DeadLetterPage,
+  DeadLetterSelection,
+  DeadLetters,
+  ListDeadLettersParameters,
+} from './events/dead-letters.ts';
+export type { DispatchOptions } from './events/dispatcher.ts';
 export type { ScimEvent } from './events/event.ts';
-export type { ScimEvents } from './events/events.ts';
+export type { ScimDispatcher, ScimEvents } from './events/events.ts';
 export type { EventPage, ListEventsError, ListEventsParameters } from './events/list-events.ts';
+export type { SubscribeParameters, Subscription } from './events/subscribe.ts';
 export type { FetchOptions } from './http/fetch.ts';
 export type { Handler } from './http/handler.ts';
 export type { Limits, RateLimit } from './http/limits.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { PepperOption } from './connections/key-digest.ts';
 import { assertKeyPrefix, DEFAULT_KEY_PREFIX } from './connections/key-format.ts';
+import { DISPATCH_DEFAULTS, type DispatchOptions } from './events/dispatcher.ts';
 import { DEFAULT_LIMITS, type Limits, type RateLimit } from './http/limits.ts';
 import type { FindMe } from './http/me.ts';
 import type { Logger } from './logger.ts';
@@ -53,6 +54,8 @@ export interface ScimOptions<Database = HookDatabase> {
    */
   readonly roles?: readonly RoleDefinition[];
   readonly limits?: LimitOptions;
+  /** How events are handed to handlers and webhooks. */
+  readonly dispatch?: Partial<DispatchOptions>;
   /** Milliseconds since the epoch. @default Date.now */
   readonly clock?: () => number;
   /** @default console, for warnings and errors */
@@ -88,6 +91,7 @@ export interface ResolvedOptions {
   readonly me: FindMe | undefined;
   readonly roles: readonly RoleDefinition[];
   readonly limits: Limits;
+  readonly dispatch: DispatchOptions;
   readonly clock: () => number;
   readonly logger: Logger;
   readonly tablePrefix: string;
@@ -181,6 +185,13 @@ const optionsSchema = z.strictObject({
   me: z.custom<FindMe>(isFunction, 'must be a function that answers the id of a user, or null').optional(),
   roles: rolesSchema.optional(),
   limits: limitsSchema.optional(),
+  dispatch: z
+    .strictObject({
+      leaseSeconds: z.number().min(0.5).max(3600).optional(),
+      pollMs: z.number().min(5).max(60_000).optional(),
+      maxConnections: positive.optional(),
+    })
+    .optional(),
   clock: z.custom<() => number>(isFunction, 'must be a function that answers milliseconds').optional(),
   logger: z.custom<Logger>(isObject, 'must have error, warn and info').optional(),
   tablePrefix: z.string().optional(),
@@ -214,6 +225,7 @@ export function resolveOptions(options: ScimOptions): ResolvedOptions {
     me: options.me,
     roles: Object.freeze((options.roles ?? []).map((role) => Object.freeze({ ...role }))),
     limits: resolveLimits(options.limits ?? {}),
+    dispatch: Object.freeze({ ...DISPATCH_DEFAULTS, ...options.dispatch }),
     clock: options.clock ?? Date.now,
     logger: options.logger ?? CONSOLE,
     tablePrefix: options.tablePrefix ?? 'scim_',

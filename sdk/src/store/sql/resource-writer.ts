@@ -56,17 +56,16 @@ export function createResourceWriter(
     held: createHeldWriter(options),
     guard: createGuardLedger(options),
     database: session.handle,
-<<<<<<< HEAD
     roles: createRoleWriter(options),
-    walks: createWalkWriter(session, prefix, connectionId ),
-=======
+    walks: createWalkWriter({ session, prefix, connectionId }),
     appendAudit: (record) => appendAudit(session, prefix, record),
     tombstones: createTombstoneWriter(options),
->>>>>>> main
-    get effects() 
-      return createEffectWriter(options);,
-    async lockConnection() 
-      await lockConnection();,
+    get effects() {
+      return createEffectWriter(options);
+    },
+    async lockConnection() {
+      await lockConnection();
+    },
     async insert(resource) {
       const { search, plan } = toIndexable(resource);
       const keys = keyColumns(resource, search);
@@ -114,18 +113,20 @@ export function createResourceWriter(
         await insertIndexRow(resource, row);
       }
     },
-    async touch(resource) 
+    async touch(resource) {
       await run(
         sql`UPDATE ${raw(prefix)}resources SET version = ${resource.version}, last_modified = ${resource.lastModified} WHERE connection_id = ${connectionId} AND id = ${resource.id}`,
-      );,
-    async touchAll(ids, lastModified) 
+      );
+    },
+    async touchAll(ids, lastModified) {
       // One by one: given a list, SQLite would read all resources of the connection to find these few.
       for (const id of ids) {
         await run(
           sql`UPDATE ${raw(prefix)}resources SET version = version + 1, last_modified = CASE WHEN last_modified < ${lastModified} THEN ${lastModified} ELSE last_modified END WHERE connection_id = ${connectionId} AND id = ${id}`,
         );
-      },
-    async link(id, userId) 
+      }
+    },
+    async link(id, userId) {
       try {
         await run(
           sql`UPDATE ${raw(prefix)}resources SET user_id = ${userId} WHERE connection_id = ${connectionId} AND id = ${id}`,
@@ -133,7 +134,8 @@ export function createResourceWriter(
       } catch (error) {
         if (!(error instanceof UniqueViolationError)) throw error;
         throw new AccountTakenError();
-      },
+      }
+    },
     async delete(type, id) {
       // They would go by themselves, and however many they are, nobody else would have a turn.
       let members = 0;
@@ -167,7 +169,7 @@ export function createResourceWriter(
       }
       return removed;
     },
-    stage: (record, now) => insertStaged(session, options, record, now ),
+    stage: (record, now) => insertStaged(session, options, { record, now }),
     takeStaged: (stagedId) => takeStaged(session, options, stagedId),
     async appendEvent(event) {
       const raise = sql`UPDATE ${raw(prefix)}connections SET event_position = event_position + 1 WHERE connection_id = ${connectionId} RETURNING connection_id, event_position`;
