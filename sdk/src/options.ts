@@ -9,7 +9,11 @@ import type { ResourceTypeDefinition, SchemaDefinition } from './protocol/schema
 import type { HookDatabase, ScimHooks } from './provisioning/hooks.ts';
 import type { RoleDefinition } from './provisioning/role-rules.ts';
 import type { StoreLocation } from './store/open-store.ts';
-import type { PostgresOptions, PostgresPool } from './store/sql/postgres-database.ts';
+import {
+  DEFAULT_IDLE_TIMEOUT_MS,
+  type PostgresOptions,
+  type PostgresPool,
+} from './store/sql/postgres-database.ts';
 import type { SqliteHandle } from './store/sql/sqlite-database.ts';
 
 /** What {@link createScim} takes. Copied and checked once, at the start. `Database` is what hooks are lent. */
@@ -213,8 +217,11 @@ export function resolveOptions(options: ScimOptions): ResolvedOptions {
   const keyPrefix = options.keyPrefix ?? DEFAULT_KEY_PREFIX;
   assertKeyPrefix(keyPrefix);
   requireHooks(options.hooks ?? {});
+  const database = toDatabase(options);
+  const limits = resolveLimits(options.limits ?? {});
+  requireTimeForHooks(database, limits);
   return Object.freeze({
-    database: toDatabase(options),
+    database,
     endpointUrl: options.endpointUrl?.replace(/\/+$/, ''),
     pepper: options.pepper,
     keyPrefix,
@@ -225,6 +232,7 @@ export function resolveOptions(options: ScimOptions): ResolvedOptions {
     me: options.me,
     roles: Object.freeze((options.roles ?? []).map((role) => Object.freeze({ ...role }))),
     limits: resolveLimits(options.limits ?? {}),
+    limits,
     dispatch: Object.freeze({ ...DISPATCH_DEFAULTS, ...options.dispatch }),
     clock: options.clock ?? Date.now,
     logger: options.logger ?? CONSOLE,
@@ -242,6 +250,17 @@ function toDatabase({ database, postgres = {} }: ScimOptions): StoreLocation {
   const file = database.replace(/^sqlite:(\/\/(?=\/))?/i, '');
   if (file === '') throw new TypeError('createScim: database: name a file, such as "sqlite:app.db".');
   return { kind: 'sqlite', database: file };
+}
+
+/** PostgreSQL ends a transaction in which nothing is said, and so the change of a hook that may take longer. */
+function requireTimeForHooks(database: StoreLocation, { hookTimeoutMs }: Limits): void {
+  if (database.kind !== 'postgres') return;
+  const { idleTimeoutMs = DEFAULT_IDLE_TIMEOUT_MS } = database.postgres ?? {};
+  if (hookTimeoutMs < idleTimeoutMs) return;
+  throw new TypeError(
+    `createScim: limits.hookTimeoutMs (${hookTimeoutMs}) must be below postgres.idleTimeoutMs (${idleTimeoutMs}), ` +
+      'after which PostgreSQL ends the transaction that a hook is in. Lower the first or raise the second.',
+  );
 }
 
 function resolveLimits(limits: LimitOptions): Limits {
