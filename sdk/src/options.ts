@@ -231,7 +231,6 @@ export function resolveOptions(options: ScimOptions): ResolvedOptions {
     hooks: options.hooks ?? {},
     me: options.me,
     roles: Object.freeze((options.roles ?? []).map((role) => Object.freeze({ ...role }))),
-    limits: resolveLimits(options.limits ?? {}),
     limits,
     dispatch: Object.freeze({ ...DISPATCH_DEFAULTS, ...options.dispatch }),
     clock: options.clock ?? Date.now,
