@@ -79,6 +79,16 @@ export {
   type TooManyTemporaryKeysError,
   type UnexpectedManagementError,
 } from './connections/result.ts';
+export type {
+  PreviewRoleRulesParameters,
+  RolePreview,
+  RoleRulesParameters,
+  RoleRulesPreview,
+  RoleRulesSaved,
+  ScimRoleRule,
+  ScimRoleRules,
+  SetRoleRulesParameters,
+} from './connections/role-rules.ts';
 export type { ConnectionSelector } from './connections/selection.ts';
 export type { SignInClaims, SignInStrategy } from './connections/sign-in-strategy.ts';
 export type {
@@ -150,10 +160,12 @@ export {
   type ScimHooks,
   type ShownOnce,
   type UpdatedChange,
+  type UserRoleChange,
 } from './provisioning/hooks.ts';
 export type { MappingField, PropertyType, ScimUserMapping } from './provisioning/mapping.ts';
 export type { ConnectionPolicy, ConnectionPolicyOptions } from './provisioning/policy.ts';
 export type { FailedRelease, ReleaseProgress } from './provisioning/release-held.ts';
+export type { RoleDefinition, RoleRule } from './provisioning/role-rules.ts';
 export type { MigrateOptions } from './store/port.ts';
 export type { PostgresClient, PostgresOptions, PostgresPool } from './store/sql/postgres-database.ts';
 export type { SqliteHandle } from './store/sql/sqlite-database.ts';

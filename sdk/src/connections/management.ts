@@ -76,6 +76,16 @@ import {
   type TooManyTemporaryKeysError,
   type UnexpectedManagementError,
 } from './result.ts';
+import {
+  getRoleRules,
+  type PreviewRoleRulesParameters,
+  previewRoleRules,
+  type RoleRulesPreview,
+  type RoleRulesSaved,
+  type ScimRoleRules,
+  type SetRoleRulesParameters,
+  setRoleRules,
+} from './role-rules.ts';
 import type { ConnectionSelector } from './selection.ts';
 import {
   type CreateTemporaryScimApiKeyParameters,
@@ -173,6 +183,23 @@ export interface ScimManagement {
   getScimGroups(
     parameters: GetScimGroupsParameters,
   ): Result<ScimGroupPage, SelectionError | InvalidQueryFieldError>;
+  /**
+   * The rules by which a connection's users come by roles of the app.
+   *
+   * @throws TypeError where `createScim` was given no `roles`, like the two below.
+   */
+  getRoleRules(selector: ConnectionSelector): Result<ScimRoleRules, SelectionError>;
+  /**
+   * Saves role rules, then resolves all users by them and tells the app: hook `userRoleChanged`, event
+   * `user.role_changed`. It is done in parts, each a transaction of its own, and gone on with where it ended early.
+   */
+  setRoleRules(
+    parameters: SetRoleRulesParameters,
+  ): Result<RoleRulesSaved, InvalidFieldsError | SelectionError>;
+  /** Who would gain and who would lose, were these rules saved. Changes nothing. */
+  previewRoleRules(
+    parameters: PreviewRoleRulesParameters,
+  ): Result<RoleRulesPreview, InvalidFieldsError | SelectionError>;
 }
 
 /** Makes `scim.management`. */
@@ -219,6 +246,10 @@ export function createManagement(options: ManagementOptions): ScimManagement {
     reconcile: (parameters) => attempt('reconcile', () => reconcile(options, parameters)),
     getScimUsers: (parameters) => attempt('getScimUsers', () => getScimUsers(options, parameters)),
     getScimGroups: (parameters) => attempt('getScimGroups', () => getScimGroups(options, parameters)),
+    getRoleRules: (selector) => attempt('getRoleRules', () => getRoleRules(options, selector)),
+    setRoleRules: (parameters) => attempt('setRoleRules', () => setRoleRules(options, parameters)),
+    previewRoleRules: (parameters) =>
+      attempt('previewRoleRules', () => previewRoleRules(options, parameters)),
   };
 }
 

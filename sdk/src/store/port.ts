@@ -7,6 +7,7 @@ import type { Deliveries } from './deliveries.ts';
 import type { EffectReader, EffectWriter } from './effects.ts';
 import type { EventLog } from './event-log.ts';
 import type { EventHistory } from './history.ts';
+import type { RoleReader, RoleWriter, WalkTask, WalkWriter } from './roles.ts';
 import type { WebhookReader, WebhookWriter } from './webhooks.ts';
 
 /**
@@ -208,6 +209,10 @@ export interface ConnectionWriter extends ConnectionReader {
     key: Pick<KeyRecord, 'connectionId' | 'keyId'>,
     change: Partial<Pick<KeyRecord, 'expiresAt' | 'retiresAt' | 'revokedAt' | 'lastUsedAt'>>,
   ): Promise<void>;
+  /** Keeps the rules roles come from, JSON; undefined = none. Whoever resolves roles waits for this transaction, which updates the connection first. */
+  setRoleRules(connectionId: string, rules: string | undefined): Promise<void>;
+  /** Has something done again for all users of the connection, which was updated before, once this is committed. */
+  addWalk(connectionId: string, task: WalkTask): Promise<void>;
   /** Addresses events are sent to. */
   readonly webhooks: WebhookWriter;
   /** Records an administrative act in the transaction of its effect. Append only; outlives the connection. */
@@ -312,6 +317,8 @@ export interface ResourcePage {
 
 export interface ResourceReader {
   find(type: ResourceType, id: string): Promise<StoredResource | undefined>;
+  /** Those of the ids that there are, in any order. */
+  findEach(type: ResourceType, ids: readonly string[]): Promise<readonly StoredResource[]>;
   /** The same of any type. */
   findById(id: string): Promise<StoredResource | undefined>;
   query(type: ResourceType, query: ResourceQuery): Promise<ResourcePage>;
@@ -336,6 +343,7 @@ export interface ResourceReader {
   findByUserId(userId: string): Promise<StoredResource | undefined>;
   /** The app's account of each resource that has one linked. */
   userIdsOf(resourceIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  readonly roles: RoleReader;
   /** How many members a group has; not counted further than `atMost`. */
   countMembers(groupId: string, atMost: number): Promise<number>;
   /** Changes the app has not been told of. */
@@ -534,6 +542,8 @@ export interface ResourceWriter extends ResourceReader {
   /** Removes all members but these. Answers those removed. */
   keepMembers(groupId: string, ids: readonly string[]): Promise<readonly Member[]>;
   appendEvent(event: Omit<EventRecord, 'position'>): Promise<void>;
+  readonly roles: RoleWriter;
+  readonly walks: WalkWriter;
   /** What the app is not told, or not yet. */
   readonly effects: EffectWriter;
   /** Lays a change down for the app to decide, and clears away those whose time is over. `now` in UNIX seconds. */

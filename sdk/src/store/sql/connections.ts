@@ -12,6 +12,7 @@ import type {
   KeyRecord,
 } from '../port.ts';
 import type { SqlRow, SqlSession, SqlTransaction } from './database.ts';
+import { addWalk } from './walks.ts';
 import { createWebhookWriter } from './webhooks.ts';
 
 /** Reads connections and keys. */
@@ -113,6 +114,11 @@ export function createConnectionWriter(tx: SqlTransaction, prefix: string): Conn
       if (row === undefined) return;
       await tx.run(sql.updateKey, [...toKeyColumns({ ...toKey(row), ...change }), connectionId, keyId]);
     },
+    async setRoleRules(connectionId, rules) {
+      if (rules === undefined) await tx.run(sql.deleteRoleRules, [connectionId]);
+      else await tx.run(sql.setRoleRules, [connectionId, rules]);
+    },
+    addWalk: (connectionId, task) => addWalk({ session: tx, prefix, connectionId }, task),
     appendAudit: (record) => appendAudit(tx, prefix, record),
   };
 }
@@ -189,6 +195,9 @@ const STATEMENTS = {
     ON CONFLICT (connection_id, name) DO UPDATE SET count = {p}leniencies.count + excluded.count,
       last_used_at = CASE WHEN excluded.last_used_at > {p}leniencies.last_used_at
         THEN excluded.last_used_at ELSE {p}leniencies.last_used_at END`,
+  setRoleRules: `INSERT INTO {p}role_rules (connection_id, rules) VALUES (?, ?)
+    ON CONFLICT (connection_id) DO UPDATE SET rules = excluded.rules`,
+  deleteRoleRules: 'DELETE FROM {p}role_rules WHERE connection_id = ?',
   acts: `SELECT audit_id, connection_id, customer_id, actor, action, occurred_at, detail FROM {p}audit
     WHERE connection_id = ? AND occurred_at BETWEEN ? AND ? ORDER BY occurred_at, audit_id`,
   appendAudit: `INSERT INTO {p}audit

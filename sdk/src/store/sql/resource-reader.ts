@@ -17,6 +17,7 @@ import { createHeldReader } from './held-changes.ts';
 import { isAfter, orderBy } from './keyset.ts';
 import type { KnownTotals } from './known-totals.ts';
 import { groupRows, toEvent, toMember, toMembership, toResource } from './resource-rows.ts';
+import { createRoleReader } from './roles.ts';
 import { compileSelections, findSelectedType } from './selection.ts';
 import { readStaged } from './staged-changes.ts';
 import { createTombstoneReader } from './tombstones.ts';
@@ -140,6 +141,13 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
       );
       return row === undefined ? undefined : toResource(type, row);
     },
+    async findEach(type, ids) {
+      const rows = await all(
+        sql`SELECT ${columnsOf([{ type }])} FROM ${dialect.texts(ids)} CROSS JOIN ${resources} WHERE r.connection_id = ${connectionId} AND r.id = j.value AND r.resource_type = ${type.name}`,
+      );
+      return rows.map((row) => toResource(type, row));
+    },
+    roles: createRoleReader(options),
     query: (type, { offset, limit, descending, ...selection }) =>
       queryAll([{ ...selection, type }], { offset, limit, descending: descending ?? false }),
     queryAll,
