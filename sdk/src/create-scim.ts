@@ -40,6 +40,7 @@ import { createProvisioning } from './provisioning/provisioning.ts';
 import { releaseHeld } from './provisioning/release-held.ts';
 import { representAll } from './provisioning/represent.ts';
 import { createResourceIds } from './provisioning/resource-id.ts';
+import { createWalks } from './provisioning/walks.ts';
 import { compileTypes } from './resource-types.ts';
 import { openStore } from './store/open-store.ts';
 import type { MigrateOptions } from './store/port.ts';
@@ -138,7 +139,18 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
   const store = wakeOnCommit(opened, runner.wake);
   const { events, dispatcher } = createEvents({ store, clock, logger, dispatcher: runner });
   const leniencies = createLeniencyLedger({ store, clock, logger });
-  const app = { hooks, clock, hookTimeoutMs: limits.hookTimeoutMs };
+  const userType = requireType(typesByName, 'User');
+  const walks = createWalks({
+    store,
+    hooks,
+    hookTimeoutMs: limits.hookTimeoutMs,
+    clock,
+    logger,
+    userType,
+    roles: resolved.roles,
+  });
+  const appRoles = { roles: resolved.roles, userType, walks };
+  const app = { hooks, clock, hookTimeoutMs: limits.hookTimeoutMs, appRoles };
   const server = createServer({
     store,
     types,
@@ -149,10 +161,9 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
     leniencies,
     authenticate: createAuthenticator({ store, hasher, clock, random, logger }),
     provisioning: createProvisioning({
+      ...app,
       store,
-      hooks,
       clock,
-      hookTimeoutMs: limits.hookTimeoutMs,
       createId: createResourceIds(),
     }),
   });
@@ -160,7 +171,6 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
   const release = { ...app, store, logger, findType };
   const { handle } = server;
   const { endpointUrl } = resolved;
-  const userType = requireType(typesByName, 'User');
   const deciding = { server, store, types, userType, limits, endpointUrl, clock, random };
   const management = createManagement({
     store,
@@ -172,6 +182,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
     releaseHeld: (releasing) => releaseHeld(release, releasing),
     keyPrefix: resolved.keyPrefix,
     keyLifeSeconds: resolved.keyLifeSeconds,
+    appRoles,
     userType,
     groupType: requireType(typesByName, 'Group'),
     telling: { store, app, types: typesByName, clock },
@@ -204,6 +215,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
     }),
     migrate: (wanted?: MigrateOptions) => store.migrate(wanted),
     async close() {
+      await walks.close();
       await dispatcher.stop();
       sender.close();
       await leniencies.flush();

@@ -45,6 +45,8 @@ interface PostgresResult {
   readonly rowCount: number | null;
 }
 
+export const DEFAULT_IDLE_TIMEOUT_MS = 30_000;
+
 /** How the database is used. */
 export interface PostgresOptions {
   /**
@@ -62,7 +64,7 @@ export interface PostgresOptions {
   /** Longest time of one statement, milliseconds. @default 10000 */
   readonly statementTimeoutMs?: number;
   /**
-   * Longest pause between two statements of a transaction, milliseconds; hooks have to be quicker. PostgreSQL then
+   * Longest pause between two statements of a transaction, milliseconds; above `limits.hookTimeoutMs`. PostgreSQL then
    * ends it by itself, so that an app which dropped off the network does not hold its rows. @default 30000
    */
   readonly idleTimeoutMs?: number;
@@ -122,7 +124,7 @@ function createPostgresDatabase(
   const {
     lockTimeoutMs = 5_000,
     statementTimeoutMs = 10_000,
-    idleTimeoutMs = 30_000,
+    idleTimeoutMs = DEFAULT_IDLE_TIMEOUT_MS,
     connectTimeoutMs = 2_000,
     ownsPool,
   } = options;
