@@ -12,7 +12,9 @@ import { platformRandom } from './connections/random-text.ts';
 import type { ManagementResult } from './connections/result.ts';
 import { createDispatcher } from './events/dispatcher.ts';
 import { createEvents, type ScimDispatcher, type ScimEvents } from './events/events.ts';
+import { createWebhookSender } from './events/post-webhook.ts';
 import { wakeOnCommit } from './events/wake-on-commit.ts';
+import { createWebhookConsumers } from './events/webhook-consumers.ts';
 import { createFetch, type FetchOptions } from './http/fetch.ts';
 import { createServer, type Handler } from './http/handler.ts';
 import {
@@ -38,9 +40,11 @@ import { createProvisioning } from './provisioning/provisioning.ts';
 import { releaseHeld } from './provisioning/release-held.ts';
 import { representAll } from './provisioning/represent.ts';
 import { createResourceIds } from './provisioning/resource-id.ts';
+import { createWalks } from './provisioning/walks.ts';
 import { compileTypes } from './resource-types.ts';
 import { openStore } from './store/open-store.ts';
 import type { MigrateOptions } from './store/port.ts';
+import { createWebhooks, type ScimWebhooks } from './webhooks/webhooks.ts';
 
 /** scimkit in one app: connections and keys, and the SCIM 2.0 server. */
 export interface Scim {
@@ -64,6 +68,8 @@ export interface Scim {
   readonly events: ScimEvents;
   /** Hands events to handlers and webhooks, in this process and in others. */
   readonly dispatcher: ScimDispatcher;
+  /** Addresses that events are sent to. */
+  readonly webhooks: ScimWebhooks;
   /** The public base URL, when one was given. */
   readonly endpointUrl: string | undefined;
   /** The SCIM server as a function of a `Request`. Never rejects. */
@@ -122,17 +128,29 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
   warnOfPlainHttp(resolved);
   const typesByName = new Map(types.map((type) => [type.name, type]));
   const random = platformRandom;
+  const sender = createWebhookSender(resolved.webhooks);
   const runner = createDispatcher({
     ...resolved.dispatch,
     store: opened,
     clock,
     logger,
-    findConsumers: async () => [],
+    findConsumers: createWebhookConsumers({ store: opened, sender, clock, logger }),
   });
   const store = wakeOnCommit(opened, runner.wake);
   const { events, dispatcher } = createEvents({ store, clock, logger, dispatcher: runner });
   const leniencies = createLeniencyLedger({ store, clock, logger });
-  const app = { hooks, clock, hookTimeoutMs: limits.hookTimeoutMs };
+  const userType = requireType(typesByName, 'User');
+  const walks = createWalks({
+    store,
+    hooks,
+    hookTimeoutMs: limits.hookTimeoutMs,
+    clock,
+    logger,
+    userType,
+    roles: resolved.roles,
+  });
+  const appRoles = { roles: resolved.roles, userType, walks };
+  const app = { hooks, clock, hookTimeoutMs: limits.hookTimeoutMs, appRoles };
   const server = createServer({
     store,
     types,
@@ -143,10 +161,9 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
     leniencies,
     authenticate: createAuthenticator({ store, hasher, clock, random, logger }),
     provisioning: createProvisioning({
+      ...app,
       store,
-      hooks,
       clock,
-      hookTimeoutMs: limits.hookTimeoutMs,
       createId: createResourceIds(),
     }),
   });
@@ -154,7 +171,6 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
   const release = { ...app, store, logger, findType };
   const { handle } = server;
   const { endpointUrl } = resolved;
-  const userType = requireType(typesByName, 'User');
   const deciding = { server, store, types, userType, limits, endpointUrl, clock, random };
   const management = createManagement({
     store,
@@ -166,6 +182,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
     releaseHeld: (releasing) => releaseHeld(release, releasing),
     keyPrefix: resolved.keyPrefix,
     keyLifeSeconds: resolved.keyLifeSeconds,
+    appRoles,
     userType,
     groupType: requireType(typesByName, 'Group'),
     telling: { store, app, types: typesByName, clock },
@@ -188,9 +205,19 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
     checkSignIn: createSignInCheck({ store, clock, random, logger, userType }),
     events,
     dispatcher,
+    webhooks: createWebhooks({
+      store,
+      rules: resolved.webhooks,
+      deadLetters: events.deadLetters,
+      clock,
+      random,
+      logger,
+    }),
     migrate: (wanted?: MigrateOptions) => store.migrate(wanted),
     async close() {
+      await walks.close();
       await dispatcher.stop();
+      sender.close();
       await leniencies.flush();
       await store.close();
     },

@@ -1,4 +1,5 @@
 export { AGENT_RESOURCE_TYPE } from './agent-resource-type.ts';
+export type { AccountField, AppAccount, AppAccounts } from './connections/app-accounts.ts';
 export type {
   ConnectionActParameters,
   PatchScimConnectionParameters,
@@ -55,6 +56,14 @@ export type {
 } from './connections/list-resources.ts';
 export type { ScimManagement } from './connections/management.ts';
 export { findPepper } from './connections/pepper.ts';
+export type {
+  AccountDifference,
+  DifferenceKind,
+  DryRunInProgressError,
+  ReconcileParameters,
+  ReconcileProgress,
+  ReconcileReport,
+} from './connections/reconcile.ts';
 export type { ReplaceKeyParameters } from './connections/replace-key.ts';
 export {
   type AmbiguousConnectionError,
@@ -70,6 +79,16 @@ export {
   type TooManyTemporaryKeysError,
   type UnexpectedManagementError,
 } from './connections/result.ts';
+export type {
+  PreviewRoleRulesParameters,
+  RolePreview,
+  RoleRulesParameters,
+  RoleRulesPreview,
+  RoleRulesSaved,
+  ScimRoleRule,
+  ScimRoleRules,
+  SetRoleRulesParameters,
+} from './connections/role-rules.ts';
 export type { ConnectionSelector } from './connections/selection.ts';
 export type { SignInClaims, SignInStrategy } from './connections/sign-in-strategy.ts';
 export type {
@@ -141,10 +160,26 @@ export {
   type ScimHooks,
   type ShownOnce,
   type UpdatedChange,
+  type UserRoleChange,
 } from './provisioning/hooks.ts';
 export type { MappingField, PropertyType, ScimUserMapping } from './provisioning/mapping.ts';
 export type { ConnectionPolicy, ConnectionPolicyOptions } from './provisioning/policy.ts';
 export type { FailedRelease, ReleaseProgress } from './provisioning/release-held.ts';
+export type { RoleDefinition, RoleRule } from './provisioning/role-rules.ts';
 export type { MigrateOptions } from './store/port.ts';
 export type { PostgresClient, PostgresOptions, PostgresPool } from './store/sql/postgres-database.ts';
 export type { SqliteHandle } from './store/sql/sqlite-database.ts';
+export type { WebhookStatus } from './store/webhooks.ts';
+export type { WebhookRules } from './webhooks/webhook-url.ts';
+export type {
+  CreateWebhookParameters,
+  ListWebhookDeliveriesParameters,
+  RotateWebhookSecretParameters,
+  ScimWebhook,
+  ScimWebhooks,
+  UpdateWebhookParameters,
+  WebhookNotFoundError,
+  WebhookReplayParameters,
+  WebhookSecretShown,
+  WebhookSelector,
+} from './webhooks/webhooks.ts';

@@ -5,6 +5,7 @@ import { BASE36, createRandomText, type RandomSource } from './random-text.ts';
 export type AuditAction =
   | 'connection.created'
   | 'connection.changed'
+  | 'connection.roleRulesChanged'
   | 'connection.paused'
   | 'connection.resumed'
   | 'connection.deleted'
@@ -13,6 +14,10 @@ export type AuditAction =
   | 'key.reset'
   | 'key.retired'
   | 'key.revoked'
+  | 'webhook.created'
+  | 'webhook.changed'
+  | 'webhook.rotated'
+  | 'webhook.deleted'
   | 'held.released'
   | 'held.rejected'
   | 'signIn.refused'
