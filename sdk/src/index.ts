@@ -55,6 +55,13 @@ export type {
 } from './connections/list-resources.ts';
 export type { ScimManagement } from './connections/management.ts';
 export { findPepper } from './connections/pepper.ts';
+export type {
+  MappingExample,
+  MappingFieldPreview,
+  MappingPreview,
+  PreviewMappingParameters,
+  UsersResolved,
+} from './connections/preview-mapping.ts';
 export type { ReplaceKeyParameters } from './connections/replace-key.ts';
 export {
   type AmbiguousConnectionError,
@@ -143,14 +150,18 @@ export {
   type HookContext,
   type HookDatabase,
   type HookMember,
+  type HookProfile,
   HookRefusal,
   type HookResource,
   type LinkResult,
   type MembersChange,
+  type ProvisionChange,
+  type ResolvedProfile,
   refuse,
   type ScimHooks,
   type ShownOnce,
   type UpdatedChange,
+  type UserProfileChange,
   type UserRoleChange,
 } from './provisioning/hooks.ts';
 export type { MappingField, PropertyType, ScimUserMapping } from './provisioning/mapping.ts';

@@ -57,6 +57,13 @@ import {
 } from './list-resources.ts';
 import type { ManagementOptions } from './management-context.ts';
 import { MisuseError } from './parameters.ts';
+import {
+  type MappingPreview,
+  type PreviewMappingParameters,
+  previewMapping,
+  resolveUsers,
+  type UsersResolved,
+} from './preview-mapping.ts';
 import { type ReplaceKeyParameters, replaceKey } from './replace-key.ts';
 import {
   type DisplayNameInvalidError,
@@ -173,6 +180,18 @@ export interface ScimManagement {
     parameters: GetScimGroupsParameters,
   ): Result<ScimGroupPage, SelectionError | InvalidQueryFieldError>;
   /**
+   * What another mapping would do to the users there are: by field how many change, with examples, and how many are
+   * warned of. Changes nothing; `patchScimConnection({ customMapping })` saves it, and the app is told in parts.
+   */
+  previewMapping(
+    parameters: PreviewMappingParameters,
+  ): Result<MappingPreview, InvalidFieldsError | SelectionError>;
+  /**
+   * Does at once what a new mapping or new role rules have left to do, and resolves all roles anew: after the roles
+   * given to `createScim` have changed, or a process ended early.
+   */
+  resolveScimUsers(selector: ConnectionSelector): Result<UsersResolved, SelectionError>;
+  /**
    * The rules by which a connection's users come by roles of the app.
    *
    * @throws TypeError where `createScim` was given no `roles`, like the two below.
@@ -234,6 +253,8 @@ export function createManagement(options: ManagementOptions): ScimManagement {
     endDryRun: (parameters) => attempt('endDryRun', () => endDryRun(options, parameters)),
     getScimUsers: (parameters) => attempt('getScimUsers', () => getScimUsers(options, parameters)),
     getScimGroups: (parameters) => attempt('getScimGroups', () => getScimGroups(options, parameters)),
+    previewMapping: (parameters) => attempt('previewMapping', () => previewMapping(options, parameters)),
+    resolveScimUsers: (selector) => attempt('resolveScimUsers', () => resolveUsers(options, selector)),
     getRoleRules: (selector) => attempt('getRoleRules', () => getRoleRules(options, selector)),
     setRoleRules: (parameters) => attempt('setRoleRules', () => setRoleRules(options, parameters)),
     previewRoleRules: (parameters) =>
