@@ -1,5 +1,11 @@
 import type { JsonObject } from '../protocol/json.ts';
-import type { ConnectionRecord, ConnectionScope, ResourceWriter, StoredResource } from '../store/port.ts';
+import type {
+  AccountLink,
+  ConnectionRecord,
+  ConnectionScope,
+  ResourceWriter,
+  StoredResource,
+} from '../store/port.ts';
 import type { Change } from './change.ts';
 import { fireHooks } from './fire-hooks.ts';
 import type { ScimHooks } from './hooks.ts';
@@ -45,17 +51,13 @@ export async function settle(
     await recordEvents(tx, change, { occurredAt, keyId });
     return { resource: change.before };
   }
-  const resource = await linkAccount(tx, change.after, userId);
-  await recordEvents(tx, { ...change, after: resource }, { occurredAt, keyId });
+  const link = findLink(change.after, userId);
+  const resource = { ...change.after, ...(link && { userId: link.userId }) };
+  await recordEvents(tx, { ...change, after: resource }, { occurredAt, keyId, link });
   return { resource, shownOnce };
 }
 
-async function linkAccount(
-  tx: ResourceWriter,
-  resource: StoredResource,
-  userId: string | undefined,
-): Promise<StoredResource> {
-  if (userId === undefined || userId === resource.userId) return resource;
-  await tx.link(resource.id, userId);
-  return { ...resource, userId };
+/** The account a hook linked, where it is not the one that is linked already. */
+function findLink(resource: StoredResource, userId: string | undefined): AccountLink | undefined {
+  return userId === undefined || userId === resource.userId ? undefined : { id: resource.id, userId };
 }

@@ -383,7 +383,18 @@ export interface ResourceWriter extends ResourceReader {
   removeMembers(groupId: string, ids: readonly string[]): Promise<readonly Member[]>;
   /** Removes all members but these. Answers those removed. */
   keepMembers(groupId: string, ids: readonly string[]): Promise<readonly Member[]>;
-  appendEvent(event: Omit<EventRecord, 'position'>): Promise<void>;
+  appendEvent(event: NewEventRecord): Promise<void>;
+  /** Appends events in their order, and links an account first where one is given: in as few statements as can be. */
+  appendEvents(events: readonly NewEventRecord[], link?: AccountLink): Promise<void>;
+}
+
+/** An event that has no place in the log yet. */
+export type NewEventRecord = Omit<EventRecord, 'position'>;
+
+/** An account of the app's for a resource. */
+export interface AccountLink {
+  readonly id: string;
+  readonly userId: string;
 }
 
 /** A member as a client names it. */
