@@ -2,6 +2,8 @@ import express, { type Express, json } from 'express';
 import { createScim, type Scim, type ScimOptions } from 'scimkit';
 import { expressHandler } from 'scimkit/express';
 import { apiNotFound, createErrorHandler } from './api-error.ts';
+import { createApiKeyRoutes } from './api-key-routes.ts';
+import { createApiKeys } from './api-keys.ts';
 import { type LentHandle, openDatabase } from './database.ts';
 import { createDirectoryHooks } from './directory-hooks.ts';
 import { createHealthCheck } from './health.ts';
@@ -74,6 +76,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   const sessions = createSessions({ database, secret: options.sessionSecret, secure: https, nowSeconds });
 
+  const apiKeys = createApiKeys({ database, nowSeconds });
+
   const closing = new AbortController();
   let listening: Listening | undefined;
   const play = createPlay({
@@ -92,10 +96,11 @@ export async function createApp(options: AppOptions): Promise<App> {
   app.use('/scim/v2', expressHandler(scim));
 
   app.use('/api', noStore, requireSameOrigin(publicUrl), json({ limit: '16kb' }), sessions.middleware);
-  app.use('/api', createSessionRoutes({ database, sessions }));
+  app.use('/api', createSessionRoutes({ database, sessions, scim }));
   app.use('/api/setup/scim', createSetupRoutes({ scim, database, sessions, play, nowSeconds }));
   app.use('/api/play', createPlayRoutes({ scim, play, sessions, nowSeconds, closing: closing.signal }));
-  app.use('/api/team', createTeamRoutes({ database, sessions }));
+  app.use('/api/keys', createApiKeyRoutes({ sessions, apiKeys }));
+  app.use('/api/team', createTeamRoutes({ database, sessions, apiKeys }));
   app.use('/api', apiNotFound);
 
   app.use(createPages());

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { HookContext, HookMember, ScimHooks } from 'scimkit';
+import { endAccess } from './api-keys.ts';
 import { type Database, type LentHandle, type Transaction, useLent } from './database.ts';
 import { readGroupName, readProfile } from './directory-profile.ts';
 
@@ -30,7 +31,7 @@ export function createDirectoryHooks(nowSeconds: () => number): ScimHooks<LentHa
       if (change.userId) await updateUser(change.userId, change.resource, toPlace(context));
     },
 
-    // Sessions look at `active` on each request, so this also ends every login at once.
+    // Ends every sign-in and every API key in the same transaction.
     async userDeactivated(change, context) {
       if (change.userId) await setActive(change.userId, false, toPlace(context));
     },
@@ -175,6 +176,18 @@ async function setActive(userId: string, active: boolean, { tx, customerId }: Pl
     userId,
     customerId,
   ]);
+  if (!active && (await isDirectoryUser(userId, { tx, customerId }))) await endAccess(tx, userId);
+}
+
+async function isDirectoryUser(
+  userId: string,
+  { tx, customerId }: Pick<Place, 'tx' | 'customerId'>,
+): Promise<boolean> {
+  const row = await tx.get(
+    `SELECT id FROM users WHERE id = ? AND customer_id = ? AND managed_by = 'directory'`,
+    [userId, customerId],
+  );
+  return row !== undefined;
 }
 
 async function deleteUser(userId: string, { tx, customerId }: Place): Promise<void> {

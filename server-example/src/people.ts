@@ -12,6 +12,10 @@ const personSchema = z.object({
   role: z.enum(['owner', 'admin', 'member']),
   active: z.number().transform(Boolean),
   managedBy: z.enum(['harbor', 'directory']),
+  /** The directory's own name for the person; null for those Harbor made. */
+  userName: z.string().nullable(),
+  /** How often all sign-ins of the account were ended. */
+  endedSignIns: z.coerce.number(),
 });
 
 /** One of Harbor's accounts. */
@@ -27,7 +31,9 @@ const countSchema = z.object({ total: z.number() });
 
 const selectPeople = `
   SELECT users.id, customer_id AS "customerId", customers.name AS "customerName", email,
-    email_verified AS "emailVerified", users.name, title, role, active, managed_by AS "managedBy"
+    email_verified AS "emailVerified", users.name, title, role, active, managed_by AS "managedBy",
+    user_name AS "userName",
+    coalesce((SELECT times FROM ended_sign_ins WHERE user_id = users.id), 0) AS "endedSignIns"
   FROM users JOIN customers ON customers.id = customer_id`;
 
 /** An account by its id, active or not. */

@@ -1,8 +1,10 @@
 import { Router } from 'express';
+import type { Scim } from 'scimkit';
 import { z } from 'zod';
 import { ApiError } from './api-error.ts';
 import type { Reader } from './database.ts';
 import { listCandidates } from './demo-sign-in.ts';
+import { requireDirectoryAccess } from './directory-sign-in.ts';
 import { canManageDirectory, findPerson, listAdministrators, type Person } from './people.ts';
 import type { Sessions } from './session.ts';
 
@@ -10,8 +12,9 @@ import type { Sessions } from './session.ts';
 export function createSessionRoutes(options: {
   readonly database: Reader;
   readonly sessions: Sessions;
+  readonly scim: Scim;
 }): Router {
-  const { database, sessions } = options;
+  const { database, sessions, scim } = options;
   const router = Router();
 
   router.get('/session', async (request, response) => {
@@ -31,6 +34,7 @@ export function createSessionRoutes(options: {
     if (!person?.active) {
       throw new ApiError(403, 'account_not_active', 'This account does not exist or was deactivated.');
     }
+    await requireDirectoryAccess(scim, person);
     sessions.start(request, person);
     response.json({ message: `Signed in as ${person.name}.` });
   });

@@ -11,7 +11,12 @@ const sessionLifeSeconds = 12 * 60 * 60;
 /** Work on keys asks for a sign-in, or its confirmation, within this time. */
 const recentSignInSeconds = 30 * 60;
 
-const sessionSchema = z.object({ userId: z.string(), signedInAt: z.number(), confirmedAt: z.number() });
+const sessionSchema = z.object({
+  userId: z.string(),
+  signedInAt: z.number(),
+  confirmedAt: z.number(),
+  endedSignIns: z.number(),
+});
 
 /** Who is asking, and for whom. `customerId` comes from here only: never from a path, a query or a body. */
 export interface Actor {
@@ -54,9 +59,11 @@ export function createSessions(options: {
   async function findSignedIn(request: Request): Promise<SignedIn | null> {
     const session = sessionSchema.safeParse(request.session);
     if (!session.success) return null;
-    const { userId, signedInAt, confirmedAt } = session.data;
+    const { userId, signedInAt, confirmedAt, endedSignIns } = session.data;
     const person = await findPerson(database, userId);
-    if (!person?.active || nowSeconds() - signedInAt > sessionLifeSeconds) {
+    // Ended sign-ins stay ended, also when the account is active again.
+    const isOver = person?.endedSignIns !== endedSignIns || nowSeconds() - signedInAt > sessionLifeSeconds;
+    if (!person?.active || isOver) {
       request.session = null;
       return null;
     }
@@ -84,7 +91,8 @@ export function createSessions(options: {
       };
     },
     start(request, person) {
-      request.session = { userId: person.id, signedInAt: nowSeconds(), confirmedAt: nowSeconds() };
+      const { id: userId, endedSignIns } = person;
+      request.session = { userId, signedInAt: nowSeconds(), confirmedAt: nowSeconds(), endedSignIns };
     },
     confirm(request) {
       if (request.session) request.session.confirmedAt = nowSeconds();

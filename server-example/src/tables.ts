@@ -49,6 +49,21 @@ const tables = [
     PRIMARY KEY (team_id, user_id)
   )`,
   'CREATE INDEX IF NOT EXISTS team_members_by_user ON team_members (user_id)',
+  // How often all sign-ins of an account were ended: a session knows the count it was made under.
+  `CREATE TABLE IF NOT EXISTS ended_sign_ins (
+    user_id TEXT PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    times BIGINT NOT NULL
+  )`,
+  `CREATE TABLE IF NOT EXISTS api_keys (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    -- SHA-256 of the key, whose text is nowhere: it is as random as the hash.
+    digest TEXT NOT NULL UNIQUE,
+    last_four TEXT NOT NULL,
+    created_at BIGINT NOT NULL
+  )`,
+  'CREATE INDEX IF NOT EXISTS api_keys_by_user ON api_keys (user_id)',
 ];
 
 const customers = [

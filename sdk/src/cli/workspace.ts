@@ -79,6 +79,13 @@ export async function useWorkspace<T>(
       leniencies: createLeniencyLedger({ store, clock: terminal.clock, logger: keeper.logger }),
       userType,
       groupType,
+      // The command has no app: what would call its hooks is no command.
+      telling: {
+        store,
+        app: { hooks: {}, hookTimeoutMs: 0, clock: terminal.clock },
+        types: new Map(),
+        clock: terminal.clock,
+      },
       represent: async (_scope, resources) => resources.map(({ attributes }) => attributes),
     });
     return await work({ store, management, userType, migrated });

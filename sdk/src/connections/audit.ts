@@ -5,6 +5,7 @@ import { BASE36, createRandomText, type RandomSource } from './random-text.ts';
 export type AuditAction =
   | 'connection.created'
   | 'connection.changed'
+  | 'connection.roleRulesChanged'
   | 'connection.paused'
   | 'connection.resumed'
   | 'connection.deleted'
@@ -12,7 +13,18 @@ export type AuditAction =
   | 'key.rotated'
   | 'key.reset'
   | 'key.retired'
-  | 'key.revoked';
+  | 'key.revoked'
+  | 'webhook.created'
+  | 'webhook.changed'
+  | 'webhook.rotated'
+  | 'webhook.deleted'
+  | 'held.released'
+  | 'held.rejected'
+  | 'signIn.refused'
+  | 'dryRun.ended'
+  | 'app.reconciled'
+  | 'event.undone'
+  | 'store.restored';
 
 /** What was done and by whom. `detail` holds ids and names of fields, never their values. */
 export interface AuditedAct {

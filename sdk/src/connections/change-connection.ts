@@ -1,6 +1,6 @@
 import type { ProfileName } from '../protocol/leniency/profile.ts';
 import type { ScimUserMapping } from '../provisioning/mapping.ts';
-import { type ConnectionPolicyOptions, withChoices } from '../provisioning/policy.ts';
+import { type ConnectionPolicyOptions, parsePolicy, withChoices } from '../provisioning/policy.ts';
 import type { ConnectionStatus, ConnectionWriter, GuardMode } from '../store/port.ts';
 import { createAuditRecord } from './audit.ts';
 import { toStoredMapping } from './create-connection.ts';
@@ -73,6 +73,8 @@ export async function patchConnection(
     const selected = await selectConnection(tx, parsed.value);
     if (!selected.ok) return new Failure(selected.error);
     const { connection } = selected;
+    if (policy?.effects === 'apply' && parsePolicy(connection.policy).effects !== 'apply')
+      return new Failure({ type: 'InvalidFields', fields: [ON_DRY_RUN] });
     if (scimApiKeyExpiration !== undefined) {
       const isChanged = await changeKeyEnd(tx, connection.connectionId, scimApiKeyExpiration);
       if (!isChanged) return new Failure({ type: 'InvalidFields', fields: [NO_KEY] });
@@ -149,6 +151,13 @@ const NO_KEY: InvalidField = {
   field: 'scimApiKeyExpiration',
   code: 'malformed',
   message: 'This connection has no SCIM API key. Resetting the key makes one.',
+};
+
+/** The app would never hear of what it has not been told. */
+const ON_DRY_RUN: InvalidField = {
+  field: 'policy.effects',
+  code: 'malformed',
+  message: 'A dry run ends by scim.management.endDryRun, which tells the app what it has not heard.',
 };
 
 /** A name alone at fault has an error type of its own, with a message fit for the form. */

@@ -65,6 +65,7 @@ export async function createConnection(
     profile: rest.profile ?? 'compat',
     mapping: toStoredMapping(rest.customMapping),
     policy: withChoices(NOTHING_CHOSEN, rest.policy ?? {}),
+    epoch: '',
     createdAt: now,
   };
   const { connectionId } = connection;

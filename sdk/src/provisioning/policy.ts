@@ -14,14 +14,22 @@ export interface ConnectionPolicy {
   readonly idempotentCreate: 'externalId' | null;
   /**
    * `dryRun`: requests are accepted and stored, and what they would do in the app is written down instead of done.
-   * @default 'apply'
+   * `catchingUp`: the dry run is over, and the app is being told what it has not heard yet; not to be chosen, but
+   * what `endDryRun` makes of a dry run until it is done. @default 'apply'
    */
-  readonly effects: 'apply' | 'dryRun';
+  readonly effects: 'apply' | 'dryRun' | 'catchingUp';
+  /**
+   * `map`: users come by roles of the app by the connection's role rules. Set by `setRoleRules`, with the rules.
+   * @default 'ignore'
+   */
+  readonly roles: 'ignore' | 'map';
 }
 
 /** What is chosen of a {@link ConnectionPolicy}; the rest keeps its default. */
 export type ConnectionPolicyOptions = {
-  readonly [K in keyof ConnectionPolicy]?: ConnectionPolicy[K] | undefined;
+  readonly [K in keyof Omit<ConnectionPolicy, 'roles'>]?:
+    | Exclude<ConnectionPolicy[K], 'catchingUp'>
+    | undefined;
 };
 
 /** Checks what is chosen of a policy. */
@@ -35,6 +43,7 @@ export const DEFAULT_POLICY: ConnectionPolicy = Object.freeze({
   deprovision: 'soft',
   idempotentCreate: null,
   effects: 'apply',
+  roles: 'ignore',
 });
 
 /** How a connection keeps a policy of which nothing was chosen. */
@@ -49,7 +58,10 @@ export function isInTurn({ idempotentCreate }: ConnectionPolicy): boolean {
 }
 
 /** Adds choices to those a connection keeps. */
-export function withChoices(text: string, choices: ConnectionPolicyOptions): string {
+export function withChoices(
+  text: string,
+  choices: { readonly [K in keyof ConnectionPolicy]?: ConnectionPolicy[K] | undefined },
+): string {
   return JSON.stringify({ ...JSON.parse(text), ...choices });
 }
 

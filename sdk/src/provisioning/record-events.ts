@@ -3,6 +3,7 @@ import { letOthers } from '../in-turns.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { AccountLink, EventRecord, ResourceWriter, StoredResource } from '../store/port.ts';
 import { activeChange, type Change, hasDelta, type MembersDelta } from './change.ts';
+import { type Reason, toFacts } from './reason.ts';
 import { representAttributes } from './represent.ts';
 
 /**
@@ -10,16 +11,18 @@ import { representAttributes } from './represent.ts';
  * `user.reactivated`, `user.deleted`, and the same of every other resource type; `group.members_changed`.
  *
  * Each carries the full new state without members, the key that was used and, for updates, the names of what
- * changed with the values they had before. Nothing else is kept of who changed what, so this is the audit too.
+ * changed with the values they had before; where no request is the
+ * reason, also that. Nothing else is kept of who changed what, so this is the audit too.
  */
 export async function recordEvents(
   tx: ResourceWriter,
   change: Change,
-  { occurredAt, keyId, link }: Occasion,
+  { occurredAt, keyId, reason, link }: Occasion,
 ): Promise<void> {
+  const why = reason === undefined ? {} : toFacts(reason);
   const events = toEvents(change).map(({ data, ...event }) => ({
     ...event,
-    data: { ...data, keyId },
+    data: { ...data, keyId, ...why },
     id: `evt_${randomUUID()}`,
     occurredAt,
   }));
@@ -27,6 +30,22 @@ export async function recordEvents(
   if (isLong) await letOthers();
   await tx.appendEvents(events, link);
   if (isLong) await letOthers();
+}
+
+/** Records what happened to a user beside a change of its resource: `role_changed`, with what is known of it. */
+export async function recordUserEvent(
+  tx: ResourceWriter,
+  { user, verb, facts }: { readonly user: StoredResource; readonly verb: string; readonly facts: JsonObject },
+  { occurredAt, keyId, reason }: Occasion,
+): Promise<void> {
+  const why = reason === undefined ? {} : toFacts(reason);
+  const { data, ...event } = toEvent(user, verb, facts);
+  await tx.appendEvent({
+    ...event,
+    data: { ...data, keyId, ...why },
+    id: `evt_${randomUUID()}`,
+    occurredAt,
+  });
 }
 
 /** Members whose coming and going is written down for so long that others have their turn before and after. */
@@ -42,11 +61,14 @@ export interface Occasion {
   readonly keyId: string | null;
   /** The account a hook linked, written with the events. */
   readonly link?: AccountLink | undefined;
+  readonly reason?: Reason | undefined;
 }
 
-type NewEvent = Omit<EventRecord, 'position' | 'id' | 'occurredAt'>;
+/** An event before it is recorded. */
+export type NewEvent = Omit<EventRecord, 'position' | 'id' | 'occurredAt'>;
 
-function toEvents(change: Change): readonly NewEvent[] {
+/** The events of a change, in order. */
+export function toEvents(change: Change): readonly NewEvent[] {
   switch (change.kind) {
     case 'created':
       return [

@@ -1,6 +1,7 @@
 import { badRequest, ScimError } from '../protocol/errors.ts';
 import type { ConnectionScope } from '../store/port.ts';
 import { type HookContext, type HookDatabase, HookRefusal } from './hooks.ts';
+import type { Reason } from './reason.ts';
 import { withinTime } from './within-time.ts';
 
 /** What a hook's context is made from. */
@@ -9,6 +10,7 @@ export interface HookRun {
   /** The driver's handle inside the open transaction. */
   readonly database: unknown;
   readonly timeoutMs: number;
+  readonly reason?: Reason | undefined;
 }
 
 /**
@@ -25,13 +27,14 @@ export async function runHook<T>(run: HookRun, hook: (context: HookContext) => T
   }
 }
 
-function toContext({ scope, database }: HookRun, signal: AbortSignal): HookContext {
+function toContext({ scope, database, reason }: HookRun, signal: AbortSignal): HookContext {
   return Object.freeze({
     connectionId: scope.connectionId,
     customerId: scope.customerId,
     // The port leaves the driver's handle open; hooks are promised the part all SQLite drivers share.
     database: database as HookDatabase,
     signal,
+    reason: reason?.kind ?? 'request',
   });
 }
 

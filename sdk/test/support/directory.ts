@@ -70,6 +70,7 @@ export function toConnection(connectionId: string): ConnectionRecord {
     profile: 'compat',
     mapping: null,
     policy: NOTHING_CHOSEN,
+    epoch: '',
     createdAt: 1_767_225_600,
   };
 }

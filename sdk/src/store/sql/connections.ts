@@ -12,6 +12,7 @@ import type {
   KeyRecord,
 } from '../port.ts';
 import type { SqlRow, SqlSession, SqlTransaction } from './database.ts';
+import { addWalk } from './walks.ts';
 import { createWebhookWriter } from './webhooks.ts';
 
 /** Reads connections and keys. */
@@ -48,6 +49,12 @@ export function createConnectionReader(session: SqlSession, prefix: string): Con
         lastUsedAt: row.last_used_at as number,
       }));
     },
+    async releasing() {
+      return toConnections(await session.all(sql.releasing));
+    },
+    async acts(connectionId, { from, to }) {
+      return (await session.all(sql.acts, [connectionId, from, to])).map(toAct);
+    },
     async counts(connectionId) {
       const rows = await session.all(sql.countResources, [connectionId]);
       const change = await session.get(sql.lastChange, [connectionId]);
@@ -73,6 +80,19 @@ export function createConnectionWriter(tx: SqlTransaction, prefix: string): Conn
       if (connection === undefined) return;
       await tx.run(sql.update, [...toColumns({ ...connection, ...change }), connectionId]);
     },
+    async lock(connectionId) {
+      await tx.run(sql.lock, [connectionId]);
+    },
+    async countUntold(connectionId) {
+      return Number((await tx.get(sql.countUntold, [connectionId]))?.total ?? 0);
+    },
+    async clearEffects(connectionId, limit) {
+      let cleared = 0;
+      for (const statement of [sql.clearEffects, sql.clearUntold])
+        if (cleared < limit)
+          cleared += await tx.run(statement, [connectionId, connectionId, limit - cleared]);
+      return cleared;
+    },
     async delete(connectionId) {
       await tx.run(sql.delete, [connectionId]);
     },
@@ -94,12 +114,20 @@ export function createConnectionWriter(tx: SqlTransaction, prefix: string): Conn
       if (row === undefined) return;
       await tx.run(sql.updateKey, [...toKeyColumns({ ...toKey(row), ...change }), connectionId, keyId]);
     },
-    async appendAudit(record: AuditRecord) {
-      const { auditId, connectionId, customerId, actor, action, occurredAt, detail } = record;
-      const values = [auditId, connectionId, customerId, actor, action, occurredAt];
-      await tx.run(sql.appendAudit, [...values, JSON.stringify(detail)]);
+    async setRoleRules(connectionId, rules) {
+      if (rules === undefined) await tx.run(sql.deleteRoleRules, [connectionId]);
+      else await tx.run(sql.setRoleRules, [connectionId, rules]);
     },
+    addWalk: (connectionId, task) => addWalk({ session: tx, prefix, connectionId }, task),
+    appendAudit: (record) => appendAudit(tx, prefix, record),
   };
+}
+
+/** Records an administrative act. */
+export async function appendAudit(tx: SqlTransaction, prefix: string, record: AuditRecord): Promise<void> {
+  const { auditId, connectionId, customerId, actor, action, occurredAt, detail } = record;
+  const values = [auditId, connectionId, customerId, actor, action, occurredAt];
+  await tx.run(createStatements(prefix).appendAudit, [...values, JSON.stringify(detail)]);
 }
 
 type Statements = Readonly<Record<keyof typeof STATEMENTS, string>>;
@@ -107,13 +135,13 @@ type Statements = Readonly<Record<keyof typeof STATEMENTS, string>>;
 // Named one by one: PostgreSQL refuses to run a statement it has planned once a later version has added a column
 // to its result.
 const CONNECTION =
-  'connection_id, customer_id, display_name, provider, status, guard, profile, is_interop, mapping, policy, created_at';
+  'connection_id, customer_id, display_name, provider, status, guard, profile, is_interop, mapping, policy, epoch, created_at';
 const KEY = `key_id, connection_id, kind, purpose, digest, pepper_id, last_four, created_at, created_by,
     expires_at, retires_at, revoked_at, last_used_at`;
 
 const KEY_WITH_CONNECTION = `k.key_id, k.connection_id, k.kind, k.purpose, k.digest, k.pepper_id, k.last_four, k.created_at,
     k.created_by, k.expires_at, k.retires_at, k.revoked_at, k.last_used_at, c.customer_id, c.display_name, c.provider,
-    c.status, c.guard, c.profile, c.is_interop, c.mapping, c.policy, c.created_at AS connected_at`;
+    c.status, c.guard, c.profile, c.is_interop, c.mapping, c.policy, c.epoch, c.created_at AS connected_at`;
 
 const STATEMENTS = {
   find: `SELECT ${CONNECTION} FROM {p}connections WHERE connection_id = ?`,
@@ -126,6 +154,13 @@ const STATEMENTS = {
   update: `UPDATE {p}connections
     SET display_name = ?, provider = ?, status = ?, guard = ?, profile = ?, is_interop = ?, mapping = ?, policy = ?
     WHERE connection_id = ?`,
+  // Writing is the one way to lock a row that both databases have.
+  lock: 'UPDATE {p}connections SET quiet_writes = quiet_writes WHERE connection_id = ?',
+  countUntold: 'SELECT count(*) AS total FROM {p}untold WHERE connection_id = ?',
+  clearEffects: `DELETE FROM {p}effects WHERE connection_id = ? AND position IN
+    (SELECT position FROM {p}effects WHERE connection_id = ? ORDER BY position LIMIT CAST(? AS BIGINT))`,
+  clearUntold: `DELETE FROM {p}untold WHERE connection_id = ? AND resource_id IN
+    (SELECT resource_id FROM {p}untold WHERE connection_id = ? ORDER BY turn, position LIMIT CAST(? AS BIGINT))`,
   delete: 'DELETE FROM {p}connections WHERE connection_id = ?',
   keys: `SELECT ${KEY} FROM {p}api_keys
     WHERE connection_id = ? AND kind = 'standard' AND revoked_at IS NULL ORDER BY sequence`,
@@ -144,6 +179,9 @@ const STATEMENTS = {
     SET expires_at = ?, retires_at = ?, revoked_at = ?, last_used_at = ?
     WHERE connection_id = ? AND key_id = ?`,
   deleteKey: 'DELETE FROM {p}api_keys WHERE connection_id = ? AND key_id = ?',
+  // Starts from no connection: it is what finds those with something left to do.
+  releasing: `SELECT ${CONNECTION} FROM {p}connections WHERE connection_id IN
+    (SELECT connection_id FROM {p}held_changes WHERE state = 'releasing') ORDER BY connection_id`,
   countResources: `SELECT resource_type, COUNT(*) AS total FROM {p}resources
     WHERE connection_id = ? GROUP BY resource_type`,
   lastChange: `SELECT occurred_at FROM {p}events WHERE connection_id = ? ORDER BY position DESC LIMIT 1`,
@@ -157,6 +195,11 @@ const STATEMENTS = {
     ON CONFLICT (connection_id, name) DO UPDATE SET count = {p}leniencies.count + excluded.count,
       last_used_at = CASE WHEN excluded.last_used_at > {p}leniencies.last_used_at
         THEN excluded.last_used_at ELSE {p}leniencies.last_used_at END`,
+  setRoleRules: `INSERT INTO {p}role_rules (connection_id, rules) VALUES (?, ?)
+    ON CONFLICT (connection_id) DO UPDATE SET rules = excluded.rules`,
+  deleteRoleRules: 'DELETE FROM {p}role_rules WHERE connection_id = ?',
+  acts: `SELECT audit_id, connection_id, customer_id, actor, action, occurred_at, detail FROM {p}audit
+    WHERE connection_id = ? AND occurred_at BETWEEN ? AND ? ORDER BY occurred_at, audit_id`,
   appendAudit: `INSERT INTO {p}audit
     (audit_id, connection_id, customer_id, actor, action, occurred_at, detail) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 } as const;
@@ -185,6 +228,7 @@ function toConnection(row: SqlRow, createdAt = row.created_at): ConnectionRecord
     profile: row.is_interop === 1 ? 'interop' : (row.profile as ProfileName),
     mapping: row.mapping === null ? null : (JSON.parse(row.mapping as string) as JsonObject),
     policy: row.policy as string,
+    epoch: row.epoch as string,
     createdAt: createdAt as number,
   };
 }
@@ -214,6 +258,18 @@ function toKey(row: SqlRow): KeyRecord {
     retiresAt: row.retires_at as number | null,
     revokedAt: row.revoked_at as number | null,
     lastUsedAt: row.last_used_at as number | null,
+  };
+}
+
+function toAct(row: SqlRow): AuditRecord {
+  return {
+    auditId: row.audit_id as string,
+    connectionId: row.connection_id as string,
+    customerId: row.customer_id as string,
+    actor: row.actor as string | null,
+    action: row.action as string,
+    occurredAt: row.occurred_at as number,
+    detail: JSON.parse(String(row.detail)) as JsonObject,
   };
 }
 
