@@ -1,4 +1,5 @@
 export { AGENT_RESOURCE_TYPE } from './agent-resource-type.ts';
+export type { AccountField, AppAccount, AppAccounts } from './connections/app-accounts.ts';
 export type {
   ConnectionActParameters,
   PatchScimConnectionParameters,
@@ -62,6 +63,14 @@ export type {
   PreviewMappingParameters,
   UsersResolved,
 } from './connections/preview-mapping.ts';
+export type {
+  AccountDifference,
+  DifferenceKind,
+  DryRunInProgressError,
+  ReconcileParameters,
+  ReconcileProgress,
+  ReconcileReport,
+} from './connections/reconcile.ts';
 export type { ReplaceKeyParameters } from './connections/replace-key.ts';
 export {
   type AmbiguousConnectionError,
@@ -171,3 +180,17 @@ export type { RoleDefinition, RoleRule } from './provisioning/role-rules.ts';
 export type { MigrateOptions } from './store/port.ts';
 export type { PostgresClient, PostgresOptions, PostgresPool } from './store/sql/postgres-database.ts';
 export type { SqliteHandle } from './store/sql/sqlite-database.ts';
+export type { WebhookStatus } from './store/webhooks.ts';
+export type { WebhookRules } from './webhooks/webhook-url.ts';
+export type {
+  CreateWebhookParameters,
+  ListWebhookDeliveriesParameters,
+  RotateWebhookSecretParameters,
+  ScimWebhook,
+  ScimWebhooks,
+  UpdateWebhookParameters,
+  WebhookNotFoundError,
+  WebhookReplayParameters,
+  WebhookSecretShown,
+  WebhookSelector,
+} from './webhooks/webhooks.ts';

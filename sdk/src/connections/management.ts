@@ -64,6 +64,12 @@ import {
   resolveUsers,
   type UsersResolved,
 } from './preview-mapping.ts';
+import {
+  type DryRunInProgressError,
+  type ReconcileParameters,
+  type ReconcileReport,
+  reconcile,
+} from './reconcile.ts';
 import { type ReplaceKeyParameters, replaceKey } from './replace-key.ts';
 import {
   type DisplayNameInvalidError,
@@ -173,6 +179,11 @@ export interface ScimManagement {
   getDryRunEffects(parameters: GetDryRunEffectsParameters): Result<DryRunReport, SelectionError>;
   /** Ends a dry run: the app is told what it has not heard, resource by resource, or it is left as it is. */
   endDryRun(parameters: EndDryRunParameters): Result<DryRunEnded, SelectionError | NoDryRunError>;
+  /**
+   * Row F8: compares the accounts of the app with what is stored, and with `apply` tells the app, by the same hooks
+   * and events as a change, whatever it has otherwise.
+   */
+  reconcile(parameters: ReconcileParameters): Result<ReconcileReport, SelectionError | DryRunInProgressError>;
   getScimUsers(
     parameters: GetScimUsersParameters,
   ): Result<ScimUserPage, SelectionError | InvalidQueryFieldError>;
@@ -251,6 +262,7 @@ export function createManagement(options: ManagementOptions): ScimManagement {
     getDryRunEffects: (parameters) =>
       attempt('getDryRunEffects', () => getDryRunEffects(options, parameters)),
     endDryRun: (parameters) => attempt('endDryRun', () => endDryRun(options, parameters)),
+    reconcile: (parameters) => attempt('reconcile', () => reconcile(options, parameters)),
     getScimUsers: (parameters) => attempt('getScimUsers', () => getScimUsers(options, parameters)),
     getScimGroups: (parameters) => attempt('getScimGroups', () => getScimGroups(options, parameters)),
     previewMapping: (parameters) => attempt('previewMapping', () => previewMapping(options, parameters)),
