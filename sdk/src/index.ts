@@ -55,6 +55,7 @@ export type {
   ScimUserPage,
 } from './connections/list-resources.ts';
 export type { ScimManagement } from './connections/management.ts';
+export type { NoteRestoreParameters, RestoreNoted } from './connections/note-restore.ts';
 export { findPepper } from './connections/pepper.ts';
 export type {
   AccountDifference,
