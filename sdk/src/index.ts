@@ -77,7 +77,12 @@ export type { Handler } from './http/handler.ts';
 export type { Limits, RateLimit } from './http/limits.ts';
 export type { FindMe, MeRequest } from './http/me.ts';
 export type { BodyAllowance, RequestBody, ScimRequest, ScimResponse } from './http/message.ts';
-export type { AnswerToReturn, UnderlyingError, UnderlyingErrorType } from './http/request-error.ts';
+export type {
+  AnswerToReturn,
+  ReadyResponse,
+  UnderlyingError,
+  UnderlyingErrorType,
+} from './http/request-error.ts';
 export type {
   ActionRequiredScimRequest,
   CompletedScimRequest,
