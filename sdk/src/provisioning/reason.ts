@@ -2,11 +2,12 @@ import type { JsonObject } from '../protocol/json.ts';
 
 /**
  * Why the app is told of something, where no request of a client is why. `reconcile`: told again, or late, what is
- * stored. `undo`: told the inverse of what an event said.
+ * stored. `undo`: told the inverse of what an event said. `release`: told what the guard had held back.
  */
 export type Reason =
   | { readonly kind: 'reconcile' }
-  | { readonly kind: 'undo'; readonly eventId: string; readonly actor: string | null };
+  | { readonly kind: 'undo'; readonly eventId: string; readonly actor: string | null }
+  | { readonly kind: 'release'; readonly heldSince: string; readonly actor: string | null };
 
 /** What events say of the reason. */
 export function toFacts(reason: Reason): JsonObject {
@@ -15,5 +16,7 @@ export function toFacts(reason: Reason): JsonObject {
       return { reconciled: true };
     case 'undo':
       return { undoes: reason.eventId, actor: reason.actor };
+    case 'release':
+      return { heldSince: reason.heldSince, actor: reason.actor };
   }
 }

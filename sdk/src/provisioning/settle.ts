@@ -4,15 +4,23 @@ import type { AppDecision } from './app-decision.ts';
 import type { Change } from './change.ts';
 import { keepFromApp } from './dry-run.ts';
 import { fireHooks } from './fire-hooks.ts';
+import { holdBack } from './hold-back.ts';
 import type { ScimHooks } from './hooks.ts';
 import { parsePolicy } from './policy.ts';
 import type { Reason } from './reason.ts';
 import { recordEvents } from './record-events.ts';
+import type { ConcernedUsers, RoleChange } from './resolve-roles.ts';
+import { type SettleRolesOptions, settleRoles } from './settle-roles.ts';
+import { fireRoleHooks, recordRoleEvents } from './tell-roles.ts';
 
 /** What a change is settled with. */
 export interface SettleOptions {
   readonly hooks: ScimHooks;
   readonly hookTimeoutMs: number;
+  /** Left out: the host has no roles to give. */
+  readonly appRoles?: SettleRolesOptions | undefined;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
 }
 
 /** A change that the store has been told of, in its open transaction. */
@@ -24,6 +32,8 @@ export interface Settling {
   readonly occurredAt: string;
   /** The key that was used; null = the host itself. */
   readonly keyId: string | null;
+  /** Of a deletion: whose roles it concerns, as far as that had to be found out before. */
+  readonly concerned?: ConcernedUsers | undefined;
   /** Left out: no app in another process has a say. */
   readonly decision?: AppDecision | undefined;
   /** Why the app is told, where no request of a client is why. */
@@ -39,28 +49,62 @@ export interface Settled {
 }
 
 /**
- * What a change does in the app, in its transaction: its hooks decide, then its events are recorded. Every change
- * comes through here, and nothing else reaches the app.
+ * What a change does in the app, in its transaction. Every change comes through here, and nothing else reaches the
+ * app: a dry run writes it down instead, the guard holds back what goes too far, and the rest is told.
  */
 export async function settle(
-  { hooks, hookTimeoutMs }: SettleOptions,
+  options: SettleOptions,
   tx: ResourceWriter,
   settling: Settling,
 ): Promise<Settled> {
-  const { scope, connection, change: planned, occurredAt, keyId, reason, decision } = settling;
-  const run = { scope, tx, database: tx.database, timeoutMs: hookTimeoutMs, reason };
-  const { effects } = parsePolicy(connection.policy);
-  if (effects !== 'apply' && reason === undefined && (await keepFromApp({ hooks, run }, settling)))
-    return { resource: planned.kind === 'deleted' ? planned.before : planned.after };
+  if (await isKeptFromApp(options, tx, settling)) return { resource: toCurrent(settling.change) };
+  const change = await holdBack(options, tx, settling);
+  if (change === undefined) return { resource: toCurrent(settling.change) };
+  const settled = await tellApp(options, tx, { ...settling, change });
+  if (change.kind === 'created') await forgetReturned(tx, change, settled.resource);
+  return settled;
+}
+
+async function isKeptFromApp(
+  options: SettleOptions,
+  tx: ResourceWriter,
+  settling: Settling,
+): Promise<boolean> {
+  const { connection, reason } = settling;
+  if (reason !== undefined || parsePolicy(connection.policy).effects === 'apply') return false;
+  return keepFromApp({ hooks: options.hooks, run: toRun(options, tx, settling) }, settling);
+}
+
+/** Tells the app of a change that nothing keeps from it: roles are resolved, its hooks decide, then its events are recorded. */
+async function tellApp(options: SettleOptions, tx: ResourceWriter, settling: Settling): Promise<Settled> {
+  const { hooks, appRoles } = options;
+  const { change: planned, occurredAt, keyId, reason, decision } = settling;
   const change = decision === undefined ? planned : await decision.decide(tx, planned);
+  const roles = await settleRoles(appRoles, tx, { ...settling, change });
+  const run = toRun(options, tx, settling);
+  const occasion = { occurredAt, keyId, reason };
   const { userId, shownOnce } = await fireHooks(hooks, change, run);
   if (change.kind === 'deleted') {
-    await recordEvents(tx, change, { occurredAt, keyId, reason });
+    await fireRoleHooks(hooks, roles, run);
+    await recordEvents(tx, change, occasion);
+    await recordRoleEvents(tx, roles, occasion);
     return { resource: change.before };
   }
   const resource = await linkAccount(tx, change.after, userId);
-  await recordEvents(tx, { ...change, after: resource }, { occurredAt, keyId, reason });
+  const told = roles.map((role) => withLinked(role, resource));
+  await fireRoleHooks(hooks, told, run);
+  await recordEvents(tx, { ...change, after: resource }, occasion);
+  await recordRoleEvents(tx, told, occasion);
   return { resource, shownOnce };
+}
+
+/** The user whose account was linked just now is told of with it. */
+function withLinked(change: RoleChange, resource: StoredResource): RoleChange {
+  return change.user.id === resource.id ? { ...change, user: resource } : change;
+}
+
+function toRun({ hookTimeoutMs }: SettleOptions, tx: ResourceWriter, { scope, reason }: Settling) {
+  return { scope, tx, database: tx.database, timeoutMs: hookTimeoutMs, reason };
 }
 
 async function linkAccount(
@@ -71,4 +115,18 @@ async function linkAccount(
   if (userId === undefined || userId === resource.userId) return resource;
   await tx.link(resource.id, userId);
   return { ...resource, userId };
+}
+
+/** Whose account was given to who came after is not going to go, though its deletion is held. */
+async function forgetReturned(
+  tx: ResourceWriter,
+  { previous }: Change & { kind: 'created' },
+  { userId }: StoredResource,
+): Promise<void> {
+  if (previous === undefined || userId === null || previous.userId !== userId) return;
+  if ((await tx.held.find(previous.id)) !== undefined) await tx.held.remove(previous.id);
+}
+
+function toCurrent(change: Change): StoredResource {
+  return change.kind === 'deleted' ? change.before : change.after;
 }

@@ -13,9 +13,11 @@ import type {
 import type { SqlRow, SqlSession } from './database.ts';
 import type { Dialect } from './dialect.ts';
 import { type Fragment, raw, rowCount, sql } from './fragment.ts';
+import { createHeldReader } from './held-changes.ts';
 import { isAfter, orderBy } from './keyset.ts';
 import type { KnownTotals } from './known-totals.ts';
 import { groupRows, toEvent, toMember, toMembership, toResource } from './resource-rows.ts';
+import { createRoleReader } from './roles.ts';
 import { compileSelections, findSelectedType } from './selection.ts';
 import { readStaged } from './staged-changes.ts';
 import { createTombstoneReader } from './tombstones.ts';
@@ -50,7 +52,8 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
   const members = raw(`${prefix}members m`);
   /** Raised by every write of the connection. */
   const position = sql`SELECT c.event_position + c.quiet_writes AS event_position FROM ${raw(prefix)}connections c WHERE c.connection_id = ${connectionId}`;
-  const row = 'r.id, r.resource_type, r.attributes, r.version, r.created, r.last_modified, r.user_id';
+  const row =
+    'r.id, r.resource_type, r.attributes, r.version, r.created, r.last_modified, r.user_id, r.is_held';
   // Not EXISTS: for a page, PostgreSQL would rather read all members of all connections once.
   const columnsOfMembers = raw(
     `${row}, coalesce((SELECT 1 FROM ${prefix}members held WHERE held.connection_id = r.connection_id AND held.member_id = r.id LIMIT 1), 0) AS is_member`,
@@ -114,7 +117,7 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
   async function findTotal(where: Fragment) {
     const query = toQuery(where);
     if (totals?.has(query) !== true) return undefined;
-    const now = Number((await get(position))?.event_position);
+    const now = Number((await get(position))?.position);
     const total = totals.find(query, now);
     return total === undefined ? undefined : { total, position: now };
   }
@@ -138,6 +141,13 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
       );
       return row === undefined ? undefined : toResource(type, row);
     },
+    async findEach(type, ids) {
+      const rows = await all(
+        sql`SELECT ${columnsOf([{ type }])} FROM ${dialect.texts(ids)} CROSS JOIN ${resources} WHERE r.connection_id = ${connectionId} AND r.id = j.value AND r.resource_type = ${type.name}`,
+      );
+      return rows.map((row) => toResource(type, row));
+    },
+    roles: createRoleReader(options),
     query: (type, { offset, limit, descending, ...selection }) =>
       queryAll([{ ...selection, type }], { offset, limit, descending: descending ?? false }),
     queryAll,
@@ -184,6 +194,26 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
       );
       return groupRows(rows, 'member_id', toMembership);
     },
+    async findById(id) {
+      const row = await get(
+        sql`SELECT ${columnsOfMembers} FROM ${resources} WHERE r.connection_id = ${connectionId} AND r.id = ${id}${lock}`,
+      );
+      const type = row === undefined ? undefined : findType(String(row.resource_type));
+      return row === undefined || type === undefined ? undefined : toResource(type, row);
+    },
+    async findByUserIds(userIds) {
+      const found = new Map<string, StoredResource>();
+      for await (const part of inTurns(userIds)) {
+        const rows = await all(
+          sql`SELECT ${columnsOfMembers} FROM ${dialect.texts(part)} CROSS JOIN ${resources} WHERE r.connection_id = ${connectionId} AND r.user_id = j.value`,
+        );
+        for (const row of rows) {
+          const type = findType(String(row.resource_type));
+          if (type !== undefined) found.set(String(row.user_id), toResource(type, row));
+        }
+      }
+      return found;
+    },
     async findByUserId(userId) {
       const row = await get(
         sql`SELECT ${columnsOfMembers} FROM ${resources} WHERE r.connection_id = ${connectionId} AND r.user_id = ${userId}`,
@@ -202,6 +232,13 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
       }
       return userIds;
     },
+    async countMembers(groupId, atMost) {
+      const row = await get(
+        sql`SELECT count(*) AS total FROM (SELECT 1 FROM ${members} WHERE m.connection_id = ${connectionId} AND m.group_id = ${groupId} LIMIT ${rowCount(atMost)}) some_members`,
+      );
+      return Number(row?.total);
+    },
+    held: createHeldReader(options),
     stagedChange: (stagedId) => readStaged(session, options, stagedId),
     tombstones: createTombstoneReader(options),
     async events({ after, limit }) {
