@@ -274,7 +274,7 @@ async function carryOut(
   const isSame = plan.attributes === before.attributes;
   // Nothing changed: no new version, no event (RFC 7644 §3.5.2.1).
   if (isSame && !hasDelta(members)) {
-    decision?.noteSame(before);
+    await decision?.noteSame(tx, before, plan.members);
     return before;
   }
   const occurredAt = laterOf(before.lastModified, toInstant(options.clock()));
