@@ -10,7 +10,9 @@ import { createLeniencyLedger } from './connections/leniency-ledger.ts';
 import { createManagement, type ScimManagement } from './connections/management.ts';
 import { platformRandom } from './connections/random-text.ts';
 import type { ManagementResult } from './connections/result.ts';
-import { createEvents, type ScimEvents } from './events/events.ts';
+import { createDispatcher } from './events/dispatcher.ts';
+import { createEvents, type ScimDispatcher, type ScimEvents } from './events/events.ts';
+import { wakeOnCommit } from './events/wake-on-commit.ts';
 import { createFetch, type FetchOptions } from './http/fetch.ts';
 import { createServer, type Handler } from './http/handler.ts';
 import {
@@ -36,6 +38,7 @@ import { createProvisioning } from './provisioning/provisioning.ts';
 import { releaseHeld } from './provisioning/release-held.ts';
 import { representAll } from './provisioning/represent.ts';
 import { createResourceIds } from './provisioning/resource-id.ts';
+import { createWalks } from './provisioning/walks.ts';
 import { compileTypes } from './resource-types.ts';
 import { openStore } from './store/open-store.ts';
 import type { MigrateOptions } from './store/port.ts';
@@ -60,6 +63,8 @@ export interface Scim {
   checkSignIn(parameters: CheckSignInParameters): Promise<ManagementResult<SignInAllowed, SignInError>>;
   /** What happened, in order: to be read, or to be handed to handlers. */
   readonly events: ScimEvents;
+  /** Hands events to handlers and webhooks, in this process and in others. */
+  readonly dispatcher: ScimDispatcher;
   /** The public base URL, when one was given. */
   readonly endpointUrl: string | undefined;
   /** The SCIM server as a function of a `Request`. Never rejects. */
@@ -107,7 +112,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
   const { clock, logger, hooks, limits } = resolved;
   const types = compileTypes(resolved.resourceTypes, resolved.extensions);
   const hasher = createKeyHasher(resolved.pepper);
-  const store = openStore(resolved.database, {
+  const opened = openStore(resolved.database, {
     prefix: resolved.tablePrefix,
     types,
     warn: (message, details) => logger.warn(message, details),
@@ -118,8 +123,28 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
   warnOfPlainHttp(resolved);
   const typesByName = new Map(types.map((type) => [type.name, type]));
   const random = platformRandom;
+  const runner = createDispatcher({
+    ...resolved.dispatch,
+    store: opened,
+    clock,
+    logger,
+    findConsumers: async () => [],
+  });
+  const store = wakeOnCommit(opened, runner.wake);
+  const { events, dispatcher } = createEvents({ store, clock, logger, dispatcher: runner });
   const leniencies = createLeniencyLedger({ store, clock, logger });
-  const app = { hooks, clock, hookTimeoutMs: limits.hookTimeoutMs };
+  const userType = requireType(typesByName, 'User');
+  const walks = createWalks({
+    store,
+    hooks,
+    hookTimeoutMs: limits.hookTimeoutMs,
+    clock,
+    logger,
+    userType,
+    roles: resolved.roles,
+  });
+  const appRoles = { roles: resolved.roles, userType, walks };
+  const app = { hooks, clock, hookTimeoutMs: limits.hookTimeoutMs, appRoles };
   const server = createServer({
     store,
     types,
@@ -130,10 +155,9 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
     leniencies,
     authenticate: createAuthenticator({ store, hasher, clock, random, logger }),
     provisioning: createProvisioning({
+      ...app,
       store,
-      hooks,
       clock,
-      hookTimeoutMs: limits.hookTimeoutMs,
       createId: createResourceIds(),
     }),
   });
@@ -141,7 +165,6 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
   const release = { ...app, store, logger, findType };
   const { handle } = server;
   const { endpointUrl } = resolved;
-  const userType = requireType(typesByName, 'User');
   const deciding = { server, store, types, userType, limits, endpointUrl, clock, random };
   const management = createManagement({
     store,
@@ -153,6 +176,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
     releaseHeld: (releasing) => releaseHeld(release, releasing),
     keyPrefix: resolved.keyPrefix,
     keyLifeSeconds: resolved.keyLifeSeconds,
+    appRoles,
     userType,
     groupType: requireType(typesByName, 'Group'),
     telling: { store, app, types: typesByName, clock },
@@ -173,9 +197,12 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
     getScimUser: management.getScimUser,
     management,
     checkSignIn: createSignInCheck({ store, clock, random, logger, userType }),
-    events: createEvents({ store, logger }),
+    events,
+    dispatcher,
     migrate: (wanted?: MigrateOptions) => store.migrate(wanted),
     async close() {
+      await walks.close();
+      await dispatcher.stop();
       await leniencies.flush();
       await store.close();
     },

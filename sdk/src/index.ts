@@ -1,4 +1,5 @@
 export { AGENT_RESOURCE_TYPE } from './agent-resource-type.ts';
+export type { AccountField, AppAccount, AppAccounts } from './connections/app-accounts.ts';
 export type {
   ConnectionActParameters,
   PatchScimConnectionParameters,
@@ -55,6 +56,14 @@ export type {
 } from './connections/list-resources.ts';
 export type { ScimManagement } from './connections/management.ts';
 export { findPepper } from './connections/pepper.ts';
+export type {
+  AccountDifference,
+  DifferenceKind,
+  DryRunInProgressError,
+  ReconcileParameters,
+  ReconcileProgress,
+  ReconcileReport,
+} from './connections/reconcile.ts';
 export type { ReplaceKeyParameters } from './connections/replace-key.ts';
 export {
   type AmbiguousConnectionError,
@@ -70,6 +79,16 @@ export {
   type TooManyTemporaryKeysError,
   type UnexpectedManagementError,
 } from './connections/result.ts';
+export type {
+  PreviewRoleRulesParameters,
+  RolePreview,
+  RoleRulesParameters,
+  RoleRulesPreview,
+  RoleRulesSaved,
+  ScimRoleRule,
+  ScimRoleRules,
+  SetRoleRulesParameters,
+} from './connections/role-rules.ts';
 export type { ConnectionSelector } from './connections/selection.ts';
 export type { SignInClaims, SignInStrategy } from './connections/sign-in-strategy.ts';
 export type {
@@ -79,9 +98,19 @@ export type {
 } from './connections/temporary-key.ts';
 export type { NotTold } from './connections/told.ts';
 export { createScim, type Scim } from './create-scim.ts';
+export type { EventDelivery } from './events/consumer.ts';
+export type {
+  DeadLetter,
+  DeadLetterPage,
+  DeadLetterSelection,
+  DeadLetters,
+  ListDeadLettersParameters,
+} from './events/dead-letters.ts';
+export type { DispatchOptions } from './events/dispatcher.ts';
 export type { ScimEvent } from './events/event.ts';
-export type { ScimEvents } from './events/events.ts';
+export type { ScimDispatcher, ScimEvents } from './events/events.ts';
 export type { EventPage, ListEventsError, ListEventsParameters } from './events/list-events.ts';
+export type { SubscribeParameters, Subscription } from './events/subscribe.ts';
 export type { FetchOptions } from './http/fetch.ts';
 export type { Handler } from './http/handler.ts';
 export type { Limits, RateLimit } from './http/limits.ts';
@@ -131,10 +160,12 @@ export {
   type ScimHooks,
   type ShownOnce,
   type UpdatedChange,
+  type UserRoleChange,
 } from './provisioning/hooks.ts';
 export type { MappingField, PropertyType, ScimUserMapping } from './provisioning/mapping.ts';
 export type { ConnectionPolicy, ConnectionPolicyOptions } from './provisioning/policy.ts';
 export type { FailedRelease, ReleaseProgress } from './provisioning/release-held.ts';
+export type { RoleDefinition, RoleRule } from './provisioning/role-rules.ts';
 export type { MigrateOptions } from './store/port.ts';
 export type { PostgresClient, PostgresOptions, PostgresPool } from './store/sql/postgres-database.ts';
 export type { SqliteHandle } from './store/sql/sqlite-database.ts';

@@ -5,6 +5,7 @@ import { BASE36, createRandomText, type RandomSource } from './random-text.ts';
 export type AuditAction =
   | 'connection.created'
   | 'connection.changed'
+  | 'connection.roleRulesChanged'
   | 'connection.paused'
   | 'connection.resumed'
   | 'connection.deleted'

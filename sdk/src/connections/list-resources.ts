@@ -2,6 +2,7 @@ import type { Filter } from '../protocol/filter/ast.ts';
 import { bindFilter } from '../protocol/filter/bind.ts';
 import { fold } from '../protocol/fold.ts';
 import type { JsonObject } from '../protocol/json.ts';
+import { parsePolicy } from '../provisioning/policy.ts';
 import { createProfileReader, type ProfileWarning } from '../provisioning/profile.ts';
 import type {
   ConnectionRecord,
@@ -55,6 +56,10 @@ export interface ManagedScimUser {
   readonly active: boolean;
   /** The app's own account, once a hook has linked one. */
   readonly userId: string | null;
+  /** The highest role by the connection's role rules; null = none. */
+  readonly role: string | null;
+  /** All of them, the highest first. */
+  readonly roles: readonly string[];
 }
 
 export interface ManagedScimGroup {
@@ -203,13 +208,24 @@ export async function describeUsers(
   const { options, connection, scope } = lookup;
   const readProfile = createProfileReader(options.userType, toMapping(connection));
   const represented = await options.represent(scope, resources);
+  const rolesById = await readRoles(lookup, resources);
   return resources.map((resource, index) => ({
     connectionId: connection.connectionId,
     scimUser: represented[index] ?? {},
     ...readProfile(resource.attributes),
     active: resource.attributes.active !== false,
     userId: resource.userId,
+    role: rolesById.get(resource.id)?.[0] ?? null,
+    roles: rolesById.get(resource.id) ?? [],
   }));
+}
+
+async function readRoles(
+  { options, connection, scope }: Omit<Lookup, 'range'>,
+  users: readonly StoredResource[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (users.length === 0 || parsePolicy(connection.policy).roles !== 'map') return new Map();
+  return options.store.resources(scope).roles.rolesOf(users.map(({ id }) => id));
 }
 
 function toText(value: unknown): string | null {

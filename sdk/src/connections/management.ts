@@ -57,6 +57,12 @@ import {
 } from './list-resources.ts';
 import type { ManagementOptions } from './management-context.ts';
 import { MisuseError } from './parameters.ts';
+import {
+  type DryRunInProgressError,
+  type ReconcileParameters,
+  type ReconcileReport,
+  reconcile,
+} from './reconcile.ts';
 import { type ReplaceKeyParameters, replaceKey } from './replace-key.ts';
 import {
   type DisplayNameInvalidError,
@@ -70,6 +76,16 @@ import {
   type TooManyTemporaryKeysError,
   type UnexpectedManagementError,
 } from './result.ts';
+import {
+  getRoleRules,
+  type PreviewRoleRulesParameters,
+  previewRoleRules,
+  type RoleRulesPreview,
+  type RoleRulesSaved,
+  type ScimRoleRules,
+  type SetRoleRulesParameters,
+  setRoleRules,
+} from './role-rules.ts';
 import type { ConnectionSelector } from './selection.ts';
 import {
   type CreateTemporaryScimApiKeyParameters,
@@ -156,12 +172,34 @@ export interface ScimManagement {
   getDryRunEffects(parameters: GetDryRunEffectsParameters): Result<DryRunReport, SelectionError>;
   /** Ends a dry run: the app is told what it has not heard, resource by resource, or it is left as it is. */
   endDryRun(parameters: EndDryRunParameters): Result<DryRunEnded, SelectionError | NoDryRunError>;
+  /**
+   * Row F8: compares the accounts of the app with what is stored, and with `apply` tells the app, by the same hooks
+   * and events as a change, whatever it has otherwise.
+   */
+  reconcile(parameters: ReconcileParameters): Result<ReconcileReport, SelectionError | DryRunInProgressError>;
   getScimUsers(
     parameters: GetScimUsersParameters,
   ): Result<ScimUserPage, SelectionError | InvalidQueryFieldError>;
   getScimGroups(
     parameters: GetScimGroupsParameters,
   ): Result<ScimGroupPage, SelectionError | InvalidQueryFieldError>;
+  /**
+   * The rules by which a connection's users come by roles of the app.
+   *
+   * @throws TypeError where `createScim` was given no `roles`, like the two below.
+   */
+  getRoleRules(selector: ConnectionSelector): Result<ScimRoleRules, SelectionError>;
+  /**
+   * Saves role rules, then resolves all users by them and tells the app: hook `userRoleChanged`, event
+   * `user.role_changed`. It is done in parts, each a transaction of its own, and gone on with where it ended early.
+   */
+  setRoleRules(
+    parameters: SetRoleRulesParameters,
+  ): Result<RoleRulesSaved, InvalidFieldsError | SelectionError>;
+  /** Who would gain and who would lose, were these rules saved. Changes nothing. */
+  previewRoleRules(
+    parameters: PreviewRoleRulesParameters,
+  ): Result<RoleRulesPreview, InvalidFieldsError | SelectionError>;
 }
 
 /** Makes `scim.management`. */
@@ -205,8 +243,13 @@ export function createManagement(options: ManagementOptions): ScimManagement {
     getDryRunEffects: (parameters) =>
       attempt('getDryRunEffects', () => getDryRunEffects(options, parameters)),
     endDryRun: (parameters) => attempt('endDryRun', () => endDryRun(options, parameters)),
+    reconcile: (parameters) => attempt('reconcile', () => reconcile(options, parameters)),
     getScimUsers: (parameters) => attempt('getScimUsers', () => getScimUsers(options, parameters)),
     getScimGroups: (parameters) => attempt('getScimGroups', () => getScimGroups(options, parameters)),
+    getRoleRules: (selector) => attempt('getRoleRules', () => getRoleRules(options, selector)),
+    setRoleRules: (parameters) => attempt('setRoleRules', () => setRoleRules(options, parameters)),
+    previewRoleRules: (parameters) =>
+      attempt('previewRoleRules', () => previewRoleRules(options, parameters)),
   };
 }
 

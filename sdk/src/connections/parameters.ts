@@ -50,7 +50,7 @@ export function requireParameters<T>(schema: z.ZodType<T>, parameters: unknown):
 }
 
 /** Text that every store keeps as it is: no control characters, no halves of surrogate pairs. */
-function text(maxLength: number) {
+export function text(maxLength: number) {
   return z
     .string()
     .min(1)
@@ -154,6 +154,8 @@ export const pageFields = {
   pageNumber: z.number().int().min(0).max(1_000_000).default(0),
   pageSize: z.number().int().min(1).max(MAX_PAGE_SIZE).default(DEFAULT_PAGE_SIZE),
 };
+
+export const pageSchema = z.strictObject(pageFields);
 
 export const groupsSchema = z.strictObject({ ...selectionFields, ...pageFields });
 

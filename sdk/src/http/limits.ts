@@ -25,7 +25,7 @@ export interface Limits {
   readonly stagedChangeTimeoutSeconds: number;
   /** Longest time for one request, in milliseconds. @default 25000 */
   readonly requestTimeoutMs: number;
-  /** Longest time for one hook, in milliseconds. @default 2000 */
+  /** Longest time for one hook, in milliseconds; on PostgreSQL below `postgres.idleTimeoutMs`. @default 2000 */
   readonly hookTimeoutMs: number;
   /**
    * Requests of all connections at work at once; more wait up to 2 s, the connections in turn, then 503. One whose

@@ -79,6 +79,18 @@ export interface DeletedChange extends HookResource {
   readonly memberOf: readonly string[];
 }
 
+/** Another role than the one last told. null = no role. */
+export interface UserRoleChange extends HookResource {
+  /** The highest role before. Where it is the same as `after`, lower ones came or went. */
+  readonly before: string | null;
+  /** The highest role now. */
+  readonly after: string | null;
+  /** All roles before, the highest first. */
+  readonly rolesBefore: readonly string[];
+  /** All roles now, the highest first. */
+  readonly rolesAfter: readonly string[];
+}
+
 /** A hook's answer where it may link the app's account. Nothing returned = no link is made or changed. */
 export interface LinkResult {
   /** The app's own account id; must differ from the SCIM id. */
@@ -109,6 +121,11 @@ export interface ScimHooks<Database = HookDatabase> {
   userDeactivated?(change: UpdatedChange, context: HookContext<Database>): Awaitable<void>;
   userReactivated?(change: UpdatedChange, context: HookContext<Database>): Awaitable<LinkResult | void>;
   userDeleted?(change: DeletedChange, context: HookContext<Database>): Awaitable<void>;
+  /**
+   * The role rules give a user another role: after a change of membership, of the user's `roles` or `entitlements`,
+   * of a group or of the rules. Called after the hooks of the change itself.
+   */
+  userRoleChanged?(change: UserRoleChange, context: HookContext<Database>): Awaitable<void>;
   groupCreated?(change: CreatedChange, context: HookContext<Database>): Awaitable<void>;
   groupUpdated?(change: UpdatedChange, context: HookContext<Database>): Awaitable<void>;
   groupDeleted?(change: DeletedChange, context: HookContext<Database>): Awaitable<void>;

@@ -18,11 +18,18 @@ export interface ConnectionPolicy {
    * what `endDryRun` makes of a dry run until it is done. @default 'apply'
    */
   readonly effects: 'apply' | 'dryRun' | 'catchingUp';
+  /**
+   * `map`: users come by roles of the app by the connection's role rules. Set by `setRoleRules`, with the rules.
+   * @default 'ignore'
+   */
+  readonly roles: 'ignore' | 'map';
 }
 
 /** What is chosen of a {@link ConnectionPolicy}; the rest keeps its default. */
 export type ConnectionPolicyOptions = {
-  readonly [K in keyof ConnectionPolicy]?: Exclude<ConnectionPolicy[K], 'catchingUp'> | undefined;
+  readonly [K in keyof Omit<ConnectionPolicy, 'roles'>]?:
+    | Exclude<ConnectionPolicy[K], 'catchingUp'>
+    | undefined;
 };
 
 /** Checks what is chosen of a policy. */
@@ -36,6 +43,7 @@ export const DEFAULT_POLICY: ConnectionPolicy = Object.freeze({
   deprovision: 'soft',
   idempotentCreate: null,
   effects: 'apply',
+  roles: 'ignore',
 });
 
 /** How a connection keeps a policy of which nothing was chosen. */

@@ -19,7 +19,6 @@ import type {
 } from '../store/port.ts';
 import type { AppDecision } from './app-decision.ts';
 import { activeChange, type Change, hasDelta, isActive, type MembersDelta, NO_MEMBERS } from './change.ts';
-import type { ScimHooks } from './hooks.ts';
 import { namesOfChanges, type Plan, planCreate, planPatch, planReplace, planReturn } from './plan.ts';
 import { isInTurn, parsePolicy } from './policy.ts';
 import type { CreateResourceId } from './resource-id.ts';
@@ -32,16 +31,15 @@ import {
   keptSince,
   requireOnlyOne,
 } from './return.ts';
-import { settle } from './settle.ts';
+import { type SettleOptions, settle } from './settle.ts';
+import { findConcernedBefore } from './settle-roles.ts';
 import { requirePreconditions, toVersion } from './version.ts';
 
 /** What provisioning is made from. */
-export interface ProvisioningOptions {
+export interface ProvisioningOptions extends SettleOptions {
   readonly store: Store;
-  readonly hooks: ScimHooks;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
-  readonly hookTimeoutMs: number;
   readonly createId: CreateResourceId;
 }
 
@@ -112,6 +110,7 @@ export function createProvisioning(options: ProvisioningOptions): Provisioning {
         const direct = memberships.filter((membership) => membership.isDirect);
         const groupIds = direct.map((membership) => membership.groupId);
         const occurredAt = toInstant(options.clock());
+        const concerned = await findConcernedBefore(options.appRoles, tx, { connection, resource: before });
         await decision?.noteMembers(tx, before);
         // The groups first: who removes the members of one holds it before it comes to this one's row among them.
         await tx.touchAll(groupIds, occurredAt);
@@ -121,7 +120,8 @@ export function createProvisioning(options: ProvisioningOptions): Provisioning {
         if (parsePolicy(connection.policy).deprovision === 'soft')
           await tx.tombstones.keep({ ...gone, deletedAt: occurredAt, memberOf: groupIds });
         const change = { kind: 'deleted', before: gone, memberOf: groupIds, memberCount } as const;
-        await settle(options, tx, { scope, connection, change, occurredAt, keyId, decision });
+        const settling = { scope, connection, change, occurredAt, keyId, concerned, decision };
+        await settle(options, tx, settling);
       }),
   };
 }

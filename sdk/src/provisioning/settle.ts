@@ -9,11 +9,16 @@ import type { ScimHooks } from './hooks.ts';
 import { parsePolicy } from './policy.ts';
 import type { Reason } from './reason.ts';
 import { recordEvents } from './record-events.ts';
+import type { ConcernedUsers, RoleChange } from './resolve-roles.ts';
+import { type SettleRolesOptions, settleRoles } from './settle-roles.ts';
+import { fireRoleHooks, recordRoleEvents } from './tell-roles.ts';
 
 /** What a change is settled with. */
 export interface SettleOptions {
   readonly hooks: ScimHooks;
   readonly hookTimeoutMs: number;
+  /** Left out: the host has no roles to give. */
+  readonly appRoles?: SettleRolesOptions | undefined;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
 }
@@ -27,6 +32,8 @@ export interface Settling {
   readonly occurredAt: string;
   /** The key that was used; null = the host itself. */
   readonly keyId: string | null;
+  /** Of a deletion: whose roles it concerns, as far as that had to be found out before. */
+  readonly concerned?: ConcernedUsers | undefined;
   /** Left out: no app in another process has a say. */
   readonly decision?: AppDecision | undefined;
   /** Why the app is told, where no request of a client is why. */
@@ -68,18 +75,32 @@ async function isKeptFromApp(
   return keepFromApp({ hooks: options.hooks, run: toRun(options, tx, settling) }, settling);
 }
 
-/** Tells the app of a change that nothing keeps from it: its hooks decide, then its events are recorded. */
+/** Tells the app of a change that nothing keeps from it: roles are resolved, its hooks decide, then its events are recorded. */
 async function tellApp(options: SettleOptions, tx: ResourceWriter, settling: Settling): Promise<Settled> {
+  const { hooks, appRoles } = options;
   const { change: planned, occurredAt, keyId, reason, decision } = settling;
   const change = decision === undefined ? planned : await decision.decide(tx, planned);
-  const { userId, shownOnce } = await fireHooks(options.hooks, change, toRun(options, tx, settling));
+  const roles = await settleRoles(appRoles, tx, { ...settling, change });
+  const run = toRun(options, tx, settling);
+  const occasion = { occurredAt, keyId, reason };
+  const { userId, shownOnce } = await fireHooks(hooks, change, run);
   if (change.kind === 'deleted') {
-    await recordEvents(tx, change, { occurredAt, keyId, reason });
+    await fireRoleHooks(hooks, roles, run);
+    await recordEvents(tx, change, occasion);
+    await recordRoleEvents(tx, roles, occasion);
     return { resource: change.before };
   }
   const resource = await linkAccount(tx, change.after, userId);
-  await recordEvents(tx, { ...change, after: resource }, { occurredAt, keyId, reason });
+  const told = roles.map((role) => withLinked(role, resource));
+  await fireRoleHooks(hooks, told, run);
+  await recordEvents(tx, { ...change, after: resource }, occasion);
+  await recordRoleEvents(tx, told, occasion);
   return { resource, shownOnce };
+}
+
+/** The user whose account was linked just now is told of with it. */
+function withLinked(change: RoleChange, resource: StoredResource): RoleChange {
+  return change.user.id === resource.id ? { ...change, user: resource } : change;
 }
 
 function toRun({ hookTimeoutMs }: SettleOptions, tx: ResourceWriter, { scope, reason }: Settling) {

@@ -375,6 +375,29 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
     ],
   },
   {
+    name: '0012-roles',
+    statements: [
+      `CREATE TABLE {p}role_rules (
+        connection_id TEXT PRIMARY KEY REFERENCES {p}connections ON DELETE CASCADE,
+        rules TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID`,
+      `CREATE TABLE {p}user_roles (
+        connection_id TEXT NOT NULL,
+        resource_id TEXT NOT NULL,
+        roles TEXT NOT NULL,
+        PRIMARY KEY (connection_id, resource_id),
+        FOREIGN KEY (connection_id, resource_id) REFERENCES {p}resources (connection_id, id) ON DELETE CASCADE
+      ) STRICT, WITHOUT ROWID`,
+      `CREATE TABLE {p}walks (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        task TEXT NOT NULL,
+        after_id TEXT NOT NULL DEFAULT '',
+        PRIMARY KEY (connection_id, number)
+      ) STRICT, WITHOUT ROWID`,
+    ],
+  },
+  {
     name: '0013-tombstones',
     statements: [
       `CREATE TABLE {p}tombstones (

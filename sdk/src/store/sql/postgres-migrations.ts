@@ -272,6 +272,29 @@ export const POSTGRES_MIGRATIONS: readonly Migration[] = [
     ],
   },
   {
+    name: '0012-roles',
+    statements: [
+      `CREATE TABLE {p}role_rules (
+        connection_id TEXT COLLATE "C" PRIMARY KEY REFERENCES {p}connections ON DELETE CASCADE,
+        rules JSON NOT NULL
+      )`,
+      `CREATE TABLE {p}user_roles (
+        connection_id TEXT COLLATE "C" NOT NULL,
+        resource_id TEXT COLLATE "C" NOT NULL,
+        roles JSON NOT NULL,
+        PRIMARY KEY (connection_id, resource_id),
+        FOREIGN KEY (connection_id, resource_id) REFERENCES {p}resources (connection_id, id) ON DELETE CASCADE
+      )`,
+      `CREATE TABLE {p}walks (
+        connection_id TEXT COLLATE "C" NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        number BIGINT NOT NULL,
+        task JSON NOT NULL,
+        after_id TEXT COLLATE "C" NOT NULL DEFAULT '',
+        PRIMARY KEY (connection_id, number)
+      )`,
+    ],
+  },
+  {
     name: '0013-tombstones',
     statements: [
       `CREATE TABLE {p}tombstones (

@@ -17,6 +17,7 @@ import { createHeldReader } from './held-changes.ts';
 import { isAfter, orderBy } from './keyset.ts';
 import type { KnownTotals } from './known-totals.ts';
 import { groupRows, toEvent, toMember, toMembership, toResource } from './resource-rows.ts';
+import { createRoleReader } from './roles.ts';
 import { compileSelections, findSelectedType } from './selection.ts';
 import { readStaged } from './staged-changes.ts';
 import { createTombstoneReader } from './tombstones.ts';
@@ -140,6 +141,13 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
       );
       return row === undefined ? undefined : toResource(type, row);
     },
+    async findEach(type, ids) {
+      const rows = await all(
+        sql`SELECT ${columnsOf([{ type }])} FROM ${dialect.texts(ids)} CROSS JOIN ${resources} WHERE r.connection_id = ${connectionId} AND r.id = j.value AND r.resource_type = ${type.name}`,
+      );
+      return rows.map((row) => toResource(type, row));
+    },
+    roles: createRoleReader(options),
     query: (type, { offset, limit, descending, ...selection }) =>
       queryAll([{ ...selection, type }], { offset, limit, descending: descending ?? false }),
     queryAll,
@@ -185,6 +193,26 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
           ORDER BY held.member_id, held.group_id`,
       );
       return groupRows(rows, 'member_id', toMembership);
+    },
+    async findById(id) {
+      const row = await get(
+        sql`SELECT ${columnsOfMembers} FROM ${resources} WHERE r.connection_id = ${connectionId} AND r.id = ${id}${lock}`,
+      );
+      const type = row === undefined ? undefined : findType(String(row.resource_type));
+      return row === undefined || type === undefined ? undefined : toResource(type, row);
+    },
+    async findByUserIds(userIds) {
+      const found = new Map<string, StoredResource>();
+      for await (const part of inTurns(userIds)) {
+        const rows = await all(
+          sql`SELECT ${columnsOfMembers} FROM ${dialect.texts(part)} CROSS JOIN ${resources} WHERE r.connection_id = ${connectionId} AND r.user_id = j.value`,
+        );
+        for (const row of rows) {
+          const type = findType(String(row.resource_type));
+          if (type !== undefined) found.set(String(row.user_id), toResource(type, row));
+        }
+      }
+      return found;
     },
     async findByUserId(userId) {
       const row = await get(

@@ -22,8 +22,10 @@ import {
 } from './index-plan.ts';
 import { createResourceReader, type ResourceSession } from './resource-reader.ts';
 import { toMember } from './resource-rows.ts';
+import { createRoleWriter } from './roles.ts';
 import { insertStaged, takeStaged } from './staged-changes.ts';
 import { createTombstoneWriter, newestTombstone } from './tombstones.ts';
+import { createWalkWriter } from './walks.ts';
 
 /** Writes of one connection, inside an open transaction. */
 export function createResourceWriter(
@@ -54,6 +56,8 @@ export function createResourceWriter(
     held: createHeldWriter(options),
     guard: createGuardLedger(options),
     database: session.handle,
+    roles: createRoleWriter(options),
+    walks: createWalkWriter({ session, prefix, connectionId }),
     appendAudit: (record) => appendAudit(session, prefix, record),
     tombstones: createTombstoneWriter(options),
     get effects() {
