@@ -55,6 +55,7 @@ export type {
   ScimUserPage,
 } from './connections/list-resources.ts';
 export type { ScimManagement } from './connections/management.ts';
+export type { NoteRestoreParameters, RestoreNoted } from './connections/note-restore.ts';
 export { findPepper } from './connections/pepper.ts';
 export type {
   AccountDifference,
@@ -116,7 +117,12 @@ export type { Handler } from './http/handler.ts';
 export type { Limits, RateLimit } from './http/limits.ts';
 export type { FindMe, MeRequest } from './http/me.ts';
 export type { BodyAllowance, RequestBody, ScimRequest, ScimResponse } from './http/message.ts';
-export type { AnswerToReturn, UnderlyingError, UnderlyingErrorType } from './http/request-error.ts';
+export type {
+  AnswerToReturn,
+  ReadyResponse,
+  UnderlyingError,
+  UnderlyingErrorType,
+} from './http/request-error.ts';
 export type {
   ActionRequiredScimRequest,
   CompletedScimRequest,
@@ -169,3 +175,17 @@ export type { RoleDefinition, RoleRule } from './provisioning/role-rules.ts';
 export type { MigrateOptions } from './store/port.ts';
 export type { PostgresClient, PostgresOptions, PostgresPool } from './store/sql/postgres-database.ts';
 export type { SqliteHandle } from './store/sql/sqlite-database.ts';
+export type { WebhookStatus } from './store/webhooks.ts';
+export type { WebhookRules } from './webhooks/webhook-url.ts';
+export type {
+  CreateWebhookParameters,
+  ListWebhookDeliveriesParameters,
+  RotateWebhookSecretParameters,
+  ScimWebhook,
+  ScimWebhooks,
+  UpdateWebhookParameters,
+  WebhookNotFoundError,
+  WebhookReplayParameters,
+  WebhookSecretShown,
+  WebhookSelector,
+} from './webhooks/webhooks.ts';
