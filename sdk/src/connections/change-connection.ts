@@ -1,7 +1,9 @@
+import { isSameJson } from '../protocol/json.ts';
 import type { ProfileName } from '../protocol/leniency/profile.ts';
 import type { ScimUserMapping } from '../provisioning/mapping.ts';
 import { type ConnectionPolicyOptions, parsePolicy, withChoices } from '../provisioning/policy.ts';
-import type { ConnectionStatus, ConnectionWriter, GuardMode } from '../store/port.ts';
+import type { ConnectionRecord, ConnectionStatus, ConnectionWriter, GuardMode } from '../store/port.ts';
+import { createScope } from '../store/scope.ts';
 import { createAuditRecord } from './audit.ts';
 import { toStoredMapping } from './create-connection.ts';
 import { findCurrentKey } from './key-life.ts';
@@ -69,30 +71,41 @@ export async function patchConnection(
     ...(profile === undefined ? {} : { profile }),
     ...(customMapping === undefined ? {} : { mapping: toStoredMapping(customMapping) }),
   };
-  return options.store.changeConnections(async (tx) => {
-    const selected = await selectConnection(tx, parsed.value);
-    if (!selected.ok) return new Failure(selected.error);
-    const { connection } = selected;
-    if (policy?.effects === 'apply' && parsePolicy(connection.policy).effects !== 'apply')
-      return new Failure({ type: 'InvalidFields', fields: [ON_DRY_RUN] });
-    if (scimApiKeyExpiration !== undefined) {
-      const isChanged = await changeKeyEnd(tx, connection.connectionId, scimApiKeyExpiration);
-      if (!isChanged) return new Failure({ type: 'InvalidFields', fields: [NO_KEY] });
-    }
-    await tx.update(connection.connectionId, {
-      ...change,
-      ...(policy === undefined ? {} : { policy: withChoices(connection.policy, policy) }),
-    });
-    const changed = [
-      ...Object.keys(change),
-      ...Object.keys(policy ?? {}).map((name) => `policy.${name}`),
-      ...(scimApiKeyExpiration === undefined ? [] : ['scimApiKeyExpiration']),
-    ];
-    const detail = { changed, neverExpires: scimApiKeyExpiration === null };
-    const act = { action: 'connection.changed', actor, detail } as const;
-    await tx.appendAudit(createAuditRecord({ connection, now, random: options.random }, act));
-    return new Success({});
-  });
+  let walking: ConnectionRecord | undefined;
+  const result: Awaited<ReturnType<typeof patchConnection>> = await options.store.changeConnections(
+    async (tx) => {
+      const selected = await selectConnection(tx, parsed.value);
+      if (!selected.ok) return new Failure(selected.error);
+      const { connection } = selected;
+      walking = undefined;
+      if (policy?.effects === 'apply' && parsePolicy(connection.policy).effects !== 'apply')
+        return new Failure({ type: 'InvalidFields', fields: [ON_DRY_RUN] });
+      if (scimApiKeyExpiration !== undefined) {
+        const isChanged = await changeKeyEnd(tx, connection.connectionId, scimApiKeyExpiration);
+        if (!isChanged) return new Failure({ type: 'InvalidFields', fields: [NO_KEY] });
+      }
+      await tx.update(connection.connectionId, {
+        ...change,
+        ...(policy === undefined ? {} : { policy: withChoices(connection.policy, policy) }),
+      });
+      if (change.mapping !== undefined && !isSameJson(connection.mapping, change.mapping)) {
+        const { mapping: before, connectionId } = connection;
+        await tx.addWalk(connectionId, { kind: 'mapping', before, after: change.mapping });
+        walking = connection;
+      }
+      const changed = [
+        ...Object.keys(change),
+        ...Object.keys(policy ?? {}).map((name) => `policy.${name}`),
+        ...(scimApiKeyExpiration === undefined ? [] : ['scimApiKeyExpiration']),
+      ];
+      const detail = { changed, neverExpires: scimApiKeyExpiration === null };
+      const act = { action: 'connection.changed', actor, detail } as const;
+      await tx.appendAudit(createAuditRecord({ connection, now, random: options.random }, act));
+      return new Success({});
+    },
+  );
+  if (walking !== undefined) options.appRoles?.walks.start(createScope(walking));
+  return result;
 }
 
 /** Pauses or resumes: while paused, keys stay valid but open nothing. Doing it twice changes nothing. */
