@@ -30,7 +30,7 @@ const ON_BOTH_DATABASES = [
   'sdk/test/faults/{one-name,client-drops,event-gap,clock-skew,migrate-in-traffic,migrate-at-once,later-version}.test.ts',
   'sdk/test/events/*.test.ts',
   'sdk/test/faults/{kill-app,lost-answer,one-external-id}.test.ts',
-  'sdk/test/{people-return,sign-in}.test.ts',
+  'sdk/test/{people-return,seats,sign-in}.test.ts',
   'sdk/test/{bulk,cursor-paging,deep-pages,filter-agreement,isolation,large-groups,nested-groups,patch-agreement,profiles,root-search}.test.ts',
   'server-example/test/{scenarios,stop-under-load}.test.ts',
   'server-example/src/{api-keys,app,directory-hooks,session}.test.ts',

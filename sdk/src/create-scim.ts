@@ -16,6 +16,7 @@ import { createHandler, type Handler } from './http/handler.ts';
 import { type ResolvedOptions, resolveOptions, type ScimOptions } from './options.ts';
 import { isLoopback } from './protocol/loopback.ts';
 import type { ResourceType } from './protocol/schema/resource-type.ts';
+import { admitAfterWrite } from './provisioning/admit-waiting.ts';
 import type { HookDatabase } from './provisioning/hooks.ts';
 import { createProvisioning } from './provisioning/provisioning.ts';
 import { representAll } from './provisioning/represent.ts';
@@ -87,6 +88,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
   const random = platformRandom;
   const leniencies = createLeniencyLedger({ store, clock, logger });
   const app = { hooks, hookTimeoutMs: limits.hookTimeoutMs };
+  const tellingApp = { store, app, types: typesByName, clock };
   const handle = createHandler({
     store,
     types,
@@ -102,6 +104,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
       clock,
       hookTimeoutMs: limits.hookTimeoutMs,
       createId: createResourceIds(),
+      admitWaiting: (telling) => admitAfterWrite({ telling: tellingApp, logger }, telling),
     }),
   });
   return Object.freeze({
@@ -126,7 +129,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
       keyLifeSeconds: resolved.keyLifeSeconds,
       userType: requireType(typesByName, 'User'),
       groupType: requireType(typesByName, 'Group'),
-      telling: { store, app, types: typesByName, clock },
+      telling: tellingApp,
       represent: async (scope, resources) => {
         const options = { baseUrl: resolved.endpointUrl ?? '', types: typesByName };
         const shown = await representAll(store.resources(scope), resources, options);

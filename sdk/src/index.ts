@@ -62,6 +62,11 @@ export type {
   TemporaryKeyIssued,
 } from './connections/temporary-key.ts';
 export type { NotTold } from './connections/told.ts';
+export type {
+  WaitingScimUser,
+  WaitingScimUsers,
+  WaitingUsersAdmitted,
+} from './connections/waiting-users.ts';
 export { createScim, type Scim } from './create-scim.ts';
 export type { ScimEvent } from './events/event.ts';
 export type { ScimEvents } from './events/events.ts';
@@ -98,7 +103,7 @@ export {
   type UpdatedChange,
 } from './provisioning/hooks.ts';
 export type { MappingField, PropertyType, ScimUserMapping } from './provisioning/mapping.ts';
-export type { ConnectionPolicy, ConnectionPolicyOptions } from './provisioning/policy.ts';
+export type { ConnectionPolicy, ConnectionPolicyOptions, SeatPolicy } from './provisioning/policy.ts';
 export type { MigrateOptions } from './store/port.ts';
 export type { PostgresClient, PostgresOptions, PostgresPool } from './store/sql/postgres-database.ts';
 export type { SqliteHandle } from './store/sql/sqlite-database.ts';

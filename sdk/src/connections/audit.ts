@@ -14,6 +14,7 @@ export type AuditAction =
   | 'key.retired'
   | 'key.revoked'
   | 'signIn.refused'
+  | 'seats.admitted'
   | 'dryRun.ended'
   | 'app.reconciled'
   | 'event.undone'

@@ -1,7 +1,9 @@
 import type { ProfileName } from '../protocol/leniency/profile.ts';
+import { admitAfterWrite } from '../provisioning/admit-waiting.ts';
 import type { ScimUserMapping } from '../provisioning/mapping.ts';
 import { type ConnectionPolicyOptions, parsePolicy, withChoices } from '../provisioning/policy.ts';
-import type { ConnectionStatus, ConnectionWriter, GuardMode } from '../store/port.ts';
+import type { ConnectionRecord, ConnectionStatus, ConnectionWriter, GuardMode } from '../store/port.ts';
+import { createScope } from '../store/scope.ts';
 import { createAuditRecord } from './audit.ts';
 import { toStoredMapping } from './create-connection.ts';
 import { findCurrentKey } from './key-life.ts';
@@ -69,15 +71,15 @@ export async function patchConnection(
     ...(profile === undefined ? {} : { profile }),
     ...(customMapping === undefined ? {} : { mapping: toStoredMapping(customMapping) }),
   };
-  return options.store.changeConnections(async (tx) => {
+  const result = await options.store.changeConnections(async (tx): Promise<Patched> => {
     const selected = await selectConnection(tx, parsed.value);
-    if (!selected.ok) return new Failure(selected.error);
+    if (!selected.ok) return selected;
     const { connection } = selected;
     if (policy?.effects === 'apply' && parsePolicy(connection.policy).effects !== 'apply')
-      return new Failure({ type: 'InvalidFields', fields: [ON_DRY_RUN] });
+      return { ok: false, error: { type: 'InvalidFields', fields: [ON_DRY_RUN] } };
     if (scimApiKeyExpiration !== undefined) {
       const isChanged = await changeKeyEnd(tx, connection.connectionId, scimApiKeyExpiration);
-      if (!isChanged) return new Failure({ type: 'InvalidFields', fields: [NO_KEY] });
+      if (!isChanged) return { ok: false, error: { type: 'InvalidFields', fields: [NO_KEY] } };
     }
     await tx.update(connection.connectionId, {
       ...change,
@@ -91,9 +93,19 @@ export async function patchConnection(
     const detail = { changed, neverExpires: scimApiKeyExpiration === null };
     const act = { action: 'connection.changed', actor, detail } as const;
     await tx.appendAudit(createAuditRecord({ connection, now, random: options.random }, act));
-    return new Success({});
+    return { ok: true, connection };
   });
+  if (!result.ok) return new Failure(result.error);
+  const { connection } = result;
+  // There may be seats now for those who wait.
+  if (policy?.seats !== undefined)
+    await admitAfterWrite(options, { scope: createScope(connection), connection });
+  return new Success({});
 }
+
+type Patched =
+  | { readonly ok: true; readonly connection: ConnectionRecord }
+  | { readonly ok: false; readonly error: InvalidFieldsError | SelectionError };
 
 /** Pauses or resumes: while paused, keys stay valid but open nothing. Doing it twice changes nothing. */
 export async function changeStatus(

@@ -34,10 +34,10 @@ export interface HookContext<Database = HookDatabase> {
   readonly signal: AbortSignal;
   /**
    * Why the hook is called. `reconcile`: the app is told again, or late, what the directory holds, so an account of
-   * this person may be there already. `undo`: an administrator takes back what an event did to the app, and the
+   * this person may be there already. `seat`: a user waited until a seat was free. `undo`: an administrator takes back what an event did to the app, and the
    * directory itself stays as it is.
    */
-  readonly reason: 'request' | 'reconcile' | 'undo';
+  readonly reason: 'request' | 'reconcile' | 'seat' | 'undo';
 }
 
 /**
@@ -114,6 +114,12 @@ export interface ScimHooks<Database = HookDatabase> {
   groupDeleted?(change: DeletedChange, context: HookContext<Database>): Awaitable<void>;
   /** Members came or went; also fired for a group created with members. */
   membersChanged?(change: MembersChange, context: HookContext<Database>): Awaitable<void>;
+  /**
+   * How many active users a connection may have, as the app counts seats; null = any number. Asked when a user is
+   * created or activated, where the connection's policy names no limit; what then becomes of those beyond it is the
+   * policy's `seats.onFull`. With this hook, writes of one connection come one after the other.
+   */
+  seatLimit?(context: HookContext<Database>): Awaitable<number | null>;
   /** Custom resource types. For a new resource the answer may carry values that its client sees once. */
   resourceChanged?(
     change: HookResource & { readonly kind: 'created' | 'updated' | 'deleted' },

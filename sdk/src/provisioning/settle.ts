@@ -7,6 +7,8 @@ import type { ScimHooks } from './hooks.ts';
 import { parsePolicy } from './policy.ts';
 import type { Reason } from './reason.ts';
 import { recordEvents } from './record-events.ts';
+import type { HookRun } from './run-hook.ts';
+import { countsSeats, judgeSeats, recordSeats } from './seats.ts';
 
 /** What a change is settled with. */
 export interface SettleOptions {
@@ -44,11 +46,30 @@ export async function settle(
   tx: ResourceWriter,
   settling: Settling,
 ): Promise<Settled> {
-  const { scope, connection, change, occurredAt, keyId, reason } = settling;
+  const { scope, connection, change, reason } = settling;
   const run = { scope, tx, database: tx.database, timeoutMs: hookTimeoutMs, reason };
-  const { effects } = parsePolicy(connection.policy);
-  if (effects !== 'apply' && reason === undefined && (await keepFromApp({ hooks, run }, settling)))
+  const policy = parsePolicy(connection.policy);
+  if (policy.effects !== 'apply' && reason === undefined && (await keepFromApp({ hooks, run }, settling)))
     return { resource: change.kind === 'deleted' ? change.before : change.after };
+  if (reason?.kind === 'seat' || !countsSeats(policy, hooks)) return tell(hooks, run, settling);
+  const seated = await judgeSeats(hooks, settling, run);
+  if (seated.kind === 'wait') {
+    if (seated.began) await recordSeats(tx, settling, { ...seated.began, type: 'seats.waiting' });
+    else await tx.effects.noteQuietWrite();
+    return { resource: change.kind === 'deleted' ? change.before : change.after };
+  }
+  const settled = await tell(hooks, run, { ...settling, change: seated.change });
+  if (seated.exceeded) await recordSeats(tx, settling, { ...seated.exceeded, type: 'seats.exceeded' });
+  return settled;
+}
+
+/** Hooks, the link they make, then events. */
+async function tell(
+  hooks: ScimHooks,
+  run: HookRun & { readonly tx: ResourceWriter },
+  { change, occurredAt, keyId, reason }: Settling,
+): Promise<Settled> {
+  const { tx } = run;
   const { userId, shownOnce } = await fireHooks(hooks, change, run);
   if (change.kind === 'deleted') {
     await recordEvents(tx, change, { occurredAt, keyId, reason });

@@ -6,6 +6,7 @@ import type { ResourceType } from '../protocol/schema/resource-type.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { EffectReader, EffectWriter } from './effects.ts';
 import type { EventLog } from './event-log.ts';
+import type { WaitingReader, WaitingWriter } from './waiting.ts';
 import type { WebhookReader, WebhookWriter } from './webhooks.ts';
 
 /**
@@ -322,6 +323,8 @@ export interface ResourceReader {
   userIdsOf(resourceIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** What is kept of deleted resources. */
   readonly tombstones: TombstoneReader;
+  /** Users who wait for a seat. */
+  readonly waiting: WaitingReader;
   /** Events after a position, in order. */
   events(options: { after: number; limit: number }): Promise<readonly EventRecord[]>;
 }
@@ -369,6 +372,7 @@ export interface TombstoneWriter extends TombstoneReader {
 
 export interface ResourceWriter extends ResourceReader {
   readonly tombstones: TombstoneWriter;
+  readonly waiting: WaitingWriter;
   /** The driver's handle, inside the open transaction: hooks write the app's own tables with it. */
   readonly database: unknown;
   /** Keeps others from writing to the connection until this transaction ends. Asked for before anything else. */

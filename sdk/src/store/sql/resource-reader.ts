@@ -18,6 +18,7 @@ import type { KnownTotals } from './known-totals.ts';
 import { groupRows, toEvent, toMember, toMembership, toResource } from './resource-rows.ts';
 import { compileSelections, findSelectedType } from './selection.ts';
 import { createTombstoneReader } from './tombstones.ts';
+import { createWaitingReader } from './waiting.ts';
 
 /** What the SQL of one connection's resources needs. */
 export interface ResourceSession {
@@ -202,6 +203,7 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
       return userIds;
     },
     tombstones: createTombstoneReader(options),
+    waiting: createWaitingReader(options),
     async events({ after, limit }) {
       const rows = await all(
         sql`SELECT position, id, type, resource_type, resource_id, resource_version, occurred_at, data FROM ${raw(prefix)}events WHERE connection_id = ${connectionId} AND position > ${after} ORDER BY position LIMIT ${rowCount(limit)}`,

@@ -19,6 +19,7 @@ import {
 import { createResourceReader, type ResourceSession } from './resource-reader.ts';
 import { toMember } from './resource-rows.ts';
 import { createTombstoneWriter, newestTombstone } from './tombstones.ts';
+import { createWaitingWriter } from './waiting.ts';
 
 /** Writes of one connection, inside an open transaction. */
 export function createResourceWriter(
@@ -47,6 +48,7 @@ export function createResourceWriter(
   return {
     ...reader,
     tombstones: createTombstoneWriter(options),
+    waiting: createWaitingWriter(options),
     database: session.handle,
     get effects() {
       return createEffectWriter(options);
