@@ -10,17 +10,36 @@ import { createLeniencyLedger } from './connections/leniency-ledger.ts';
 import { createManagement, type ScimManagement } from './connections/management.ts';
 import { platformRandom } from './connections/random-text.ts';
 import type { ManagementResult } from './connections/result.ts';
-import { createEvents, type ScimEvents } from './events/events.ts';
+import { createDispatcher } from './events/dispatcher.ts';
+import { createEvents, type ScimDispatcher, type ScimEvents } from './events/events.ts';
+import { wakeOnCommit } from './events/wake-on-commit.ts';
 import { createFetch, type FetchOptions } from './http/fetch.ts';
-import { createHandler, type Handler } from './http/handler.ts';
+import { createServer, type Handler } from './http/handler.ts';
+import {
+  answerScimRequest,
+  type ScimRequestParameters,
+  type ScimRequestResult,
+} from './http/scim-request.ts';
+import {
+  type CommitParameters,
+  type CommitResult,
+  commitChange,
+  type LinkScimUserParameters,
+  linkUser,
+  type RejectResult,
+  type RejectScimUserChangeParameters,
+  rejectChange,
+} from './http/staged-decisions.ts';
 import { type ResolvedOptions, resolveOptions, type ScimOptions } from './options.ts';
 import { isLoopback } from './protocol/loopback.ts';
 import type { ResourceType } from './protocol/schema/resource-type.ts';
 import { admitAfterWrite } from './provisioning/admit-waiting.ts';
 import type { HookDatabase } from './provisioning/hooks.ts';
 import { createProvisioning } from './provisioning/provisioning.ts';
+import { releaseHeld } from './provisioning/release-held.ts';
 import { representAll } from './provisioning/represent.ts';
 import { createResourceIds } from './provisioning/resource-id.ts';
+import { createWalks } from './provisioning/walks.ts';
 import { compileTypes } from './resource-types.ts';
 import { openStore } from './store/open-store.ts';
 import type { MigrateOptions } from './store/port.ts';
@@ -45,12 +64,31 @@ export interface Scim {
   checkSignIn(parameters: CheckSignInParameters): Promise<ManagementResult<SignInAllowed, SignInError>>;
   /** What happened, in order: to be read, or to be handed to handlers. */
   readonly events: ScimEvents;
+  /** Hands events to handlers and webhooks, in this process and in others. */
+  readonly dispatcher: ScimDispatcher;
   /** The public base URL, when one was given. */
   readonly endpointUrl: string | undefined;
   /** The SCIM server as a function of a `Request`. Never rejects. */
   fetch(request: Request, options?: FetchOptions): Promise<Response>;
   /** The SCIM server for adapters. Never rejects. */
   readonly handle: Handler;
+  /**
+   * The same server for an app whose users live in another process or database: a change that makes a user, or lets
+   * one in or out, is staged instead of committed and answered `ActionRequired`. Everything else is `Completed`.
+   *
+   * @throws TypeError for parameters no request can have made.
+   * @example
+   * const asked = await scim.scimRequest({ method, pathAndQueryParams, body, scimApiKey });
+   */
+  scimRequest(parameters: ScimRequestParameters): Promise<ScimRequestResult>;
+  /** Links the app's account to the user of a staged `LinkUser`, and commits it. */
+  linkScimUser(parameters: LinkScimUserParameters): Promise<CommitResult>;
+  /** Commits a staged `DisableUser`, `EnableUser` or `DeleteUser`, once the app has carried it out. */
+  commitScimUserChange(parameters: CommitParameters): Promise<CommitResult>;
+  /** Refuses a staged change. Nothing was changed by it, and nothing will be. */
+  rejectScimUserChange(parameters: RejectScimUserChangeParameters): Promise<RejectResult>;
+  /** The user an account of the app is linked to, with its groups. */
+  getScimUser: ScimManagement['getScimUser'];
   /**
    * Brings the database up to date now instead of at first use. Answers what was applied.
    *
@@ -75,7 +113,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
   const { clock, logger, hooks, limits } = resolved;
   const types = compileTypes(resolved.resourceTypes, resolved.extensions);
   const hasher = createKeyHasher(resolved.pepper);
-  const store = openStore(resolved.database, {
+  const opened = openStore(resolved.database, {
     prefix: resolved.tablePrefix,
     types,
     warn: (message, details) => logger.warn(message, details),
@@ -86,10 +124,30 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
   warnOfPlainHttp(resolved);
   const typesByName = new Map(types.map((type) => [type.name, type]));
   const random = platformRandom;
+  const runner = createDispatcher({
+    ...resolved.dispatch,
+    store: opened,
+    clock,
+    logger,
+    findConsumers: async () => [],
+  });
+  const store = wakeOnCommit(opened, runner.wake);
+  const { events, dispatcher } = createEvents({ store, clock, logger, dispatcher: runner });
   const leniencies = createLeniencyLedger({ store, clock, logger });
-  const app = { hooks, hookTimeoutMs: limits.hookTimeoutMs };
-  const tellingApp = { store, app, types: typesByName, clock };
-  const handle = createHandler({
+  const userType = requireType(typesByName, 'User');
+  const walks = createWalks({
+    store,
+    hooks,
+    hookTimeoutMs: limits.hookTimeoutMs,
+    clock,
+    logger,
+    userType,
+    roles: resolved.roles,
+  });
+  const appRoles = { roles: resolved.roles, userType, walks };
+  const app = { hooks, clock, hookTimeoutMs: limits.hookTimeoutMs, appRoles };
+  const telling = { store, app, types: typesByName, clock };
+  const server = createServer({
     store,
     types,
     limits,
@@ -99,46 +157,55 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
     leniencies,
     authenticate: createAuthenticator({ store, hasher, clock, random, logger }),
     provisioning: createProvisioning({
+      ...app,
       store,
-      hooks,
       clock,
-      hookTimeoutMs: limits.hookTimeoutMs,
       createId: createResourceIds(),
-      admitWaiting: (telling) => admitAfterWrite({ telling: tellingApp, logger }, telling),
+      admitWaiting: (seats) => admitAfterWrite({ telling, logger }, seats),
     }),
+  });
+  const findType = (name: string) => typesByName.get(name);
+  const release = { ...app, store, logger, findType };
+  const { handle } = server;
+  const { endpointUrl } = resolved;
+  const deciding = { server, store, types, userType, limits, endpointUrl, clock, random };
+  const management = createManagement({
+    store,
+    hasher,
+    clock,
+    random,
+    leniencies,
+    logger,
+    releaseHeld: (releasing) => releaseHeld(release, releasing),
+    keyPrefix: resolved.keyPrefix,
+    keyLifeSeconds: resolved.keyLifeSeconds,
+    appRoles,
+    userType,
+    groupType: requireType(typesByName, 'Group'),
+    telling,
+    represent: async (scope, resources) => {
+      const options = { baseUrl: resolved.endpointUrl ?? '', types: typesByName };
+      const shown = await representAll(store.resources(scope), resources, options);
+      return shown.map(({ body }) => body);
+    },
   });
   return Object.freeze({
     handle,
-    endpointUrl: resolved.endpointUrl,
-    checkSignIn: createSignInCheck({
-      store,
-      clock,
-      random,
-      logger,
-      userType: requireType(typesByName, 'User'),
-    }),
-    fetch: createFetch({ handler: handle, endpointUrl: resolved.endpointUrl }),
-    management: createManagement({
-      store,
-      hasher,
-      clock,
-      random,
-      leniencies,
-      logger,
-      keyPrefix: resolved.keyPrefix,
-      keyLifeSeconds: resolved.keyLifeSeconds,
-      userType: requireType(typesByName, 'User'),
-      groupType: requireType(typesByName, 'Group'),
-      telling: tellingApp,
-      represent: async (scope, resources) => {
-        const options = { baseUrl: resolved.endpointUrl ?? '', types: typesByName };
-        const shown = await representAll(store.resources(scope), resources, options);
-        return shown.map(({ body }) => body);
-      },
-    }),
-    events: createEvents({ store, logger }),
+    endpointUrl,
+    fetch: createFetch({ handler: handle, endpointUrl }),
+    scimRequest: (parameters: ScimRequestParameters) => answerScimRequest(deciding, parameters),
+    linkScimUser: (parameters: LinkScimUserParameters) => linkUser(deciding, parameters),
+    commitScimUserChange: (parameters: CommitParameters) => commitChange(deciding, parameters),
+    rejectScimUserChange: (parameters: RejectScimUserChangeParameters) => rejectChange(deciding, parameters),
+    getScimUser: management.getScimUser,
+    management,
+    checkSignIn: createSignInCheck({ store, clock, random, logger, userType }),
+    events,
+    dispatcher,
     migrate: (wanted?: MigrateOptions) => store.migrate(wanted),
     async close() {
+      await walks.close();
+      await dispatcher.stop();
       await leniencies.flush();
       await store.close();
     },

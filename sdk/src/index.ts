@@ -25,6 +25,22 @@ export type {
   GetDryRunEffectsParameters,
   NoDryRunError,
 } from './connections/dry-run.ts';
+export type {
+  GetScimUserParameters,
+  ScimUserGroup,
+  ScimUserWithGroups,
+  UserNotFoundError,
+} from './connections/get-user.ts';
+export type {
+  GetHeldChangesParameters,
+  HeldChangesRejected,
+  HeldChangesReleased,
+  HeldScimChange,
+  HeldScimChangePage,
+  ReleaseHeldChangesParameters,
+  ReleasesResumed,
+  ReviewHeldChangesParameters,
+} from './connections/held-changes.ts';
 export type { PepperOption } from './connections/key-digest.ts';
 export { KEY_PATTERN } from './connections/key-format.ts';
 export type { ScimLeniency } from './connections/list-leniencies.ts';
@@ -54,6 +70,16 @@ export {
   type TooManyTemporaryKeysError,
   type UnexpectedManagementError,
 } from './connections/result.ts';
+export type {
+  PreviewRoleRulesParameters,
+  RolePreview,
+  RoleRulesParameters,
+  RoleRulesPreview,
+  RoleRulesSaved,
+  ScimRoleRule,
+  ScimRoleRules,
+  SetRoleRulesParameters,
+} from './connections/role-rules.ts';
 export type { ConnectionSelector } from './connections/selection.ts';
 export type { SignInClaims, SignInStrategy } from './connections/sign-in-strategy.ts';
 export type {
@@ -68,14 +94,43 @@ export type {
   WaitingUsersAdmitted,
 } from './connections/waiting-users.ts';
 export { createScim, type Scim } from './create-scim.ts';
+export type { EventDelivery } from './events/consumer.ts';
+export type {
+  DeadLetter,
+  DeadLetterPage,
+  DeadLetterSelection,
+  DeadLetters,
+  ListDeadLettersParameters,
+} from './events/dead-letters.ts';
+export type { DispatchOptions } from './events/dispatcher.ts';
 export type { ScimEvent } from './events/event.ts';
-export type { ScimEvents } from './events/events.ts';
+export type { ScimDispatcher, ScimEvents } from './events/events.ts';
 export type { EventPage, ListEventsError, ListEventsParameters } from './events/list-events.ts';
+export type { SubscribeParameters, Subscription } from './events/subscribe.ts';
 export type { FetchOptions } from './http/fetch.ts';
 export type { Handler } from './http/handler.ts';
 export type { Limits, RateLimit } from './http/limits.ts';
 export type { FindMe, MeRequest } from './http/me.ts';
 export type { BodyAllowance, RequestBody, ScimRequest, ScimResponse } from './http/message.ts';
+export type { AnswerToReturn, UnderlyingError, UnderlyingErrorType } from './http/request-error.ts';
+export type {
+  ActionRequiredScimRequest,
+  CompletedScimRequest,
+  LinkUserRequired,
+  ScimRequestError,
+  ScimRequestParameters,
+  ScimRequestResult,
+  UserActionRequired,
+} from './http/scim-request.ts';
+export type {
+  CommitParameters,
+  CommitResult,
+  DecisionError,
+  LinkScimUserParameters,
+  RejectedScimRequest,
+  RejectResult,
+  RejectScimUserChangeParameters,
+} from './http/staged-decisions.ts';
 export type { Logger } from './logger.ts';
 export type { ExtensionOption, LimitOptions, ScimOptions } from './options.ts';
 export type { Json, JsonObject } from './protocol/json.ts';
@@ -101,9 +156,12 @@ export {
   type ScimHooks,
   type ShownOnce,
   type UpdatedChange,
+  type UserRoleChange,
 } from './provisioning/hooks.ts';
 export type { MappingField, PropertyType, ScimUserMapping } from './provisioning/mapping.ts';
 export type { ConnectionPolicy, ConnectionPolicyOptions, SeatPolicy } from './provisioning/policy.ts';
+export type { FailedRelease, ReleaseProgress } from './provisioning/release-held.ts';
+export type { RoleDefinition, RoleRule } from './provisioning/role-rules.ts';
 export type { MigrateOptions } from './store/port.ts';
 export type { PostgresClient, PostgresOptions, PostgresPool } from './store/sql/postgres-database.ts';
 export type { SqliteHandle } from './store/sql/sqlite-database.ts';

@@ -1,13 +1,19 @@
 import { z } from 'zod';
 import type { PepperOption } from './connections/key-digest.ts';
 import { assertKeyPrefix, DEFAULT_KEY_PREFIX } from './connections/key-format.ts';
+import { DISPATCH_DEFAULTS, type DispatchOptions } from './events/dispatcher.ts';
 import { DEFAULT_LIMITS, type Limits, type RateLimit } from './http/limits.ts';
 import type { FindMe } from './http/me.ts';
 import type { Logger } from './logger.ts';
 import type { ResourceTypeDefinition, SchemaDefinition } from './protocol/schema/definition.ts';
 import type { HookDatabase, ScimHooks } from './provisioning/hooks.ts';
+import type { RoleDefinition } from './provisioning/role-rules.ts';
 import type { StoreLocation } from './store/open-store.ts';
-import type { PostgresOptions, PostgresPool } from './store/sql/postgres-database.ts';
+import {
+  DEFAULT_IDLE_TIMEOUT_MS,
+  type PostgresOptions,
+  type PostgresPool,
+} from './store/sql/postgres-database.ts';
 import type { SqliteHandle } from './store/sql/sqlite-database.ts';
 
 /** What {@link createScim} takes. Copied and checked once, at the start. `Database` is what hooks are lent. */
@@ -43,7 +49,17 @@ export interface ScimOptions<Database = HookDatabase> {
    * @example me: ({ connectionId, header }) => sessions.findScimId(connectionId, header('x-session')),
    */
   readonly me?: FindMe;
+  /**
+   * The app's roles that a connection's rules may give, the highest first. None is ever `owner`: no directory makes
+   * anybody an owner.
+   *
+   * @default none: roles are left alone
+   * @example roles: [{ id: 'admin', displayName: 'Administrator' }, { id: 'member' }],
+   */
+  readonly roles?: readonly RoleDefinition[];
   readonly limits?: LimitOptions;
+  /** How events are handed to handlers and webhooks. */
+  readonly dispatch?: Partial<DispatchOptions>;
   /** Milliseconds since the epoch. @default Date.now */
   readonly clock?: () => number;
   /** @default console, for warnings and errors */
@@ -77,7 +93,9 @@ export interface ResolvedOptions {
   readonly extensions: readonly ExtensionOption[];
   readonly hooks: ScimHooks;
   readonly me: FindMe | undefined;
+  readonly roles: readonly RoleDefinition[];
   readonly limits: Limits;
+  readonly dispatch: DispatchOptions;
   readonly clock: () => number;
   readonly logger: Logger;
   readonly tablePrefix: string;
@@ -101,6 +119,7 @@ const limitsSchema = z.strictObject({
   maxPageSize: positive.optional(),
   defaultPageSize: positive.optional(),
   cursorTimeoutSeconds: positive.optional(),
+  stagedChangeTimeoutSeconds: positive.optional(),
   requestTimeoutMs: positive.optional(),
   hookTimeoutMs: positive.optional(),
   maxConcurrentRequests: z.union([z.literal(false), positive]).optional(),
@@ -108,6 +127,19 @@ const limitsSchema = z.strictObject({
   rateLimit: z.union([z.literal(false), rateLimitSchema]).optional(),
   failedAuthenticationsPerMinute: z.union([z.literal(false), positive]).optional(),
 });
+
+const rolesSchema = z
+  .array(
+    z.strictObject({
+      id: z
+        .string()
+        .regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$/, 'must be letters, digits and "_.:-", at most 100')
+        .refine((id) => id.toLowerCase() !== 'owner', 'owner is never given by a directory; leave it out'),
+      displayName: z.string().min(1).max(200).optional(),
+    }),
+  )
+  .max(100)
+  .refine((roles) => new Set(roles.map(({ id }) => id)).size === roles.length, 'name each role once');
 
 const isFunction = (value: unknown) => typeof value === 'function';
 const isObject = (value: unknown) => typeof value === 'object' && value !== null;
@@ -155,7 +187,15 @@ const optionsSchema = z.strictObject({
   extensions: z.array(z.custom<ExtensionOption>(isObject)).optional(),
   hooks: z.custom<ScimHooks>(isObject, 'must be an object of functions').optional(),
   me: z.custom<FindMe>(isFunction, 'must be a function that answers the id of a user, or null').optional(),
+  roles: rolesSchema.optional(),
   limits: limitsSchema.optional(),
+  dispatch: z
+    .strictObject({
+      leaseSeconds: z.number().min(0.5).max(3600).optional(),
+      pollMs: z.number().min(5).max(60_000).optional(),
+      maxConnections: positive.optional(),
+    })
+    .optional(),
   clock: z.custom<() => number>(isFunction, 'must be a function that answers milliseconds').optional(),
   logger: z.custom<Logger>(isObject, 'must have error, warn and info').optional(),
   tablePrefix: z.string().optional(),
@@ -177,8 +217,11 @@ export function resolveOptions(options: ScimOptions): ResolvedOptions {
   const keyPrefix = options.keyPrefix ?? DEFAULT_KEY_PREFIX;
   assertKeyPrefix(keyPrefix);
   requireHooks(options.hooks ?? {});
+  const database = toDatabase(options);
+  const limits = resolveLimits(options.limits ?? {});
+  requireTimeForHooks(database, limits);
   return Object.freeze({
-    database: toDatabase(options),
+    database,
     endpointUrl: options.endpointUrl?.replace(/\/+$/, ''),
     pepper: options.pepper,
     keyPrefix,
@@ -187,7 +230,9 @@ export function resolveOptions(options: ScimOptions): ResolvedOptions {
     extensions: [...(options.extensions ?? [])],
     hooks: options.hooks ?? {},
     me: options.me,
-    limits: resolveLimits(options.limits ?? {}),
+    roles: Object.freeze((options.roles ?? []).map((role) => Object.freeze({ ...role }))),
+    limits,
+    dispatch: Object.freeze({ ...DISPATCH_DEFAULTS, ...options.dispatch }),
     clock: options.clock ?? Date.now,
     logger: options.logger ?? CONSOLE,
     tablePrefix: options.tablePrefix ?? 'scim_',
@@ -204,6 +249,17 @@ function toDatabase({ database, postgres = {} }: ScimOptions): StoreLocation {
   const file = database.replace(/^sqlite:(\/\/(?=\/))?/i, '');
   if (file === '') throw new TypeError('createScim: database: name a file, such as "sqlite:app.db".');
   return { kind: 'sqlite', database: file };
+}
+
+/** PostgreSQL ends a transaction in which nothing is said, and so the change of a hook that may take longer. */
+function requireTimeForHooks(database: StoreLocation, { hookTimeoutMs }: Limits): void {
+  if (database.kind !== 'postgres') return;
+  const { idleTimeoutMs = DEFAULT_IDLE_TIMEOUT_MS } = database.postgres ?? {};
+  if (hookTimeoutMs < idleTimeoutMs) return;
+  throw new TypeError(
+    `createScim: limits.hookTimeoutMs (${hookTimeoutMs}) must be below postgres.idleTimeoutMs (${idleTimeoutMs}), ` +
+      'after which PostgreSQL ends the transaction that a hook is in. Lower the first or raise the second.',
+  );
 }
 
 function resolveLimits(limits: LimitOptions): Limits {
@@ -226,6 +282,7 @@ const HOOK_NAMES = new Set<keyof ScimHooks>([
   'userDeactivated',
   'userReactivated',
   'userDeleted',
+  'userRoleChanged',
   'groupCreated',
   'groupUpdated',
   'groupDeleted',

@@ -379,7 +379,7 @@ test('F5: seats cost nothing where they are not counted', async () => {
     const { id } = (await send(scim, '/Users', { key, body: user('ada') })).body;
     const off = patch({ op: 'replace', value: { active: false } });
     await send(scim, `/Users/${id}`, { key, method: 'PATCH', body: off });
-    return statements.filter(({ sql }) => /waiting_users|count\(\*\)/.test(sql)).length;
+    return statements.filter(({ sql }) => sql.includes('waiting_users')).length;
   };
   expect(await count(undefined)).toBe(0);
   expect(await count({ limit: 10, onFull: 'refuse' })).toBe(1);

@@ -80,7 +80,12 @@ export async function useWorkspace<T>(
       userType,
       groupType,
       // The command has no app: what would call its hooks is no command.
-      telling: { store, app: { hooks: {}, hookTimeoutMs: 0 }, types: new Map(), clock: terminal.clock },
+      telling: {
+        store,
+        app: { hooks: {}, hookTimeoutMs: 0, clock: terminal.clock },
+        types: new Map(),
+        clock: terminal.clock,
+      },
       represent: async (_scope, resources) => resources.map(({ attributes }) => attributes),
     });
     return await work({ store, management, userType, migrated });

@@ -5,6 +5,7 @@ import { BASE36, createRandomText, type RandomSource } from './random-text.ts';
 export type AuditAction =
   | 'connection.created'
   | 'connection.changed'
+  | 'connection.roleRulesChanged'
   | 'connection.paused'
   | 'connection.resumed'
   | 'connection.deleted'
@@ -13,6 +14,8 @@ export type AuditAction =
   | 'key.reset'
   | 'key.retired'
   | 'key.revoked'
+  | 'held.released'
+  | 'held.rejected'
   | 'signIn.refused'
   | 'seats.admitted'
   | 'dryRun.ended'

@@ -117,6 +117,8 @@ export function createSignInCheck(options: Options): CheckSignIn {
 
 interface Found {
   readonly connectionId: string;
+  /** Whether the app takes the user for active: it is not told at once of all that is stored. */
+  readonly isActive: boolean;
   readonly isWaiting: boolean;
   readonly user: StoredResource;
 }
@@ -124,13 +126,13 @@ interface Found {
 type Refusal = ScimUserNotFoundWhereExpectedError | ScimUserNotActiveError;
 
 function judge(found: readonly Found[]): ManagementResult<SignInAllowed, Refusal> {
-  const active = found.filter(({ user, isWaiting }) => isActive(user) && !isWaiting);
+  const active = found.filter((one) => one.isActive);
   const [one] = active.length > 0 ? active : found;
   if (one === undefined) return new Failure({ type: 'ScimUserNotFoundWhereExpected', reason: 'unknown' });
   if (active.length > 1) return new Failure({ type: 'ScimUserNotFoundWhereExpected', reason: 'ambiguous' });
   const person = { connectionId: one.connectionId, scimUserId: one.user.id, userId: one.user.userId };
   if (active.length === 1) return new Success(person);
-  const reason = one.isWaiting && isActive(one.user) ? 'waiting' : 'deactivated';
+  const reason = one.isWaiting ? 'waiting' : 'deactivated';
   return new Failure({ type: 'ScimUserNotActive', reason, ...person });
 }
 
@@ -164,8 +166,13 @@ async function findUsers(
     const { resources } = await reader.query(userType, { filter, offset: 0, limit: MOST_ALIKE });
     const isWaitlist = parsePolicy(connection.policy).seats.onFull === 'waitlist';
     for (const user of resources) {
-      const isWaiting = isWaitlist && (await reader.waiting.find(user.id)) !== undefined;
-      found.push({ connectionId: connection.connectionId, user, isWaiting });
+      const isOn = isActive(user);
+      const isWaiting = isOn && isWaitlist && (await reader.waiting.find(user.id)) !== undefined;
+      // A storm of deactivations locks nobody out before a person has let it go.
+      const held = !isOn && user.isHeld ? await reader.held.find(user.id) : undefined;
+      const isStillIn = held?.kind === 'deactivated' && held.wasActive;
+      const { connectionId } = connection;
+      found.push({ connectionId, user, isActive: (isOn && !isWaiting) || isStillIn, isWaiting });
     }
   }
   return found;

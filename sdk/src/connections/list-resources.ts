@@ -2,6 +2,7 @@ import type { Filter } from '../protocol/filter/ast.ts';
 import { bindFilter } from '../protocol/filter/bind.ts';
 import { fold } from '../protocol/fold.ts';
 import type { JsonObject } from '../protocol/json.ts';
+import { parsePolicy } from '../provisioning/policy.ts';
 import { createProfileReader, type ProfileWarning } from '../provisioning/profile.ts';
 import type {
   ConnectionRecord,
@@ -55,6 +56,10 @@ export interface ManagedScimUser {
   readonly active: boolean;
   /** The app's own account, once a hook has linked one. */
   readonly userId: string | null;
+  /** The highest role by the connection's role rules; null = none. */
+  readonly role: string | null;
+  /** All of them, the highest first. */
+  readonly roles: readonly string[];
 }
 
 export interface ManagedScimGroup {
@@ -195,20 +200,32 @@ function isEqual({ userType }: ManagementOptions, path: string, value: string): 
   return bindFilter(userType, { kind: 'compare', path, operator: 'eq', value });
 }
 
-async function describeUsers(
-  lookup: Lookup,
+/** Shows users as the app's backend reads them. */
+export async function describeUsers(
+  lookup: Omit<Lookup, 'range'>,
   resources: readonly StoredResource[],
 ): Promise<ManagedScimUser[]> {
   const { options, connection, scope } = lookup;
   const readProfile = createProfileReader(options.userType, toMapping(connection));
   const represented = await options.represent(scope, resources);
+  const rolesById = await readRoles(lookup, resources);
   return resources.map((resource, index) => ({
     connectionId: connection.connectionId,
     scimUser: represented[index] ?? {},
     ...readProfile(resource.attributes),
     active: resource.attributes.active !== false,
     userId: resource.userId,
+    role: rolesById.get(resource.id)?.[0] ?? null,
+    roles: rolesById.get(resource.id) ?? [],
   }));
+}
+
+async function readRoles(
+  { options, connection, scope }: Omit<Lookup, 'range'>,
+  users: readonly StoredResource[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (users.length === 0 || parsePolicy(connection.policy).roles !== 'map') return new Map();
+  return options.store.resources(scope).roles.rolesOf(users.map(({ id }) => id));
 }
 
 function toText(value: unknown): string | null {

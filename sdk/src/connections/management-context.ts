@@ -1,6 +1,8 @@
 import type { Logger } from '../logger.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
+import type { ReleaseProgress, Releasing } from '../provisioning/release-held.ts';
+import type { SettleRolesOptions } from '../provisioning/settle-roles.ts';
 import type { TellOptions } from '../provisioning/tell-untold.ts';
 import type { ConnectionScope, Store, StoredResource } from '../store/port.ts';
 import type { KeyHasher } from './key-digest.ts';
@@ -19,6 +21,10 @@ export interface ManagementOptions {
   readonly random: RandomSource;
   readonly leniencies: LeniencyLedger;
   readonly logger: Logger;
+  /** The host's roles, and what resolves users anew; left out where no requests are served. */
+  readonly appRoles?: SettleRolesOptions | undefined;
+  /** Tells the app of changes a person has let go; left out where its hooks are not at hand, as in the command. */
+  readonly releaseHeld?: (releasing: Releasing) => Promise<ReleaseProgress>;
   readonly userType: ResourceType;
   readonly groupType: ResourceType;
   /** How the app is told of what is stored. */

@@ -154,7 +154,7 @@ describe('fetchScimConnection', () => {
       status: 'active',
       provider: 'okta',
       guard: 'notify',
-      policy: { deprovision: 'soft', effects: 'apply', idempotentCreate: null },
+      policy: { deprovision: 'soft', effects: 'apply', idempotentCreate: null, roles: 'ignore' },
       profile: 'strict',
       keys: [
         {
@@ -182,10 +182,20 @@ describe('fetchScimConnection', () => {
     const read = async () =>
       (await management.fetchScimConnection({ customerId: 'acme' })).getOrThrow().policy;
     await management.createScimConnection({ customerId: 'acme', policy: { deprovision: 'hard' } });
-    expect(await read()).toEqual({ deprovision: 'hard', effects: 'apply', idempotentCreate: null });
+    expect(await read()).toEqual({
+      deprovision: 'hard',
+      effects: 'apply',
+      idempotentCreate: null,
+      roles: 'ignore',
+    });
 
     await management.patchScimConnection({ customerId: 'acme', policy: { effects: 'dryRun' } });
-    expect(await read()).toEqual({ deprovision: 'hard', effects: 'dryRun', idempotentCreate: null });
+    expect(await read()).toEqual({
+      deprovision: 'hard',
+      effects: 'dryRun',
+      idempotentCreate: null,
+      roles: 'ignore',
+    });
 
     const wrong = await management.patchScimConnection({
       customerId: 'acme',

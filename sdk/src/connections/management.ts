@@ -27,6 +27,25 @@ import {
   getDryRunEffects,
   type NoDryRunError,
 } from './dry-run.ts';
+import {
+  type GetScimUserParameters,
+  getUser,
+  type ScimUserWithGroups,
+  type UserNotFoundError,
+} from './get-user.ts';
+import {
+  type GetHeldChangesParameters,
+  getHeldChanges,
+  type HeldChangesRejected,
+  type HeldChangesReleased,
+  type HeldScimChangePage,
+  type ReleaseHeldChangesParameters,
+  type ReleasesResumed,
+  type ReviewHeldChangesParameters,
+  rejectHeldChanges,
+  releaseHeldChanges,
+  resumeReleases,
+} from './held-changes.ts';
 import { getScimLeniencies, type ScimLeniency } from './list-leniencies.ts';
 import {
   type GetScimGroupsParameters,
@@ -51,6 +70,16 @@ import {
   type TooManyTemporaryKeysError,
   type UnexpectedManagementError,
 } from './result.ts';
+import {
+  getRoleRules,
+  type PreviewRoleRulesParameters,
+  previewRoleRules,
+  type RoleRulesPreview,
+  type RoleRulesSaved,
+  type ScimRoleRules,
+  type SetRoleRulesParameters,
+  setRoleRules,
+} from './role-rules.ts';
 import type { ConnectionSelector } from './selection.ts';
 import {
   type CreateTemporaryScimApiKeyParameters,
@@ -116,6 +145,30 @@ export interface ScimManagement {
   getScimLeniencies(
     selector: ConnectionSelector,
   ): Result<{ readonly leniencies: readonly ScimLeniency[] }, SelectionError>;
+  /**
+   * The changes the guard holds back from the app: who, what, since when; and how many wait, are being released, and
+   * were rejected.
+   */
+  getHeldChanges(parameters: GetHeldChangesParameters): Result<HeldScimChangePage, SelectionError>;
+  /**
+   * Tells the app of held changes, those of `ids` or all that wait: hooks and events, as the difference between what
+   * it was last told and what is stored now. Each is a transaction of its own; one whose hook fails waits again.
+   * Rejected ones can be released by their ids as well. A call that is cut off is finished by the next one, or by
+   * {@link ScimManagement.resumeReleases}.
+   */
+  releaseHeldChanges(parameters: ReleaseHeldChangesParameters): Result<HeldChangesReleased, SelectionError>;
+  /** Has the app keep what it has: held changes, those of `ids` or all that wait, are not told. */
+  rejectHeldChanges(parameters: ReviewHeldChangesParameters): Result<HeldChangesRejected, SelectionError>;
+  /**
+   * Tells the app of changes of any connection that were let go and not told yet: by the command, which has no
+   * hooks, or by a process that has died since. Call it at the start and every few seconds; without any, it costs
+   * one look-up.
+   */
+  resumeReleases(): Result<ReleasesResumed, never>;
+  /** The user an account of the app is linked to, with its groups. */
+  getScimUser(
+    parameters: GetScimUserParameters,
+  ): Result<ScimUserWithGroups, SelectionError | UserNotFoundError>;
   /** What a connection on a dry run (`policy: { effects: 'dryRun' }`) would have done in the app, and how much of it. */
   getDryRunEffects(parameters: GetDryRunEffectsParameters): Result<DryRunReport, SelectionError>;
   /** Ends a dry run: the app is told what it has not heard, resource by resource, or it is left as it is. */
@@ -133,6 +186,23 @@ export interface ScimManagement {
   getScimGroups(
     parameters: GetScimGroupsParameters,
   ): Result<ScimGroupPage, SelectionError | InvalidQueryFieldError>;
+  /**
+   * The rules by which a connection's users come by roles of the app.
+   *
+   * @throws TypeError where `createScim` was given no `roles`, like the two below.
+   */
+  getRoleRules(selector: ConnectionSelector): Result<ScimRoleRules, SelectionError>;
+  /**
+   * Saves role rules, then resolves all users by them and tells the app: hook `userRoleChanged`, event
+   * `user.role_changed`. It is done in parts, each a transaction of its own, and gone on with where it ended early.
+   */
+  setRoleRules(
+    parameters: SetRoleRulesParameters,
+  ): Result<RoleRulesSaved, InvalidFieldsError | SelectionError>;
+  /** Who would gain and who would lose, were these rules saved. Changes nothing. */
+  previewRoleRules(
+    parameters: PreviewRoleRulesParameters,
+  ): Result<RoleRulesPreview, InvalidFieldsError | SelectionError>;
 }
 
 /** Makes `scim.management`. */
@@ -166,6 +236,13 @@ export function createManagement(options: ManagementOptions): ScimManagement {
     listScimConnections: (parameters = {}) =>
       attempt('listScimConnections', () => listConnections(options, parameters)),
     getScimLeniencies: (selector) => attempt('getScimLeniencies', () => getScimLeniencies(options, selector)),
+    getHeldChanges: (parameters) => attempt('getHeldChanges', () => getHeldChanges(options, parameters)),
+    releaseHeldChanges: (parameters) =>
+      attempt('releaseHeldChanges', () => releaseHeldChanges(options, parameters)),
+    rejectHeldChanges: (parameters) =>
+      attempt('rejectHeldChanges', () => rejectHeldChanges(options, parameters)),
+    resumeReleases: () => attempt('resumeReleases', () => resumeReleases(options)),
+    getScimUser: (parameters) => attempt('getScimUser', () => getUser(options, parameters)),
     getDryRunEffects: (parameters) =>
       attempt('getDryRunEffects', () => getDryRunEffects(options, parameters)),
     endDryRun: (parameters) => attempt('endDryRun', () => endDryRun(options, parameters)),
@@ -175,6 +252,10 @@ export function createManagement(options: ManagementOptions): ScimManagement {
       attempt('admitWaitingScimUsers', () => admitWaitingUsers(options, parameters)),
     getScimUsers: (parameters) => attempt('getScimUsers', () => getScimUsers(options, parameters)),
     getScimGroups: (parameters) => attempt('getScimGroups', () => getScimGroups(options, parameters)),
+    getRoleRules: (selector) => attempt('getRoleRules', () => getRoleRules(options, selector)),
+    setRoleRules: (parameters) => attempt('setRoleRules', () => setRoleRules(options, parameters)),
+    previewRoleRules: (parameters) =>
+      attempt('previewRoleRules', () => previewRoleRules(options, parameters)),
   };
 }
 

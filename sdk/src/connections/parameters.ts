@@ -50,7 +50,7 @@ export function requireParameters<T>(schema: z.ZodType<T>, parameters: unknown):
 }
 
 /** Text that every store keeps as it is: no control characters, no halves of surrogate pairs. */
-function text(maxLength: number) {
+export function text(maxLength: number) {
   return z
     .string()
     .min(1)
@@ -74,10 +74,12 @@ const provider = z
 const guard = z.enum(['hold', 'notify', 'off']);
 const profile = z.enum(PROFILE_NAMES);
 const person = text(255).nullable();
+/** Who asked for something. */
+export const actorField = person.optional();
 const overlapSeconds = z.number().int().min(0).max(MAX_OVERLAP_SECONDS);
 
 /** Any text may be asked for; what does not exist is not found. */
-const selection = {
+export const selectionFields = {
   customerId: z.string().optional(),
   scimConnectionId: z.string().optional(),
 };
@@ -104,48 +106,64 @@ export function createSchema(now: number) {
 /** @param now UNIX seconds */
 export function patchSchema(now: number) {
   const { scimApiKeyExpiration } = key(now);
-  return z.strictObject({ ...selection, ...settings, scimApiKeyExpiration, actor: person.optional() });
+  return z.strictObject({ ...selectionFields, ...settings, scimApiKeyExpiration, actor: person.optional() });
 }
 
 /** @param now UNIX seconds */
 export function replaceKeySchema(now: number) {
-  return z.strictObject({ ...selection, ...key(now), overlapSeconds: overlapSeconds.optional() });
+  return z.strictObject({ ...selectionFields, ...key(now), overlapSeconds: overlapSeconds.optional() });
 }
 
 export const temporaryKeySchema = z.strictObject({
-  ...selection,
+  ...selectionFields,
   validForSeconds: z.number().int().min(60).max(3600).default(DEFAULT_TEMPORARY_SECONDS),
   purpose: person.optional(),
   createdBy: person.optional(),
 });
 
 export const revokeKeySchema = z.strictObject({
-  ...selection,
+  ...selectionFields,
   keyId: z.string(),
   actor: person.optional(),
 });
 
-export const actSchema = z.strictObject({ ...selection, actor: person.optional() });
+export const actSchema = z.strictObject({ ...selectionFields, actor: person.optional() });
 
-export const selectionSchema = z.strictObject(selection);
+export const selectionSchema = z.strictObject(selectionFields);
+
+const commit = { connectionId: z.string(), commitId: z.string() };
+
+export const commitSchema = z.strictObject(commit);
+
+export const linkSchema = z.strictObject({ ...commit, userId: text(255) });
+
+export const rejectSchema = z.strictObject({
+  ...commit,
+  status: z.union([z.literal(400), z.literal(403), z.literal(409)]),
+  detail: text(1000),
+});
+
+export const getUserSchema = z.strictObject({ ...selectionFields, userId: z.string() });
 
 export const listSchema = z.strictObject({
   after: z.string().max(255).optional(),
   limit: z.number().int().min(1).max(MAX_PAGE_SIZE).default(DEFAULT_PAGE_SIZE),
 });
 
-const page = {
+export const pageFields = {
   pageNumber: z.number().int().min(0).max(1_000_000).default(0),
   pageSize: z.number().int().min(1).max(MAX_PAGE_SIZE).default(DEFAULT_PAGE_SIZE),
 };
 
-export const groupsSchema = z.strictObject({ ...selection, ...page });
+export const pageSchema = z.strictObject(pageFields);
+
+export const groupsSchema = z.strictObject({ ...selectionFields, ...pageFields });
 
 const literal = z.string().min(1).max(1024);
 
 export const usersSchema = z.strictObject({
-  ...selection,
-  ...page,
+  ...selectionFields,
+  ...pageFields,
   filter: z
     .strictObject({
       userName: literal.optional(),

@@ -3,8 +3,9 @@ import type { Authenticate, Authenticated, AuthenticationFailure } from '../conn
 import type { LeniencyLedger } from '../connections/leniency-ledger.ts';
 import type { Logger } from '../logger.ts';
 import { ScimError, storeUnavailable } from '../protocol/errors.ts';
-import { createProfile } from '../protocol/leniency/profile.ts';
+import { createProfile, type Profile } from '../protocol/leniency/profile.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
+import { ActionRequired, type AppDecision } from '../provisioning/app-decision.ts';
 import type { Provisioning } from '../provisioning/provisioning.ts';
 import { withinTime } from '../provisioning/within-time.ts';
 import type { Store } from '../store/port.ts';
@@ -40,13 +41,36 @@ export interface HandlerOptions {
 /** Answers one SCIM request. Never rejects. */
 export type Handler = (request: ScimRequest) => Promise<ScimResponse>;
 
+/** The SCIM server, and the same for an app that decides about its users in another process or database. */
+export interface ScimServer {
+  readonly handle: Handler;
+  /**
+   * Answers a request whose changes the app decides. Bulk requests are not supported: one answer cannot ask twice.
+   *
+   * @throws ScimError, ActionRequired, or what went wrong.
+   */
+  answer(request: ScimRequest, part: AppPart): Promise<ScimResponse>;
+  /** Answers a request that was let in before. @throws as `answer`. */
+  resume(request: ScimRequest, part: AppPart & { readonly sender: Authenticated }): Promise<ScimResponse>;
+  /** What the client is told of what was thrown; what is no fault of its goes to the host's log. */
+  explain(error: unknown): ScimError;
+}
+
+/** The part of such an app in one request. */
+export interface AppPart {
+  readonly decision: AppDecision;
+  /** Called once it is known who sent the request. */
+  readonly onAdmitted?: (sender: Authenticated) => void;
+}
+
 /**
  * Makes the SCIM server: bounds → authenticate → rate limit → route → answer. Everything thrown on the way ends
  * in one place: a {@link ScimError} is told to the client, anything else is an opaque 500 here and whole in the
  * host's log.
  */
-export function createHandler(options: HandlerOptions): Handler {
+export function createServer(options: HandlerOptions): ScimServer {
   const { limits, clock, logger } = options;
+  const withoutBulk = { ...options, limits: { ...limits, maxBulkOperations: 0 } };
   const admission = createAdmission(options);
   const failures = createFailureLimiter(limits.failedAuthenticationsPerMinute, clock);
   const endedKeys = createEndedKeyNotice(logger, clock);
@@ -65,67 +89,78 @@ export function createHandler(options: HandlerOptions): Handler {
     throw unauthorised(outcome.failure);
   };
 
-  const answer = async (request: ScimRequest, signal: AbortSignal): Promise<ScimResponse> => {
+  /** Answers a request whose sender is known. */
+  const serve = async (
+    request: ScimRequest,
+    { sender, begin, signal, part }: Service,
+  ): Promise<ScimResponse> => {
+    const { scope, connection, keyId, profile } = sender;
+    const served = part === undefined ? options : withoutBulk;
+    const { connectionId, segments } = parsePath(options.types, request.path);
+    const parameters = readQuery(new URLSearchParams(request.query));
+    const route = findRoute({ ...served, profile }, { method: request.method, segments });
+    const prefix = connectionId === undefined ? '' : `/${connectionId}`;
+    const located: ScimRequest = {
+      ...request,
+      baseUrl: request.baseUrl + prefix,
+      async readBody(allowance) {
+        const body = await request.readBody(allowance);
+        await begin();
+        return body;
+      },
+    };
+    if (!hasBody(request)) await begin();
+    if (route.kind === 'notImplemented')
+      throw new ScimError(501, 'This endpoint is not supported by this server.');
+    if (
+      route.kind === 'serviceProviderConfig' ||
+      route.kind === 'resourceTypes' ||
+      route.kind === 'schemas'
+    ) {
+      return answerDiscovery(route, located, { ...served, profile });
+    }
+    const context = {
+      ...served,
+      scope,
+      connection,
+      keyId,
+      profile,
+      parameters,
+      typesByName,
+      cursors,
+      largeBodies,
+      signal,
+      decision: part?.decision,
+    };
+    if (route.kind === 'me') return await answerMe(route, located, context);
+    if (route.kind !== 'bulk') return await answerResources(route, located, context);
+    return await answerBulk(located, {
+      ...context,
+      charge: (requests) => admission.charge(scope, requests),
+      async explain(error) {
+        if (!isExpected(error)) await admit(request, connectionId);
+        return toScimError(error, logger);
+      },
+    });
+  };
+
+  const answer = async (request: ScimRequest, signal: AbortSignal, part?: AppPart): Promise<ScimResponse> => {
     requireBounds(request, limits);
-    const query = new URLSearchParams(request.query);
-    refuseKeyInUrl(query);
+    refuseKeyInUrl(new URLSearchParams(request.query));
     if (isPublicDiscovery(request))
       return answerDiscovery({ kind: 'serviceProviderConfig' }, request, {
-        ...options,
+        ...(part === undefined ? options : withoutBulk),
         profile: createProfile('compat'),
       });
-    const { connectionId, segments } = parsePath(options.types, request.path);
-    const { scope, connection, keyId } = await admit(request, connectionId);
-    const profile = createProfile(connection.profile);
+    const { connectionId } = parsePath(options.types, request.path);
+    const authenticated = await admit(request, connectionId);
+    part?.onAdmitted?.(authenticated);
+    const { scope } = authenticated;
+    const profile = createProfile(authenticated.connection.profile);
     const admitted = await admission.admit(scope);
-    const serve = async (): Promise<ScimResponse> => {
-      const parameters = readQuery(query);
-      const route = findRoute({ ...options, profile }, { method: request.method, segments });
-      const prefix = connectionId === undefined ? '' : `/${connectionId}`;
-      const located: ScimRequest = {
-        ...request,
-        baseUrl: request.baseUrl + prefix,
-        async readBody(allowance) {
-          const body = await request.readBody(allowance);
-          await admitted.begin();
-          return body;
-        },
-      };
-      if (!hasBody(request)) await admitted.begin();
-      if (route.kind === 'notImplemented')
-        throw new ScimError(501, 'This endpoint is not supported by this server.');
-      if (
-        route.kind === 'serviceProviderConfig' ||
-        route.kind === 'resourceTypes' ||
-        route.kind === 'schemas'
-      ) {
-        return answerDiscovery(route, located, { ...options, profile });
-      }
-      const context = {
-        ...options,
-        scope,
-        connection,
-        keyId,
-        profile,
-        parameters,
-        typesByName,
-        cursors,
-        largeBodies,
-        signal,
-      };
-      if (route.kind === 'me') return await answerMe(route, located, context);
-      if (route.kind !== 'bulk') return await answerResources(route, located, context);
-      return await answerBulk(located, {
-        ...context,
-        charge: (requests) => admission.charge(scope, requests),
-        async explain(error) {
-          if (!isExpected(error)) await admit(request, connectionId);
-          return toScimError(error, logger);
-        },
-      });
-    };
     try {
-      const response = await serve();
+      const sender = { ...authenticated, profile };
+      const response = await serve(request, { sender, begin: () => admitted.begin(), signal, part });
       leaveOnceSent(admitted, request, response);
       return response;
     } catch (error) {
@@ -138,14 +173,36 @@ export function createHandler(options: HandlerOptions): Handler {
     }
   };
 
-  return async (request) => {
-    try {
-      return await withinTime(limits.requestTimeoutMs, (signal) => answer(request, signal));
-    } catch (error) {
-      const told = toScimError(error, logger);
-      return jsonResponse(told.status, told.toBody(), told.headers);
-    }
+  return {
+    async handle(request) {
+      try {
+        return await withinTime(limits.requestTimeoutMs, (signal) => answer(request, signal));
+      } catch (error) {
+        return toErrorResponse(toScimError(error, logger));
+      }
+    },
+    answer: (request, part) => withinTime(limits.requestTimeoutMs, (signal) => answer(request, signal, part)),
+    resume: (request, { sender, ...part }) =>
+      withinTime(limits.requestTimeoutMs, (signal) => {
+        const profile = createProfile(sender.connection.profile);
+        return serve(request, { sender: { ...sender, profile }, begin: async () => {}, signal, part });
+      }),
+    explain: (error) => toScimError(error, logger),
   };
+}
+
+interface Service {
+  /** Who sent the request, and how it is read. */
+  readonly sender: Authenticated & { readonly profile: Profile };
+  /** Waits for the request's turn to be worked on. */
+  readonly begin: () => Promise<void>;
+  readonly signal: AbortSignal;
+  readonly part: AppPart | undefined;
+}
+
+/** An error as an answer. */
+export function toErrorResponse(error: ScimError): ScimResponse {
+  return jsonResponse(error.status, error.toBody(), error.headers);
 }
 
 /** Those of other methods are not read. */
@@ -199,7 +256,9 @@ function unauthorised(failure: AuthenticationFailure): ScimError {
 }
 
 function isExpected(error: unknown): boolean {
-  return error instanceof ScimError || error instanceof StoreUnavailableError;
+  return (
+    error instanceof ScimError || error instanceof StoreUnavailableError || error instanceof ActionRequired
+  );
 }
 
 function toScimError(error: unknown, logger: Logger): ScimError {

@@ -21,9 +21,11 @@ export interface Limits {
   readonly defaultPageSize: number;
   /** How long a paging cursor is good for, in seconds (RFC 9865 §4 `cursorTimeout`). @default 600 */
   readonly cursorTimeoutSeconds: number;
+  /** How long a change waits for the decision of an app that uses `scimRequest`, in seconds. @default 600 */
+  readonly stagedChangeTimeoutSeconds: number;
   /** Longest time for one request, in milliseconds. @default 25000 */
   readonly requestTimeoutMs: number;
-  /** Longest time for one hook, in milliseconds. @default 2000 */
+  /** Longest time for one hook, in milliseconds; on PostgreSQL below `postgres.idleTimeoutMs`. @default 2000 */
   readonly hookTimeoutMs: number;
   /**
    * Requests of all connections at work at once; more wait up to 2 s, the connections in turn, then 503. One whose
@@ -64,6 +66,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   maxPageSize: 200,
   defaultPageSize: 100,
   cursorTimeoutSeconds: 600,
+  stagedChangeTimeoutSeconds: 600,
   requestTimeoutMs: 25_000,
   hookTimeoutMs: 2_000,
   maxConcurrentRequests: 64,

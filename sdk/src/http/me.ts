@@ -1,6 +1,6 @@
-import { notFound, ScimError } from '../protocol/errors.ts';
+import { notFound, ScimError, withHeaders } from '../protocol/errors.ts';
 import { withinTime } from '../provisioning/within-time.ts';
-import { jsonResponse, type ScimRequest, type ScimResponse } from './message.ts';
+import type { ScimRequest, ScimResponse } from './message.ts';
 import { answerResources, type ResourceContext } from './resources.ts';
 import type { Route } from './route.ts';
 
@@ -43,7 +43,7 @@ export async function answerMe(
     return { ...answer, headers: { ...answer.headers, ...location } };
   } catch (error) {
     if (!(error instanceof ScimError)) throw error;
-    return jsonResponse(error.status, error.toBody(), { ...error.headers, ...location });
+    throw withHeaders(error, location);
   }
 }
 

@@ -51,7 +51,7 @@ export function readQuery(query: URLSearchParams): Parameters {
     const lower = name.toLowerCase();
     const known = KNOWN.find((candidate) => candidate.toLowerCase() === lower);
     if (known === undefined) continue;
-    if (parameters[known] !== undefined) throw badRequest('invalidValue', `${known} is given twice.`);
+    if (parameters[known] !== undefined) throw badRequest('invalidValue', `${known} is given twice.`, known);
     parameters[known] = value;
   }
   return parameters;
@@ -72,13 +72,13 @@ export function readSearchRequest(body: Json): Parameters {
     if (name === undefined || value === null) continue;
     if (name === 'attributes' || name === 'excludedAttributes') {
       if (!isArray(value) || !value.every((item) => typeof item === 'string')) {
-        throw badRequest('invalidValue', `${name} must be a list of attribute names.`);
+        throw badRequest('invalidValue', `${name} must be a list of attribute names.`, name);
       }
       parameters[name] = value.join(',');
     } else if (typeof value === 'string' || typeof value === 'number') {
       parameters[name] = String(value);
     } else {
-      throw badRequest('invalidValue', `${name} has the wrong type.`);
+      throw badRequest('invalidValue', `${name} has the wrong type.`, name);
     }
   }
   return parameters;
@@ -144,7 +144,7 @@ export function toCount(text: string | undefined, limits: Limits): number {
 function toInteger(name: string, text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
   if (!/^[+-]?\d{1,400}$/.test(text.trim()))
-    throw badRequest('invalidValue', `${name} must be a whole number.`);
+    throw badRequest('invalidValue', `${name} must be a whole number.`, name);
   const value = Number(text.trim());
   return Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, value));
 }
@@ -161,5 +161,5 @@ export function isDescending(text: string | undefined): boolean {
   const order = text?.trim().toLowerCase() ?? '';
   if (order === '' || order === 'ascending') return false;
   if (order === 'descending') return true;
-  throw badRequest('invalidValue', 'sortOrder must be ascending or descending.');
+  throw badRequest('invalidValue', 'sortOrder must be ascending or descending.', 'sortOrder');
 }

@@ -5,6 +5,7 @@ import type { Json, JsonObject } from '../protocol/json.ts';
 import { DEFAULT_PROJECTION } from '../protocol/projection.ts';
 import { findMembersAttribute, type ResourceType } from '../protocol/schema/resource-type.ts';
 import { findWritten } from '../protocol/written.ts';
+import type { AppDecision } from '../provisioning/app-decision.ts';
 import type { CreatedResource, Provisioning } from '../provisioning/provisioning.ts';
 import { type RepresentOptions, representInParts } from '../provisioning/represent.ts';
 import { toVersion } from '../provisioning/version.ts';
@@ -36,6 +37,8 @@ export interface ResourceContext extends PageContext {
   readonly logger: Logger;
   /** Aborted when the request took too long. */
   readonly signal: AbortSignal;
+  /** undefined: no app in another process has a say. */
+  readonly decision: AppDecision | undefined;
 }
 
 type ResourceRoute = Extract<Route, { kind: 'collection' | 'resource' | 'search' | 'root' | 'rootSearch' }>;
@@ -222,8 +225,8 @@ function toWrite(request: ScimRequest, context: ResourceContext) {
   return { ...toChange(request, context), allow: context.profile.allow };
 }
 
-function toChange(request: ScimRequest, { scope, connection, keyId, signal }: ResourceContext) {
-  const change = { scope, connection, keyId, signal };
+function toChange(request: ScimRequest, { scope, connection, keyId, signal, decision }: ResourceContext) {
+  const change = { scope, connection, keyId, signal, decision };
   const ifMatch = parseTagCondition(request.header('if-match'));
   const ifNoneMatch = parseTagCondition(request.header('if-none-match'));
   if (ifMatch === undefined && ifNoneMatch === undefined) return change;

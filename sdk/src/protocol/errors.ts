@@ -26,6 +26,9 @@ export interface ScimErrorBody {
   readonly detail: string;
 }
 
+/** `missing`: a required attribute has no value. `unremovable`: it would be left without one. */
+export type ScimErrorReason = 'missing' | 'unremovable';
+
 /** The message URN of {@link ScimErrorBody}. */
 export const ERROR_URN = 'urn:ietf:params:scim:api:messages:2.0:Error';
 
@@ -41,17 +44,25 @@ export class ScimError extends Error {
   readonly headers: Readonly<Record<string, string>>;
   /** Where the fault lies, for typed results: the attribute's path, when one is known. */
   readonly field: string | undefined;
+  /** For typed results, where status and keyword do not say it. */
+  readonly reason: ScimErrorReason | undefined;
 
   constructor(
     status: number,
     detail: string,
-    options: { scimType?: ScimType; headers?: Record<string, string>; field?: string } = {},
+    options: {
+      scimType?: ScimType;
+      headers?: Readonly<Record<string, string>>;
+      field?: string;
+      reason?: ScimErrorReason;
+    } = {},
   ) {
     super(detail);
     this.status = status;
     this.scimType = options.scimType;
     this.headers = Object.freeze({ ...options.headers });
     this.field = options.field;
+    this.reason = options.reason;
   }
 
   toBody(): ScimErrorBody {
@@ -60,9 +71,32 @@ export class ScimError extends Error {
   }
 }
 
+/** The same error with further headers. */
+export function withHeaders(error: ScimError, headers: Readonly<Record<string, string>>): ScimError {
+  const { status, message, scimType, field, reason } = error;
+  return new ScimError(status, message, {
+    headers: { ...error.headers, ...headers },
+    ...(scimType === undefined ? {} : { scimType }),
+    ...(field === undefined ? {} : { field }),
+    ...(reason === undefined ? {} : { reason }),
+  });
+}
+
 /** A request that breaks the protocol: 400 with an error keyword. */
 export function badRequest(scimType: ScimType, detail: string, field?: string): ScimError {
   return new ScimError(400, detail, field === undefined ? { scimType } : { scimType, field });
+}
+
+/** RFC 7643 §2.2: a required attribute that is not sent. */
+export function missingValue(attribute: string): ScimError {
+  const options = { scimType: 'invalidValue', field: attribute, reason: 'missing' } as const;
+  return new ScimError(400, `${attribute} is required.`, options);
+}
+
+/** RFC 7643 §2.2: a required attribute that is to be removed. */
+export function unremovableValue(attribute: string): ScimError {
+  const options = { scimType: 'mutability', field: attribute, reason: 'unremovable' } as const;
+  return new ScimError(400, `${attribute} is required and cannot be removed.`, options);
 }
 
 /** RFC 7644 §3.12: the same answer whether the resource never existed, is gone, or is another customer's. */

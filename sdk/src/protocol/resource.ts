@@ -1,4 +1,4 @@
-import { badRequest } from './errors.ts';
+import { badRequest, missingValue } from './errors.ts';
 import {
   createObject,
   isArray,
@@ -88,7 +88,7 @@ function requireIn(attributes: ReadonlyMap<string, Attribute>, object: JsonObjec
     const value = object[attribute.name];
     const isBlank = typeof value === 'string' && value.trim() === '';
     if (value === undefined || isBlank) {
-      throw badRequest('invalidValue', `${attribute.name} is required.`, attribute.name);
+      throw missingValue(attribute.name);
     }
   }
 }

@@ -25,6 +25,8 @@ export type Change =
       readonly before: StoredResource;
       /** Groups the resource was a direct member of. */
       readonly memberOf: readonly string[];
+      /** How many members it had itself. @default 0 */
+      readonly memberCount?: number;
     };
 
 /** A deleted resource of the same name. */

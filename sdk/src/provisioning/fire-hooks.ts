@@ -155,7 +155,8 @@ async function fireMembers(
   await runHook(run, (context) => hook.call(hooks, change, context));
 }
 
-function toHookResource(resource: StoredResource): HookResource {
+/** What every hook is told of a resource. */
+export function toHookResource(resource: StoredResource): HookResource {
   return {
     id: resource.id,
     resourceType: resource.type.name,

@@ -34,10 +34,11 @@ export interface HookContext<Database = HookDatabase> {
   readonly signal: AbortSignal;
   /**
    * Why the hook is called. `reconcile`: the app is told again, or late, what the directory holds, so an account of
-   * this person may be there already. `seat`: a user waited until a seat was free. `undo`: an administrator takes back what an event did to the app, and the
-   * directory itself stays as it is.
+   * this person may be there already. `undo`: an administrator takes back what an event did to the app, and the
+   * directory itself stays as it is. `release`: the guard had held the change back, and a person has let it go.
+   * `seat`: a user has waited until a seat was free.
    */
-  readonly reason: 'request' | 'reconcile' | 'seat' | 'undo';
+  readonly reason: 'request' | 'reconcile' | 'undo' | 'release' | 'seat';
 }
 
 /**
@@ -79,6 +80,18 @@ export interface DeletedChange extends HookResource {
   readonly memberOf: readonly string[];
 }
 
+/** Another role than the one last told. null = no role. */
+export interface UserRoleChange extends HookResource {
+  /** The highest role before. Where it is the same as `after`, lower ones came or went. */
+  readonly before: string | null;
+  /** The highest role now. */
+  readonly after: string | null;
+  /** All roles before, the highest first. */
+  readonly rolesBefore: readonly string[];
+  /** All roles now, the highest first. */
+  readonly rolesAfter: readonly string[];
+}
+
 /** A hook's answer where it may link the app's account. Nothing returned = no link is made or changed. */
 export interface LinkResult {
   /** The app's own account id; must differ from the SCIM id. */
@@ -109,6 +122,11 @@ export interface ScimHooks<Database = HookDatabase> {
   userDeactivated?(change: UpdatedChange, context: HookContext<Database>): Awaitable<void>;
   userReactivated?(change: UpdatedChange, context: HookContext<Database>): Awaitable<LinkResult | void>;
   userDeleted?(change: DeletedChange, context: HookContext<Database>): Awaitable<void>;
+  /**
+   * The role rules give a user another role: after a change of membership, of the user's `roles` or `entitlements`,
+   * of a group or of the rules. Called after the hooks of the change itself.
+   */
+  userRoleChanged?(change: UserRoleChange, context: HookContext<Database>): Awaitable<void>;
   groupCreated?(change: CreatedChange, context: HookContext<Database>): Awaitable<void>;
   groupUpdated?(change: UpdatedChange, context: HookContext<Database>): Awaitable<void>;
   groupDeleted?(change: DeletedChange, context: HookContext<Database>): Awaitable<void>;

@@ -20,6 +20,11 @@ export interface ConnectionPolicy {
   readonly effects: 'apply' | 'dryRun' | 'catchingUp';
   /** How many active users there may be. @default no limit */
   readonly seats: SeatPolicy;
+  /**
+   * `map`: users come by roles of the app by the connection's role rules. Set by `setRoleRules`, with the rules.
+   * @default 'ignore'
+   */
+  readonly roles: 'ignore' | 'map';
 }
 
 /** Seats of a connection's active users. */
@@ -36,7 +41,9 @@ export interface SeatPolicy {
 
 /** What is chosen of a {@link ConnectionPolicy}; the rest keeps its default. */
 export type ConnectionPolicyOptions = {
-  readonly [K in keyof ConnectionPolicy]?: Exclude<ConnectionPolicy[K], 'catchingUp'> | undefined;
+  readonly [K in keyof Omit<ConnectionPolicy, 'roles'>]?:
+    | Exclude<ConnectionPolicy[K], 'catchingUp'>
+    | undefined;
 };
 
 /** Checks what is chosen of a policy. */
@@ -57,6 +64,7 @@ export const DEFAULT_POLICY: ConnectionPolicy = Object.freeze({
   idempotentCreate: null,
   effects: 'apply',
   seats: Object.freeze({ limit: null, onFull: 'refuse' }),
+  roles: 'ignore',
 });
 
 /** How a connection keeps a policy of which nothing was chosen. */

@@ -17,8 +17,8 @@ import type {
   Store,
   StoredResource,
 } from '../store/port.ts';
+import type { AppDecision } from './app-decision.ts';
 import { activeChange, type Change, hasDelta, isActive, type MembersDelta, NO_MEMBERS } from './change.ts';
-import type { ScimHooks } from './hooks.ts';
 import { namesOfChanges, type Plan, planCreate, planPatch, planReplace, planReturn } from './plan.ts';
 import { isInTurn, parsePolicy } from './policy.ts';
 import type { CreateResourceId } from './resource-id.ts';
@@ -31,16 +31,15 @@ import {
   keptSince,
   requireOnlyOne,
 } from './return.ts';
-import { settle } from './settle.ts';
+import { type SettleOptions, settle } from './settle.ts';
+import { findConcernedBefore } from './settle-roles.ts';
 import { requirePreconditions, toVersion } from './version.ts';
 
 /** What provisioning is made from. */
-export interface ProvisioningOptions {
+export interface ProvisioningOptions extends SettleOptions {
   readonly store: Store;
-  readonly hooks: ScimHooks;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
-  readonly hookTimeoutMs: number;
   readonly createId: CreateResourceId;
   /** Called after a write that may have left a seat free: those who wait are told of. Never rejects. */
   readonly admitWaiting?: (telling: Pick<WriteRequest, 'scope' | 'connection'>) => Promise<void>;
@@ -60,6 +59,8 @@ export interface WriteRequest {
   readonly preconditions?: Preconditions;
   /** Aborted once the client was told that the request took too long: nothing is committed after that. */
   readonly signal?: AbortSignal;
+  /** What an app in another process has to say. @default undefined: hooks alone decide */
+  readonly decision?: AppDecision | undefined;
 }
 
 /** A new resource, with what is shown in the answer to its POST and never again. */
@@ -104,20 +105,23 @@ export function createProvisioning(options: ProvisioningOptions): Provisioning {
     patch: (request) => update({ ...options, changeOne }, request, planPatch),
     delete: (request) =>
       changeOne(request, async (tx) => {
-        const { scope, connection, type, id, keyId = null } = request;
+        const { scope, connection, type, id, keyId = null, decision } = request;
         const before = await findBefore(tx, request);
         const memberships = (await tx.membershipsOf([id])).get(id) ?? [];
         const direct = memberships.filter((membership) => membership.isDirect);
         const groupIds = direct.map((membership) => membership.groupId);
         const occurredAt = toInstant(options.clock());
-        await tx.delete(type, id);
+        const concerned = await findConcernedBefore(options.appRoles, tx, { connection, resource: before });
+        await decision?.noteMembers(tx, before);
+        const memberCount = await tx.delete(type, id);
         await tx.touchAll(groupIds, occurredAt);
         const gone = { ...before, version: before.version + 1 };
         await tx.tombstones.purge(keptSince(options.clock()));
         if (parsePolicy(connection.policy).deprovision === 'soft')
           await tx.tombstones.keep({ ...gone, deletedAt: occurredAt, memberOf: groupIds });
-        const change = { kind: 'deleted', before: gone, memberOf: groupIds } as const;
-        await settle(options, tx, { scope, connection, change, occurredAt, keyId });
+        const change = { kind: 'deleted', before: gone, memberOf: groupIds, memberCount } as const;
+        const settling = { scope, connection, change, occurredAt, keyId, concerned, decision };
+        await settle(options, tx, settling);
       }),
   };
 }
@@ -134,12 +138,12 @@ type ChangeOne = <T>(
   work: (tx: ResourceWriter) => Promise<T>,
 ) => Promise<T>;
 
-type InTime = Pick<WriteRequest, 'scope' | 'connection' | 'signal'>;
+type InTime = Pick<WriteRequest, 'scope' | 'connection' | 'signal' | 'decision'>;
 
 /** One transaction that is not begun, and not committed, for a request that was given up on. */
 async function changeInTime<T>(
   { store, hooks, admitWaiting }: ProvisioningOptions,
-  { scope, connection, signal }: InTime,
+  { scope, connection, signal, decision }: InTime,
   work: (tx: ResourceWriter) => Promise<T>,
 ): Promise<T> {
   const policy = parsePolicy(connection.policy);
@@ -149,7 +153,9 @@ async function changeInTime<T>(
     async (tx) => {
       requireTime(signal);
       if (isAlone) await tx.lockConnection();
+      await decision?.begin(tx);
       const result = await work(tx);
+      decision?.end();
       requireTime(signal);
       return result;
     },
@@ -181,7 +187,7 @@ function requireTime(signal: AbortSignal | undefined): void {
 async function create(
   options: ProvisioningOptions,
   tx: ResourceWriter,
-  { scope, connection, type, plan, keyId = null }: WriteRequest & { readonly plan: Plan },
+  { scope, connection, type, plan, keyId = null, decision }: WriteRequest & { readonly plan: Plan },
 ): Promise<CreatedResource> {
   const now = options.clock();
   const occurredAt = toInstant(now);
@@ -198,7 +204,7 @@ async function create(
   const previous = await findPrevious(tx, await tx.insert(resource), now);
   const members = await changeMembers(tx, resource, plan.members);
   const change = { kind: 'created', after: resource, members, previous } as const;
-  const settled = await settle(options, tx, { scope, connection, change, occurredAt, keyId });
+  const settled = await settle(options, tx, { scope, connection, change, occurredAt, keyId, decision });
   return { ...settled.resource, shownOnce: settled.shownOnce };
 }
 
@@ -259,6 +265,7 @@ async function carryOut(
     scope,
     connection,
     keyId = null,
+    decision,
     before,
     plan,
   }: WriteRequest & { readonly before: StoredResource; readonly plan: Plan },
@@ -266,7 +273,10 @@ async function carryOut(
   const members = await changeMembers(tx, before, plan.members);
   const isSame = plan.attributes === before.attributes;
   // Nothing changed: no new version, no event (RFC 7644 §3.5.2.1).
-  if (isSame && !hasDelta(members)) return before;
+  if (isSame && !hasDelta(members)) {
+    decision?.noteSame(before);
+    return before;
+  }
   const occurredAt = laterOf(before.lastModified, toInstant(options.clock()));
   const resource: StoredResource = {
     ...before,
@@ -286,7 +296,7 @@ async function carryOut(
     members,
   };
   const told = { ...change, memberOf: await findLeaversGroups(tx, change) };
-  const settled = await settle(options, tx, { scope, connection, change: told, occurredAt, keyId });
+  const settled = await settle(options, tx, { scope, connection, change: told, occurredAt, keyId, decision });
   return settled.resource;
 }
 

@@ -2,12 +2,14 @@ import type { JsonObject } from '../protocol/json.ts';
 
 /**
  * Why the app is told of something, where no request of a client is why. `reconcile`: told again, or late, what is
- * stored. `seat`: told of a user who waited until a seat was free. `undo`: told the inverse of what an event said.
+ * stored. `undo`: told the inverse of what an event said. `release`: told what the guard had held back. `seat`: told of
+ * a user who waited until a seat was free.
  */
 export type Reason =
   | { readonly kind: 'reconcile' }
-  | { readonly kind: 'seat' }
-  | { readonly kind: 'undo'; readonly eventId: string; readonly actor: string | null };
+  | { readonly kind: 'undo'; readonly eventId: string; readonly actor: string | null }
+  | { readonly kind: 'release'; readonly heldSince: string; readonly actor: string | null }
+  | { readonly kind: 'seat' };
 
 /** What events say of the reason. */
 export function toFacts(reason: Reason): JsonObject {
@@ -18,5 +20,7 @@ export function toFacts(reason: Reason): JsonObject {
       return { waited: true };
     case 'undo':
       return { undoes: reason.eventId, actor: reason.actor };
+    case 'release':
+      return { heldSince: reason.heldSince, actor: reason.actor };
   }
 }

@@ -33,6 +33,22 @@ export async function recordEvents(
   if (isLong) await letOthers();
 }
 
+/** Records what happened to a user beside a change of its resource: `role_changed`, with what is known of it. */
+export async function recordUserEvent(
+  tx: ResourceWriter,
+  { user, verb, facts }: { readonly user: StoredResource; readonly verb: string; readonly facts: JsonObject },
+  { occurredAt, keyId, reason }: Occasion,
+): Promise<void> {
+  const why = reason === undefined ? {} : toFacts(reason);
+  const { data, ...event } = toEvent(user, verb, facts);
+  await tx.appendEvent({
+    ...event,
+    data: { ...data, keyId, ...why },
+    id: `evt_${randomUUID()}`,
+    occurredAt,
+  });
+}
+
 /** Members whose coming and going is written down for so long that others have their turn before and after. */
 const MANY = 10_000;
 

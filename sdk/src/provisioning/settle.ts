@@ -1,19 +1,27 @@
 import type { JsonObject } from '../protocol/json.ts';
 import type { ConnectionRecord, ConnectionScope, ResourceWriter, StoredResource } from '../store/port.ts';
+import type { AppDecision } from './app-decision.ts';
 import type { Change } from './change.ts';
 import { keepFromApp } from './dry-run.ts';
 import { fireHooks } from './fire-hooks.ts';
+import { holdBack } from './hold-back.ts';
 import type { ScimHooks } from './hooks.ts';
 import { parsePolicy } from './policy.ts';
 import type { Reason } from './reason.ts';
 import { recordEvents } from './record-events.ts';
-import type { HookRun } from './run-hook.ts';
+import type { ConcernedUsers, RoleChange } from './resolve-roles.ts';
 import { countsSeats, judgeSeats, recordSeats } from './seats.ts';
+import { type SettleRolesOptions, settleRoles } from './settle-roles.ts';
+import { fireRoleHooks, recordRoleEvents } from './tell-roles.ts';
 
 /** What a change is settled with. */
 export interface SettleOptions {
   readonly hooks: ScimHooks;
   readonly hookTimeoutMs: number;
+  /** Left out: the host has no roles to give. */
+  readonly appRoles?: SettleRolesOptions | undefined;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
 }
 
 /** A change that the store has been told of, in its open transaction. */
@@ -25,6 +33,10 @@ export interface Settling {
   readonly occurredAt: string;
   /** The key that was used; null = the host itself. */
   readonly keyId: string | null;
+  /** Of a deletion: whose roles it concerns, as far as that had to be found out before. */
+  readonly concerned?: ConcernedUsers | undefined;
+  /** Left out: no app in another process has a say. */
+  readonly decision?: AppDecision | undefined;
   /** Why the app is told, where no request of a client is why. */
   readonly reason?: Reason;
 }
@@ -38,46 +50,79 @@ export interface Settled {
 }
 
 /**
- * What a change does in the app, in its transaction: its hooks decide, then its events are recorded. Every change
- * comes through here, and nothing else reaches the app.
+ * What a change does in the app, in its transaction. Every change comes through here, and nothing else reaches the
+ * app: a dry run writes it down instead, the guard holds back what goes too far, and the rest is told.
  */
 export async function settle(
-  { hooks, hookTimeoutMs }: SettleOptions,
+  options: SettleOptions,
   tx: ResourceWriter,
   settling: Settling,
 ): Promise<Settled> {
-  const { scope, connection, change, reason } = settling;
-  const run = { scope, tx, database: tx.database, timeoutMs: hookTimeoutMs, reason };
-  const policy = parsePolicy(connection.policy);
-  if (policy.effects !== 'apply' && reason === undefined && (await keepFromApp({ hooks, run }, settling)))
-    return { resource: change.kind === 'deleted' ? change.before : change.after };
-  if (reason?.kind === 'seat' || !countsSeats(policy, hooks)) return tell(hooks, run, settling);
-  const seated = await judgeSeats(hooks, settling, run);
+  if (await isKeptFromApp(options, tx, settling)) return { resource: toCurrent(settling.change) };
+  const change = await holdBack(options, tx, settling);
+  if (change === undefined) return { resource: toCurrent(settling.change) };
+  const settled = await tellSeated(options, tx, { ...settling, change });
+  if (change.kind === 'created') await forgetReturned(tx, change, settled.resource);
+  return settled;
+}
+
+/** Tells the app of a change, where seats are counted as far as they go. */
+async function tellSeated(options: SettleOptions, tx: ResourceWriter, settling: Settling): Promise<Settled> {
+  const { hooks } = options;
+  const { connection, reason } = settling;
+  const isCounted = reason?.kind !== 'seat' && countsSeats(parsePolicy(connection.policy), hooks);
+  if (!isCounted) return tellApp(options, tx, settling);
+  const seated = await judgeSeats(hooks, settling, toRun(options, tx, settling));
   if (seated.kind === 'wait') {
     if (seated.began) await recordSeats(tx, settling, { ...seated.began, type: 'seats.waiting' });
     else await tx.effects.noteQuietWrite();
-    return { resource: change.kind === 'deleted' ? change.before : change.after };
+    return { resource: toCurrent(settling.change) };
   }
-  const settled = await tell(hooks, run, { ...settling, change: seated.change });
+  const settled = await tellApp(options, tx, { ...settling, change: seated.change });
   if (seated.exceeded) await recordSeats(tx, settling, { ...seated.exceeded, type: 'seats.exceeded' });
   return settled;
 }
 
-/** Hooks, the link they make, then events. */
-async function tell(
-  hooks: ScimHooks,
-  run: HookRun & { readonly tx: ResourceWriter },
-  { change, occurredAt, keyId, reason }: Settling,
-): Promise<Settled> {
-  const { tx } = run;
+async function isKeptFromApp(
+  options: SettleOptions,
+  tx: ResourceWriter,
+  settling: Settling,
+): Promise<boolean> {
+  const { connection, reason } = settling;
+  if (reason !== undefined || parsePolicy(connection.policy).effects === 'apply') return false;
+  return keepFromApp({ hooks: options.hooks, run: toRun(options, tx, settling) }, settling);
+}
+
+/** Tells the app of a change that nothing keeps from it: roles are resolved, its hooks decide, then its events are recorded. */
+async function tellApp(options: SettleOptions, tx: ResourceWriter, settling: Settling): Promise<Settled> {
+  const { hooks, appRoles } = options;
+  const { change: planned, occurredAt, keyId, reason, decision } = settling;
+  const change = decision === undefined ? planned : await decision.decide(tx, planned);
+  const roles = await settleRoles(appRoles, tx, { ...settling, change });
+  const run = toRun(options, tx, settling);
+  const occasion = { occurredAt, keyId, reason };
   const { userId, shownOnce } = await fireHooks(hooks, change, run);
   if (change.kind === 'deleted') {
-    await recordEvents(tx, change, { occurredAt, keyId, reason });
+    await fireRoleHooks(hooks, roles, run);
+    await recordEvents(tx, change, occasion);
+    await recordRoleEvents(tx, roles, occasion);
     return { resource: change.before };
   }
   const resource = await linkAccount(tx, change.after, userId);
-  await recordEvents(tx, { ...change, after: resource }, { occurredAt, keyId, reason });
+  const told = roles.map((role) => withLinked(role, resource));
+  await fireRoleHooks(hooks, told, run);
+  await recordEvents(tx, { ...change, after: resource }, occasion);
+  await recordRoleEvents(tx, told, occasion);
   return { resource, shownOnce };
+}
+
+/** The user whose account was linked just now is told of with it. */
+function withLinked(change: RoleChange, resource: StoredResource): RoleChange {
+  return change.user.id === resource.id ? { ...change, user: resource } : change;
+}
+
+function toRun({ hookTimeoutMs }: SettleOptions, tx: ResourceWriter, { scope, reason }: Settling) {
+  return { scope, tx, database: tx.database, timeoutMs: hookTimeoutMs, reason };
 }
 
 async function linkAccount(
@@ -88,4 +133,18 @@ async function linkAccount(
   if (userId === undefined || userId === resource.userId) return resource;
   await tx.link(resource.id, userId);
   return { ...resource, userId };
+}
+
+/** Whose account was given to who came after is not going to go, though its deletion is held. */
+async function forgetReturned(
+  tx: ResourceWriter,
+  { previous }: Change & { kind: 'created' },
+  { userId }: StoredResource,
+): Promise<void> {
+  if (previous === undefined || userId === null || previous.userId !== userId) return;
+  if ((await tx.held.find(previous.id)) !== undefined) await tx.held.remove(previous.id);
+}
+
+function toCurrent(change: Change): StoredResource {
+  return change.kind === 'deleted' ? change.before : change.after;
 }

@@ -6,6 +6,7 @@ import type { ResourceType } from '../protocol/schema/resource-type.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { EffectReader, EffectWriter } from './effects.ts';
 import type { EventLog } from './event-log.ts';
+import type { RoleReader, RoleWriter, WalkTask, WalkWriter } from './roles.ts';
 import type { WaitingReader, WaitingWriter } from './waiting.ts';
 import type { WebhookReader, WebhookWriter } from './webhooks.ts';
 
@@ -154,6 +155,8 @@ export interface ConnectionReader {
   findKey(keyId: string): Promise<KeyWithConnection | undefined>;
   /** How often each tolerance was needed, by name. */
   leniencies(connectionId: string): Promise<readonly LeniencyCount[]>;
+  /** Connections with held changes that a person has let go and the app was not told of yet. */
+  releasing(): Promise<readonly ConnectionRecord[]>;
   /** How many resources of each type, when one last changed and when a customer's key was last used (UNIX seconds). */
   counts(connectionId: string): Promise<ConnectionCounts>;
 }
@@ -199,6 +202,10 @@ export interface ConnectionWriter extends ConnectionReader {
     key: Pick<KeyRecord, 'connectionId' | 'keyId'>,
     change: Partial<Pick<KeyRecord, 'expiresAt' | 'retiresAt' | 'revokedAt' | 'lastUsedAt'>>,
   ): Promise<void>;
+  /** Keeps the rules roles come from, JSON; undefined = none. Whoever resolves roles waits for this transaction, which updates the connection first. */
+  setRoleRules(connectionId: string, rules: string | undefined): Promise<void>;
+  /** Has something done again for all users of the connection, which was updated before, once this is committed. */
+  addWalk(connectionId: string, task: WalkTask): Promise<void>;
   /** Addresses events are sent to. */
   readonly webhooks: WebhookWriter;
   /** Records an administrative act in the transaction of its effect. Append only; outlives the connection. */
@@ -234,6 +241,8 @@ export interface StoredResource {
    * false, where resources of its type do not show their groups.
    */
   readonly isMember: boolean;
+  /** Whether the app has not been told all of its changes: a {@link HeldChange} is kept of it. @default false */
+  readonly isHeld?: boolean;
 }
 
 /** One row of a `members` relation. */
@@ -301,6 +310,8 @@ export interface ResourcePage {
 
 export interface ResourceReader {
   find(type: ResourceType, id: string): Promise<StoredResource | undefined>;
+  /** Those of the ids that there are, in any order. */
+  findEach(type: ResourceType, ids: readonly string[]): Promise<readonly StoredResource[]>;
   query(type: ResourceType, query: ResourceQuery): Promise<ResourcePage>;
   /** The same over several types, in one order. */
   queryAll(selections: readonly ResourceSelection[], range: ResourceRange): Promise<ResourcePage>;
@@ -321,6 +332,13 @@ export interface ResourceReader {
   findByUserId(userId: string): Promise<StoredResource | undefined>;
   /** The app's account of each resource that has one linked. */
   userIdsOf(resourceIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  readonly roles: RoleReader;
+  /** How many members a group has; not counted further than `atMost`. */
+  countMembers(groupId: string, atMost: number): Promise<number>;
+  /** Changes the app has not been told of. */
+  readonly held: HeldReader;
+  /** A change that waits for the app's decision, whether or not its time is over. */
+  stagedChange(stagedId: string): Promise<StagedRecord | undefined>;
   /** What is kept of deleted resources. */
   readonly tombstones: TombstoneReader;
   /** Users who wait for a seat. */
@@ -370,7 +388,124 @@ export interface TombstoneWriter extends TombstoneReader {
   purge(deletedBefore: string): Promise<void>;
 }
 
+/** What happened to a resource while the app was not told: it was switched off, deleted, or lost members. */
+export type HeldKind = 'deactivated' | 'deleted' | 'membersRemoved';
+
+/** `releasing`: a person has let it go, and the app is being told. `rejected`: the app shall not be told. */
+export type HeldState = 'waiting' | 'releasing' | 'rejected';
+
+/** What the app was not told of one resource, and what it was told last. Members are rows apart. */
+export interface HeldChange {
+  /** The resource's. */
+  readonly id: string;
+  readonly resourceType: string;
+  readonly kind: HeldKind;
+  readonly state: HeldState;
+  /** As the app knows the resource. Of members alone: as it was when the first of them were held back. */
+  readonly told: ToldResource;
+  /** Whether it was switched on when the app was last told. */
+  readonly wasActive: boolean;
+  /** The version that a deleted resource had in the end. */
+  readonly version: number;
+  /** Groups that a resource was a direct member of: one that was deleted. */
+  readonly memberOf: readonly string[];
+  /** The key it was last changed with; null = the host itself. */
+  readonly keyId: string | null;
+  /** Since when, in UNIX seconds. */
+  readonly heldAt: number;
+  /** Who let it go or rejected it, as the host says. */
+  readonly reviewedBy: string | null;
+  readonly reviewedAt: number | null;
+  /** Why the app could not be told when it was to be; null = it was not tried, or worked. */
+  readonly failure: string | null;
+}
+
+export type ToldResource = Pick<
+  StoredResource,
+  'attributes' | 'version' | 'created' | 'lastModified' | 'userId'
+>;
+
+/** A held change as a list shows it. */
+export interface ListedHeldChange extends HeldChange {
+  /** How many members of a group are held back. */
+  readonly members: number;
+}
+
+export interface HeldSummary {
+  readonly waiting: number;
+  readonly releasing: number;
+  readonly rejected: number;
+  /** Since when the one that has waited longest does, in UNIX seconds. */
+  readonly oldestAt: number | null;
+}
+
+export interface HeldReader {
+  /** Oldest first. */
+  list(options: {
+    readonly state?: HeldState;
+    readonly offset: number;
+    readonly limit: number;
+  }): Promise<readonly ListedHeldChange[]>;
+  summary(): Promise<HeldSummary>;
+  /** Ids of those a person has let go, in order, after the given one. */
+  releasing(options: { readonly after: string; readonly limit: number }): Promise<readonly string[]>;
+  /** Inside a transaction nobody else changes it until that ends. */
+  find(id: string): Promise<HeldChange | undefined>;
+  /** Members of a group that the app was not told have gone. */
+  members(id: string): Promise<readonly Member[]>;
+}
+
+export interface HeldWriter extends HeldReader {
+  /** Keeps a held change, in place of what was kept of its resource. */
+  keep(change: HeldChange): Promise<void>;
+  /** Forgets it, its members too. */
+  remove(id: string): Promise<void>;
+  keepMembers(id: string, members: readonly Member[]): Promise<void>;
+  /** Forgets some of its members. Answers the ids of those that were there. */
+  takeMembers(id: string, memberIds: readonly string[]): Promise<readonly string[]>;
+  hasMembers(id: string): Promise<boolean>;
+  /** Changes the state of those waiting (of those rejected too, where named). Answers how many did change. */
+  review(review: HeldReview): Promise<number>;
+  /** What a failed release leaves: it waits again. */
+  noteFailure(id: string, failure: string): Promise<void>;
+}
+
+/** What a person has decided. */
+export interface HeldReview {
+  /** Left out: all that wait. */
+  readonly ids?: readonly string[];
+  readonly to: 'releasing' | 'rejected';
+  readonly reviewedBy: string | null;
+  /** UNIX seconds. */
+  readonly reviewedAt: number;
+}
+
+/** What the guard counts of a connection. Times are UNIX milliseconds. */
+export interface GuardWindow {
+  readonly openedAt: number;
+  /** Active users when it was opened. */
+  readonly activeUsers: number;
+  /** Weight of what reached the app, by minute since the epoch. */
+  readonly passed: Readonly<Record<string, number>>;
+  /** When something last went beyond the threshold; null = not since it was opened or reviewed. */
+  readonly stormAt: number | null;
+}
+
+export interface GuardLedger {
+  /** The window; nobody else counts until this transaction ends. */
+  find(): Promise<GuardWindow | undefined>;
+  /** Keeps the first window of a connection; does nothing where there is one meanwhile. */
+  open(window: GuardWindow): Promise<void>;
+  save(window: GuardWindow): Promise<void>;
+  /** Users who are switched on, and those whose going the app was not told. */
+  countActiveUsers(): Promise<number>;
+}
+
 export interface ResourceWriter extends ResourceReader {
+  readonly held: HeldWriter;
+  readonly guard: GuardLedger;
+  /** Records an administrative act, as that of connections does. */
+  appendAudit(record: AuditRecord): Promise<void>;
   readonly tombstones: TombstoneWriter;
   readonly waiting: WaitingWriter;
   /** The driver's handle, inside the open transaction: hooks write the app's own tables with it. */
@@ -388,9 +523,10 @@ export interface ResourceWriter extends ResourceReader {
   touch(resource: StoredResource): Promise<void>;
   /** Raises the version of groups that lost a member, and sets their lastModified. */
   touchAll(ids: readonly string[], lastModified: string): Promise<void>;
-  /** Links the app's own account to a resource. Throws TypeError when it is linked to another one. */
+  /** Links the app's own account to a resource. Throws AccountTakenError when it is linked to another one. */
   link(id: string, userId: string): Promise<void>;
-  delete(type: ResourceType, id: string): Promise<void>;
+  /** Answers how many members it had. */
+  delete(type: ResourceType, id: string): Promise<number>;
   /** Adds members; those already present are left alone. Throws `invalidValue` for an id unknown here. */
   addMembers(groupId: string, members: readonly MemberReference[]): Promise<readonly Member[]>;
   /** Removes members; absent ones are left alone. Answers those removed. */
@@ -398,8 +534,23 @@ export interface ResourceWriter extends ResourceReader {
   /** Removes all members but these. Answers those removed. */
   keepMembers(groupId: string, ids: readonly string[]): Promise<readonly Member[]>;
   appendEvent(event: Omit<EventRecord, 'position'>): Promise<void>;
+  readonly roles: RoleWriter;
+  readonly walks: WalkWriter;
   /** What the app is not told, or not yet. */
   readonly effects: EffectWriter;
+  /** Lays a change down for the app to decide, and clears away those whose time is over. `now` in UNIX seconds. */
+  stage(record: StagedRecord, now: number): Promise<void>;
+  /** Takes a staged change away. Answers whether it was there: of several takers one is told yes. */
+  takeStaged(stagedId: string): Promise<boolean>;
+}
+
+/** A change that waits for the app's decision. What it is can be read with the commit id alone. */
+export interface StagedRecord {
+  /** The public part of the commit id. */
+  readonly stagedId: string;
+  readonly sealed: string;
+  /** UNIX seconds. */
+  readonly expiresAt: number;
 }
 
 /** A member as a client names it. */

@@ -1,8 +1,8 @@
 import type { ConnectionScope } from './port.ts';
 
 /**
- * Makes the proof that lets a store be read. Called in two places only: after a key was verified, and by
- * `scim.management` for the host.
+ * Makes the proof that lets a store be read. Called in two places only: after a key was verified, and for
+ * the host's own calls.
  */
 export function createScope(connection: { connectionId: string; customerId: string }): ConnectionScope {
   const { connectionId, customerId } = connection;

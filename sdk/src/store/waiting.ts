@@ -22,7 +22,7 @@ export interface WaitingReader {
 
 /** Written to by one transaction at a time: the connection is locked from its start. */
 export interface WaitingWriter extends WaitingReader {
-  /** How many users of a type are active and have a seat. */
+  /** How many users of a type the app takes for active: those who wait have no seat, those held back still have one. */
   countSeated(type: ResourceType): Promise<number>;
   /** Puts a user at the end; what was told of one who waits or waited already stays as it is. */
   add(user: Omit<WaitingUser, 'arrival'>): Promise<void>;

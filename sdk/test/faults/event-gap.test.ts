@@ -28,7 +28,7 @@ test(
     };
     const first = openScim();
     const { database } = first;
-    const { key, ...ids } = await connect(first.scim);
+    const { key, ...ids } = await connect(first.scim, 'acme', { guard: 'off' });
     const hooks = { userCreated: wait, userUpdated: wait, userDeleted: wait };
     // As many processes as writers, each with connections of its own.
     const writers = Array.from({ length: WRITERS }, () => openScim({ on: database, hooks }).scim);

@@ -58,7 +58,7 @@ const applied = isLazy ? [] : [...(await scim.migrate()), ...(await applyNext(op
 const made =
   customerId === undefined
     ? undefined
-    : (await scim.management.createScimConnection({ customerId })).getOrThrow();
+    : (await scim.management.createScimConnection({ customerId, guard: 'off' })).getOrThrow();
 const server = createServer(nodeHandler(scim)).listen(0, '127.0.0.1', () => {
   const { port } = server.address() as AddressInfo;
   const ready: Ready = { port, applied, ...(made && { key: made.scimApiKey }) };

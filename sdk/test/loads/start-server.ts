@@ -43,7 +43,7 @@ export async function startLoad({
     database,
     ports: started.map(({ port }) => port),
     async connect(customerId, server = 0) {
-      const created = (await scim.management.createScimConnection({ customerId })).getOrThrow();
+      const created = (await scim.management.createScimConnection({ customerId, guard: 'off' })).getOrThrow();
       const base = `http://127.0.0.1:${started[server]?.port}/scim/v2`;
       const target = new Target({ base, token: created.scimApiKey });
       onTestFinished(() => target.close());

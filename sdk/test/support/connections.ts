@@ -53,7 +53,12 @@ export function openConnections(options: ConnectionsOptions = {}) {
     keyLifeSeconds: 365 * 86_400,
     userType,
     groupType,
-    telling: { store, app: { hooks: {}, hookTimeoutMs: 2000 }, types: new Map(), clock: shared.clock },
+    telling: {
+      store,
+      app: { hooks: {}, hookTimeoutMs: 2000, clock: shared.clock },
+      types: new Map(),
+      clock: shared.clock,
+    },
     represent: async (_scope, resources) => resources.map(({ id, attributes }) => ({ ...attributes, id })),
   });
   const authenticate = createAuthenticator(shared);

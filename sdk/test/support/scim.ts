@@ -2,7 +2,13 @@ import { channel } from 'node:diagnostics_channel';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { onTestFinished } from 'vitest';
-import { createScim, refuse, type Scim, type ScimOptions } from '../../src/index.ts';
+import {
+  type CreateScimConnectionParameters,
+  createScim,
+  refuse,
+  type Scim,
+  type ScimOptions,
+} from '../../src/index.ts';
 import { createFolder } from './connections.ts';
 import { createTestDatabase, type TestDatabase } from './databases.ts';
 
@@ -58,9 +64,13 @@ export function openScim({ limited = false, on, ...options }: OpenOptions = {}) 
 }
 
 /** A customer's connection and its key. */
-export async function connect(scim: Scim, customerId = 'acme') {
+export async function connect(
+  scim: Scim,
+  customerId = 'acme',
+  options: Omit<CreateScimConnectionParameters, 'customerId'> = {},
+) {
   const { connectionId, scimApiKey } = (
-    await scim.management.createScimConnection({ customerId })
+    await scim.management.createScimConnection({ customerId, ...options })
   ).getOrThrow();
   return { customerId, connectionId, key: scimApiKey };
 }

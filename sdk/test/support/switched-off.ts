@@ -5,7 +5,7 @@ import { createAuthenticator } from '../../src/connections/authenticate.ts';
 import { createKeyHasher } from '../../src/connections/key-digest.ts';
 import { createLeniencyLedger } from '../../src/connections/leniency-ledger.ts';
 import { platformRandom } from '../../src/connections/random-text.ts';
-import { createHandler } from '../../src/http/handler.ts';
+import { createServer } from '../../src/http/handler.ts';
 import { DEFAULT_LIMITS } from '../../src/http/limits.ts';
 import type { AllowLeniency, Leniency } from '../../src/protocol/leniency/leniency.ts';
 import { createProvisioning, type Provisioning } from '../../src/provisioning/provisioning.ts';
@@ -38,7 +38,7 @@ export async function serveWithout({ leniency, serialisation }: SwitchedOff) {
   const { hookTimeoutMs } = DEFAULT_LIMITS;
   const provision = () => createProvisioning({ ...shared, store, hooks: {}, hookTimeoutMs, createId });
   const provisioning = serialisation ? withoutTurns(provision) : provision();
-  const handle = createHandler({
+  const { handle } = createServer({
     ...shared,
     store,
     types,

@@ -1,4 +1,4 @@
-import { badRequest, ScimError } from '../errors.ts';
+import { badRequest, ScimError, unremovableValue } from '../errors.ts';
 import { isArray, isObject, isSameJson, type Json, type JsonObject } from '../json.ts';
 import type { AllowLeniency } from '../leniency/leniency.ts';
 import type { AttributePath } from '../path.ts';
@@ -106,11 +106,7 @@ function applyToTarget(patch: Patch, target: PatchTarget, change: Change): void 
   const compute = path.attribute.multiValued ? computeList : computeSingle;
   const after = compute(patch.allow, { target, before, change });
   if (path.attribute.required && after === undefined) {
-    throw badRequest(
-      'mutability',
-      `${path.attribute.name} is required and cannot be removed.`,
-      path.attribute.name,
-    );
+    throw unremovableValue(path.attribute.name);
   }
   requireMutable(path, before, after);
   writeContainer(patch, path, after);

@@ -17,7 +17,7 @@ export function parsePatch(type: ResourceType, body: Json, allow: AllowLeniency)
   requirePatchSchema(body, allow);
   const operations = readName(body, 'operations');
   if (!isArray(operations) || operations.length === 0) {
-    throw badRequest('invalidSyntax', 'Operations must be a list with at least one operation.');
+    throw badRequest('invalidSyntax', 'Operations must be a list with at least one operation.', 'Operations');
   }
   if (operations.length > PATCH_LIMITS.maxOperations) {
     throw new ScimError(413, `A PATCH takes at most ${PATCH_LIMITS.maxOperations} operations.`);
@@ -35,7 +35,8 @@ function requirePatchSchema(body: JsonObject, allow: AllowLeniency): void {
 }
 
 function parseOperation(type: ResourceType, operation: Json, allow: AllowLeniency): PatchOperation {
-  if (!isObject(operation)) throw badRequest('invalidSyntax', 'An operation must be a JSON object.');
+  if (!isObject(operation))
+    throw badRequest('invalidSyntax', 'An operation must be a JSON object.', 'Operations');
   const op = parseOp(readName(operation, 'op'), allow);
   const path = readName(operation, 'path');
   const value = readName(operation, 'value');
@@ -66,7 +67,7 @@ function parseOp(op: Json | undefined, allow: AllowLeniency): PatchOperation['op
     (name) => typeof op === 'string' && op.toLowerCase() === name,
   );
   if (known === undefined || (known !== op && !allow('op-case'))) {
-    throw badRequest('invalidSyntax', 'op must be add, remove or replace.');
+    throw badRequest('invalidSyntax', 'op must be add, remove or replace.', 'op');
   }
   return known;
 }

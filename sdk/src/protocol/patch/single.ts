@@ -1,4 +1,4 @@
-import { badRequest } from '../errors.ts';
+import { badRequest, unremovableValue } from '../errors.ts';
 import { matchElement } from '../filter/match.ts';
 import {
   createObject,
@@ -123,8 +123,7 @@ export function requireUnchanged(
 }
 
 export function requirePart(sub: Attribute, before: Json | undefined, after: Json | undefined): void {
-  if (sub.required && after === undefined && before !== undefined)
-    throw badRequest('mutability', `${sub.name} is required and cannot be removed.`, sub.name);
+  if (sub.required && after === undefined && before !== undefined) throw unremovableValue(sub.name);
 }
 
 /** `name[familyName eq "x"].givenName`: a filter on a single-valued complex attribute. */

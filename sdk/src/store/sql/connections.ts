@@ -12,6 +12,7 @@ import type {
   KeyRecord,
 } from '../port.ts';
 import type { SqlRow, SqlSession, SqlTransaction } from './database.ts';
+import { addWalk } from './walks.ts';
 import { createWebhookWriter } from './webhooks.ts';
 
 /** Reads connections and keys. */
@@ -47,6 +48,9 @@ export function createConnectionReader(session: SqlSession, prefix: string): Con
         count: row.count as number,
         lastUsedAt: row.last_used_at as number,
       }));
+    },
+    async releasing() {
+      return toConnections(await session.all(sql.releasing));
     },
     async counts(connectionId) {
       const rows = await session.all(sql.countResources, [connectionId]);
@@ -107,12 +111,20 @@ export function createConnectionWriter(tx: SqlTransaction, prefix: string): Conn
       if (row === undefined) return;
       await tx.run(sql.updateKey, [...toKeyColumns({ ...toKey(row), ...change }), connectionId, keyId]);
     },
-    async appendAudit(record: AuditRecord) {
-      const { auditId, connectionId, customerId, actor, action, occurredAt, detail } = record;
-      const values = [auditId, connectionId, customerId, actor, action, occurredAt];
-      await tx.run(sql.appendAudit, [...values, JSON.stringify(detail)]);
+    async setRoleRules(connectionId, rules) {
+      if (rules === undefined) await tx.run(sql.deleteRoleRules, [connectionId]);
+      else await tx.run(sql.setRoleRules, [connectionId, rules]);
     },
+    addWalk: (connectionId, task) => addWalk({ session: tx, prefix, connectionId }, task),
+    appendAudit: (record) => appendAudit(tx, prefix, record),
   };
+}
+
+/** Records an administrative act. */
+export async function appendAudit(tx: SqlTransaction, prefix: string, record: AuditRecord): Promise<void> {
+  const { auditId, connectionId, customerId, actor, action, occurredAt, detail } = record;
+  const values = [auditId, connectionId, customerId, actor, action, occurredAt];
+  await tx.run(createStatements(prefix).appendAudit, [...values, JSON.stringify(detail)]);
 }
 
 type Statements = Readonly<Record<keyof typeof STATEMENTS, string>>;
@@ -164,6 +176,9 @@ const STATEMENTS = {
     SET expires_at = ?, retires_at = ?, revoked_at = ?, last_used_at = ?
     WHERE connection_id = ? AND key_id = ?`,
   deleteKey: 'DELETE FROM {p}api_keys WHERE connection_id = ? AND key_id = ?',
+  // Starts from no connection: it is what finds those with something left to do.
+  releasing: `SELECT ${CONNECTION} FROM {p}connections WHERE connection_id IN
+    (SELECT connection_id FROM {p}held_changes WHERE state = 'releasing') ORDER BY connection_id`,
   countResources: `SELECT resource_type, COUNT(*) AS total FROM {p}resources
     WHERE connection_id = ? GROUP BY resource_type`,
   lastChange: `SELECT occurred_at FROM {p}events WHERE connection_id = ? ORDER BY position DESC LIMIT 1`,
@@ -177,6 +192,9 @@ const STATEMENTS = {
     ON CONFLICT (connection_id, name) DO UPDATE SET count = {p}leniencies.count + excluded.count,
       last_used_at = CASE WHEN excluded.last_used_at > {p}leniencies.last_used_at
         THEN excluded.last_used_at ELSE {p}leniencies.last_used_at END`,
+  setRoleRules: `INSERT INTO {p}role_rules (connection_id, rules) VALUES (?, ?)
+    ON CONFLICT (connection_id) DO UPDATE SET rules = excluded.rules`,
+  deleteRoleRules: 'DELETE FROM {p}role_rules WHERE connection_id = ?',
   appendAudit: `INSERT INTO {p}audit
     (audit_id, connection_id, customer_id, actor, action, occurred_at, detail) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 } as const;

@@ -5,11 +5,16 @@ export interface GuardedHandle<T> {
   revoke(): void;
 }
 
+/** What became of a statement that is awaited; undefined = it succeeded. */
+type OnStatement = (failure: unknown) => void;
+
 /**
  * Lends the real handle for the time of one transaction. A hook that was given up on may wake up later, when
  * the same handle is in somebody else's transaction, so whatever it kept must be dead by then.
+ *
+ * @param onStatement told of each statement that a hook awaits
  */
-export function guardHandle<T extends object>(handle: T): GuardedHandle<T> {
+export function guardHandle<T extends object>(handle: T, onStatement?: OnStatement): GuardedHandle<T> {
   let isRevoked = false;
   const assertLent = () => {
     if (isRevoked)
@@ -27,6 +32,7 @@ export function guardHandle<T extends object>(handle: T): GuardedHandle<T> {
           if (TAKING_SQL.has(name)) refuseTransaction(values[0]);
           const result: unknown = Reflect.apply(value, target, values);
           if (result === target) return proxy;
+          if (onStatement !== undefined && result instanceof Promise) return noteOutcome(result, onStatement);
           return LENDING.has(name) && typeof result === 'object' && result !== null ? guard(result) : result;
         };
       },
@@ -39,6 +45,17 @@ export function guardHandle<T extends object>(handle: T): GuardedHandle<T> {
       isRevoked = true;
     },
   };
+}
+
+async function noteOutcome<R>(result: Promise<R>, onStatement: OnStatement): Promise<R> {
+  try {
+    const value = await result;
+    onStatement(undefined);
+    return value;
+  } catch (error) {
+    onStatement(error);
+    throw error;
+  }
 }
 
 const TAKING_SQL: ReadonlySet<string | symbol> = new Set(['prepare', 'exec', 'query']);

@@ -273,6 +273,19 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
     statements: [`ALTER TABLE {p}connections ADD COLUMN policy TEXT NOT NULL DEFAULT '{}'`],
   },
   {
+    name: '0009-staged-changes',
+    statements: [
+      `CREATE TABLE {p}staged_changes (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        staged_id TEXT NOT NULL,
+        sealed TEXT NOT NULL,
+        expires_at INTEGER NOT NULL,
+        PRIMARY KEY (connection_id, staged_id)
+      ) STRICT`,
+      `CREATE INDEX {p}staged_changes_expiry ON {p}staged_changes (connection_id, expires_at)`,
+    ],
+  },
+  {
     name: '0010-delivery',
     statements: [
       // Events of all connections in one order, as runs of events of one connection each. Written behind the
@@ -319,6 +332,69 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
         secrets TEXT NOT NULL,
         created_at INTEGER NOT NULL
       ) STRICT`,
+    ],
+  },
+  {
+    name: '0011-guard',
+    statements: [
+      `ALTER TABLE {p}resources ADD COLUMN is_held INTEGER NOT NULL DEFAULT 0`,
+      `CREATE TABLE {p}guard_windows (
+        connection_id TEXT PRIMARY KEY REFERENCES {p}connections ON DELETE CASCADE,
+        opened_at INTEGER NOT NULL,
+        active_users INTEGER NOT NULL,
+        passed TEXT NOT NULL,
+        storm_at INTEGER
+      ) STRICT`,
+      `CREATE TABLE {p}held_changes (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        resource_id TEXT NOT NULL,
+        resource_type TEXT NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('deactivated', 'deleted', 'membersRemoved')),
+        state TEXT NOT NULL CHECK (state IN ('waiting', 'releasing', 'rejected')),
+        told TEXT NOT NULL,
+        was_active INTEGER NOT NULL,
+        version INTEGER NOT NULL,
+        member_of TEXT NOT NULL,
+        key_id TEXT,
+        held_at INTEGER NOT NULL,
+        reviewed_by TEXT,
+        reviewed_at INTEGER,
+        failure TEXT,
+        PRIMARY KEY (connection_id, resource_id)
+      ) STRICT`,
+      `CREATE INDEX {p}held_changes_state ON {p}held_changes (connection_id, state, held_at, resource_id)`,
+      `CREATE INDEX {p}held_changes_releasing ON {p}held_changes (connection_id) WHERE state = 'releasing'`,
+      `CREATE TABLE {p}held_members (
+        connection_id TEXT NOT NULL,
+        resource_id TEXT NOT NULL,
+        member_id TEXT NOT NULL,
+        member_type TEXT NOT NULL,
+        PRIMARY KEY (connection_id, resource_id, member_id),
+        FOREIGN KEY (connection_id, resource_id) REFERENCES {p}held_changes ON DELETE CASCADE
+      ) STRICT, WITHOUT ROWID`,
+    ],
+  },
+  {
+    name: '0012-roles',
+    statements: [
+      `CREATE TABLE {p}role_rules (
+        connection_id TEXT PRIMARY KEY REFERENCES {p}connections ON DELETE CASCADE,
+        rules TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID`,
+      `CREATE TABLE {p}user_roles (
+        connection_id TEXT NOT NULL,
+        resource_id TEXT NOT NULL,
+        roles TEXT NOT NULL,
+        PRIMARY KEY (connection_id, resource_id),
+        FOREIGN KEY (connection_id, resource_id) REFERENCES {p}resources (connection_id, id) ON DELETE CASCADE
+      ) STRICT, WITHOUT ROWID`,
+      `CREATE TABLE {p}walks (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        task TEXT NOT NULL,
+        after_id TEXT NOT NULL DEFAULT '',
+        PRIMARY KEY (connection_id, number)
+      ) STRICT, WITHOUT ROWID`,
     ],
   },
   {

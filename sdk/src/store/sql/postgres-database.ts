@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { setTimeout } from 'node:timers/promises';
+import { ScimError } from '../../protocol/errors.ts';
 import { borrowClient } from './borrow-client.ts';
 import {
   requireWanted,
@@ -44,6 +45,8 @@ interface PostgresResult {
   readonly rowCount: number | null;
 }
 
+export const DEFAULT_IDLE_TIMEOUT_MS = 30_000;
+
 /** How the database is used. */
 export interface PostgresOptions {
   /**
@@ -61,7 +64,7 @@ export interface PostgresOptions {
   /** Longest time of one statement, milliseconds. @default 10000 */
   readonly statementTimeoutMs?: number;
   /**
-   * Longest pause between two statements of a transaction, milliseconds; hooks have to be quicker. PostgreSQL then
+   * Longest pause between two statements of a transaction, milliseconds; above `limits.hookTimeoutMs`. PostgreSQL then
    * ends it by itself, so that an app which dropped off the network does not hold its rows. @default 30000
    */
   readonly idleTimeoutMs?: number;
@@ -121,7 +124,7 @@ function createPostgresDatabase(
   const {
     lockTimeoutMs = 5_000,
     statementTimeoutMs = 10_000,
-    idleTimeoutMs = 30_000,
+    idleTimeoutMs = DEFAULT_IDLE_TIMEOUT_MS,
     connectTimeoutMs = 2_000,
     ownsPool,
   } = options;
@@ -135,9 +138,9 @@ function createPostgresDatabase(
   // An idle connection that is lost is replaced when it is needed; with nobody listening it would end the process.
   if (pool.listenerCount?.('error') === 0) pool.on?.('error', () => {});
   // So would one that is lost as it becomes ready, before whoever asked for it can listen.
-  (pool as Partial<NodeJS.EventEmitter>).on?.('connect', (client: NodeJS.EventEmitter) =>
-    client.on('error', () => {}),
-  );
+  const watched = pool as Partial<NodeJS.EventEmitter>;
+  const listenTo = (client: NodeJS.EventEmitter) => void client.on('error', () => {});
+  watched.on?.('connect', listenTo);
 
   async function withClient<T>(
     use: (client: PostgresClient, lost: (error: Error) => void) => Promise<T>,
@@ -169,7 +172,11 @@ function createPostgresDatabase(
     connectionId: string | undefined,
   ): Promise<T> {
     return withClient(async (client, lost) => {
-      const guarded = guardHandle(client);
+      // A query builder hides why a statement failed in an error of its own.
+      let failed: unknown;
+      const guarded = guardHandle(client, (failure) => {
+        failed = failure;
+      });
       try {
         await execute(client, { text: begin(connectionId), query_timeout });
         const result = await work({ ...createSession(client, toQuery), handle: guarded.proxy });
@@ -180,8 +187,9 @@ function createPostgresDatabase(
       } catch (error) {
         guarded.revoke();
         // Over a connection that is lost nothing can be said; with it goes the transaction.
-        if (!isLost(error)) await client.query({ text: 'ROLLBACK', query_timeout }).catch(lost);
-        throw toUnavailable(error);
+        const reason = findReason(error, failed);
+        if (!isLost(reason)) await client.query({ text: 'ROLLBACK', query_timeout }).catch(lost);
+        throw toUnavailable(reason);
       }
     });
   }
@@ -220,6 +228,7 @@ function createPostgresDatabase(
     ...(isGuarding ? { reader: readerOf(), readerOf } : { reader }),
     transaction: change,
     async close() {
+      watched.off?.('connect', listenTo);
       if (!ownsPool) return;
       closing ??= pool.end();
       await closing;
@@ -349,6 +358,14 @@ function toUnavailable(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof StoreUnavailableError) return error;
   if (!isUnavailable(error) && !isRetryable(error) && !isLost(error)) return error;
   return new StoreUnavailableError(error.message, { cause: error });
+}
+
+/**
+ * Why a transaction failed. After a statement of a hook's that failed PostgreSQL takes no other, so that is the
+ * reason, whatever came of it; but for an answer that a hook chose.
+ */
+function findReason(error: unknown, failed: unknown): unknown {
+  return error instanceof ScimError || toUnavailable(failed) === failed ? error : failed;
 }
 
 function isUnavailable(error: Error): boolean {

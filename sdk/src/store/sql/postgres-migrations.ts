@@ -170,6 +170,19 @@ export const POSTGRES_MIGRATIONS: readonly Migration[] = [
     statements: [`ALTER TABLE {p}connections ADD COLUMN policy JSON NOT NULL DEFAULT '{}'`],
   },
   {
+    name: '0009-staged-changes',
+    statements: [
+      `CREATE TABLE {p}staged_changes (
+        connection_id TEXT COLLATE "C" NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        staged_id TEXT COLLATE "C" NOT NULL,
+        sealed TEXT COLLATE "C" NOT NULL,
+        expires_at BIGINT NOT NULL,
+        PRIMARY KEY (connection_id, staged_id)
+      )`,
+      `CREATE INDEX {p}staged_changes_expiry ON {p}staged_changes (connection_id, expires_at)`,
+    ],
+  },
+  {
     name: '0010-delivery',
     statements: [
       // Events of all connections in one order, as runs of events of one connection each. Written behind the
@@ -215,6 +228,69 @@ export const POSTGRES_MIGRATIONS: readonly Migration[] = [
         settings JSON NOT NULL,
         secrets JSON NOT NULL,
         created_at BIGINT NOT NULL
+      )`,
+    ],
+  },
+  {
+    name: '0011-guard',
+    statements: [
+      `ALTER TABLE {p}resources ADD COLUMN is_held BIGINT NOT NULL DEFAULT 0`,
+      `CREATE TABLE {p}guard_windows (
+        connection_id TEXT COLLATE "C" PRIMARY KEY REFERENCES {p}connections ON DELETE CASCADE,
+        opened_at BIGINT NOT NULL,
+        active_users BIGINT NOT NULL,
+        passed JSON NOT NULL,
+        storm_at BIGINT
+      )`,
+      `CREATE TABLE {p}held_changes (
+        connection_id TEXT COLLATE "C" NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        resource_id TEXT COLLATE "C" NOT NULL,
+        resource_type TEXT COLLATE "C" NOT NULL,
+        kind TEXT COLLATE "C" NOT NULL CHECK (kind IN ('deactivated', 'deleted', 'membersRemoved')),
+        state TEXT COLLATE "C" NOT NULL CHECK (state IN ('waiting', 'releasing', 'rejected')),
+        told JSON NOT NULL,
+        was_active BIGINT NOT NULL,
+        version BIGINT NOT NULL,
+        member_of JSON NOT NULL,
+        key_id TEXT COLLATE "C",
+        held_at BIGINT NOT NULL,
+        reviewed_by TEXT COLLATE "C",
+        reviewed_at BIGINT,
+        failure TEXT COLLATE "C",
+        PRIMARY KEY (connection_id, resource_id)
+      )`,
+      `CREATE INDEX {p}held_changes_state ON {p}held_changes (connection_id, state, held_at, resource_id)`,
+      `CREATE INDEX {p}held_changes_releasing ON {p}held_changes (connection_id) WHERE state = 'releasing'`,
+      `CREATE TABLE {p}held_members (
+        connection_id TEXT COLLATE "C" NOT NULL,
+        resource_id TEXT COLLATE "C" NOT NULL,
+        member_id TEXT COLLATE "C" NOT NULL,
+        member_type TEXT COLLATE "C" NOT NULL,
+        PRIMARY KEY (connection_id, resource_id, member_id),
+        FOREIGN KEY (connection_id, resource_id) REFERENCES {p}held_changes ON DELETE CASCADE
+      )`,
+    ],
+  },
+  {
+    name: '0012-roles',
+    statements: [
+      `CREATE TABLE {p}role_rules (
+        connection_id TEXT COLLATE "C" PRIMARY KEY REFERENCES {p}connections ON DELETE CASCADE,
+        rules JSON NOT NULL
+      )`,
+      `CREATE TABLE {p}user_roles (
+        connection_id TEXT COLLATE "C" NOT NULL,
+        resource_id TEXT COLLATE "C" NOT NULL,
+        roles JSON NOT NULL,
+        PRIMARY KEY (connection_id, resource_id),
+        FOREIGN KEY (connection_id, resource_id) REFERENCES {p}resources (connection_id, id) ON DELETE CASCADE
+      )`,
+      `CREATE TABLE {p}walks (
+        connection_id TEXT COLLATE "C" NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        number BIGINT NOT NULL,
+        task JSON NOT NULL,
+        after_id TEXT COLLATE "C" NOT NULL DEFAULT '',
+        PRIMARY KEY (connection_id, number)
       )`,
     ],
   },

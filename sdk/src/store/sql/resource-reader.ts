@@ -13,10 +13,13 @@ import type {
 import type { SqlRow, SqlSession } from './database.ts';
 import type { Dialect } from './dialect.ts';
 import { type Fragment, raw, rowCount, sql } from './fragment.ts';
+import { createHeldReader } from './held-changes.ts';
 import { isAfter, orderBy } from './keyset.ts';
 import type { KnownTotals } from './known-totals.ts';
 import { groupRows, toEvent, toMember, toMembership, toResource } from './resource-rows.ts';
+import { createRoleReader } from './roles.ts';
 import { compileSelections, findSelectedType } from './selection.ts';
+import { readStaged } from './staged-changes.ts';
 import { createTombstoneReader } from './tombstones.ts';
 import { createWaitingReader } from './waiting.ts';
 
@@ -50,7 +53,8 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
   const members = raw(`${prefix}members m`);
   /** Raised by every write of the connection. */
   const position = sql`SELECT c.event_position + c.quiet_writes AS event_position FROM ${raw(prefix)}connections c WHERE c.connection_id = ${connectionId}`;
-  const row = 'r.id, r.resource_type, r.attributes, r.version, r.created, r.last_modified, r.user_id';
+  const row =
+    'r.id, r.resource_type, r.attributes, r.version, r.created, r.last_modified, r.user_id, r.is_held';
   // Not EXISTS: for a page, PostgreSQL would rather read all members of all connections once.
   const columnsOfMembers = raw(
     `${row}, coalesce((SELECT 1 FROM ${prefix}members held WHERE held.connection_id = r.connection_id AND held.member_id = r.id LIMIT 1), 0) AS is_member`,
@@ -114,7 +118,7 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
   async function findTotal(where: Fragment) {
     const query = toQuery(where);
     if (totals?.has(query) !== true) return undefined;
-    const now = Number((await get(position))?.event_position);
+    const now = Number((await get(position))?.position);
     const total = totals.find(query, now);
     return total === undefined ? undefined : { total, position: now };
   }
@@ -138,6 +142,13 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
       );
       return row === undefined ? undefined : toResource(type, row);
     },
+    async findEach(type, ids) {
+      const rows = await all(
+        sql`SELECT ${columnsOf([{ type }])} FROM ${dialect.texts(ids)} CROSS JOIN ${resources} WHERE r.connection_id = ${connectionId} AND r.id = j.value AND r.resource_type = ${type.name}`,
+      );
+      return rows.map((row) => toResource(type, row));
+    },
+    roles: createRoleReader(options),
     query: (type, { offset, limit, descending, ...selection }) =>
       queryAll([{ ...selection, type }], { offset, limit, descending: descending ?? false }),
     queryAll,
@@ -202,6 +213,14 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
       }
       return userIds;
     },
+    async countMembers(groupId, atMost) {
+      const row = await get(
+        sql`SELECT count(*) AS total FROM (SELECT 1 FROM ${members} WHERE m.connection_id = ${connectionId} AND m.group_id = ${groupId} LIMIT ${rowCount(atMost)}) some_members`,
+      );
+      return Number(row?.total);
+    },
+    held: createHeldReader(options),
+    stagedChange: (stagedId) => readStaged(session, options, stagedId),
     tombstones: createTombstoneReader(options),
     waiting: createWaitingReader(options),
     async events({ after, limit }) {

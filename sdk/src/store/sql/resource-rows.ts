@@ -14,6 +14,7 @@ export function toResource(type: ResourceType, row: SqlRow): StoredResource {
     lastModified: String(row.last_modified),
     userId: row.user_id === null ? null : String(row.user_id),
     isMember: row.is_member === 1,
+    isHeld: Number(row.is_held) === 1,
   };
 }
 

@@ -3,10 +3,14 @@ import { badRequest, MembershipCircleError, uniquenessConflict } from '../../pro
 import type { JsonObject } from '../../protocol/json.ts';
 import { findMembersAttribute } from '../../protocol/schema/resource-type.ts';
 import { toSearchDocument } from '../../protocol/search-key.ts';
+import { AccountTakenError } from '../account-taken.ts';
 import type { Member, MemberReference, ResourceWriter, StoredResource } from '../port.ts';
+import { appendAudit } from './connections.ts';
 import { type SqlTransaction, UniqueViolationError } from './database.ts';
 import { createEffectWriter } from './effects.ts';
 import { type Fragment, join, raw, sql } from './fragment.ts';
+import { createGuardLedger } from './guard-windows.ts';
+import { createHeldWriter } from './held-changes.ts';
 import {
   changedColumns,
   findTooLong,
@@ -18,8 +22,11 @@ import {
 } from './index-plan.ts';
 import { createResourceReader, type ResourceSession } from './resource-reader.ts';
 import { toMember } from './resource-rows.ts';
+import { createRoleWriter } from './roles.ts';
+import { insertStaged, takeStaged } from './staged-changes.ts';
 import { createTombstoneWriter, newestTombstone } from './tombstones.ts';
 import { createWaitingWriter } from './waiting.ts';
+import { createWalkWriter } from './walks.ts';
 
 /** Writes of one connection, inside an open transaction. */
 export function createResourceWriter(
@@ -47,9 +54,14 @@ export function createResourceWriter(
 
   return {
     ...reader,
-    tombstones: createTombstoneWriter(options),
     waiting: createWaitingWriter(options),
+    held: createHeldWriter(options),
+    guard: createGuardLedger(options),
     database: session.handle,
+    roles: createRoleWriter(options),
+    walks: createWalkWriter({ session, prefix, connectionId }),
+    appendAudit: (record) => appendAudit(session, prefix, record),
+    tombstones: createTombstoneWriter(options),
     get effects() {
       return createEffectWriter(options);
     },
@@ -123,22 +135,21 @@ export function createResourceWriter(
         );
       } catch (error) {
         if (!(error instanceof UniqueViolationError)) throw error;
-        throw new TypeError(
-          'hooks: the userId returned is linked to another resource of this connection already.',
-        );
+        throw new AccountTakenError();
       }
     },
     async delete(type, id) {
       // They would go by themselves, and however many they are, nobody else would have a turn.
+      let members = 0;
       if (findMembersAttribute(type) !== undefined)
-        for await (const part of reader.memberParts(id))
-          await removePart(
-            id,
-            part.map(({ value }) => value),
-          );
+        for await (const part of reader.memberParts(id)) {
+          const ids = part.map(({ value }) => value);
+          members += (await removePart(id, ids)).length;
+        }
       await run(
         sql`DELETE FROM ${raw(prefix)}resources WHERE connection_id = ${connectionId} AND id = ${id} AND resource_type = ${type.name}`,
       );
+      return members;
     },
     async addMembers(groupId, references) {
       const added: Member[] = [];
@@ -160,6 +171,8 @@ export function createResourceWriter(
       }
       return removed;
     },
+    stage: (record, now) => insertStaged(session, options, { record, now }),
+    takeStaged: (stagedId) => takeStaged(session, options, stagedId),
     async appendEvent(event) {
       const raise = sql`UPDATE ${raw(prefix)}connections SET event_position = event_position + 1 WHERE connection_id = ${connectionId} RETURNING connection_id, event_position`;
       const into = raw(

@@ -45,7 +45,8 @@ export function createWaitingWriter(
     ...createWaitingReader(options),
     async countSeated(type) {
       const count = sql`SELECT (SELECT count(*) FROM ${raw(prefix)}resources r WHERE r.connection_id = ${connectionId} AND r.resource_type = ${type.name} AND r.active = 1)
-        - (SELECT count(*) FROM ${table} w JOIN ${raw(prefix)}resources r ON r.connection_id = w.connection_id AND r.id = w.resource_id WHERE w.connection_id = ${connectionId} AND r.active = 1) AS seated`;
+        - (SELECT count(*) FROM ${table} w JOIN ${raw(prefix)}resources r ON r.connection_id = w.connection_id AND r.id = w.resource_id WHERE w.connection_id = ${connectionId} AND r.active = 1)
+        + (SELECT count(*) FROM ${raw(prefix)}held_changes h WHERE h.connection_id = ${connectionId} AND h.resource_type = ${type.name} AND h.was_active = 1 AND h.kind <> 'membersRemoved') AS seated`;
       return Number((await session.get(count.sql, count.values))?.seated);
     },
     async add({ resourceId, since, told }) {

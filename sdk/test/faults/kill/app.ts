@@ -37,7 +37,7 @@ async function openEarly(database: string) {
 async function connect(customerId: string): Promise<Connected> {
   if (scim === undefined) throw new Error('The app is not open.');
   const { connectionId, scimApiKey } = (
-    await scim.management.createScimConnection({ customerId })
+    await scim.management.createScimConnection({ customerId, guard: 'off' })
   ).getOrThrow();
   return { connectionId, key: scimApiKey };
 }

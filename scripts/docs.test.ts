@@ -1,0 +1,106 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const pages = listFiles('sdk/docs', '.md');
+const documents = [
+  'README.md',
+  'sdk/README.md',
+  'SECURITY.md',
+  'THREAT_MODEL.md',
+  'sdk/bench/README.md',
+  ...pages,
+];
+const scenarios = listFiles('server-example/scenarios', '.ts')
+  .map((file) => file.replace(/^.*\/|\.ts$/g, ''))
+  .filter((name) => name !== 'run');
+
+describe('what the documents name is there', () => {
+  test.each(documents)('%s: every npm script', (document) => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: object };
+    const named = [...read(document).matchAll(/npm run (?<name>[a-z:]+)/g)].map(({ groups }) => groups?.name);
+
+    expect(named.filter((name) => !Object.hasOwn(scripts, name ?? ''))).toEqual([]);
+  });
+
+  test.each(documents)('%s: every scenario', (document) => {
+    const named = [...read(document).matchAll(/npm run scenario -- (?<names>[a-z][a-z -]*)/g)].flatMap(
+      ({ groups }) => (groups?.names ?? '').trim().split(' '),
+    );
+
+    expect(named.filter((name) => !scenarios.includes(name))).toEqual([]);
+  });
+
+  test.each(documents)('%s: every file and heading it links to', (document) => {
+    const targets = [...withoutCode(read(document)).matchAll(/\]\((?<target>[^)\s]+)\)/g)]
+      .map(({ groups }) => groups?.target ?? '')
+      .filter((target) => !/^[a-z]+:/.test(target));
+
+    expect(targets.filter((target) => !isThere(document, target))).toEqual([]);
+  });
+});
+
+describe('the pages of the documentation', () => {
+  test('each is in their index, once', () => {
+    const index = read('sdk/docs/README.md');
+    const others = pages.map((page) => page.slice('sdk/docs/'.length)).filter((page) => page !== 'README.md');
+
+    expect(others.filter((page) => index.split(`](${page})`).length !== 2)).toEqual([]);
+  });
+
+  test('the index can be found from both READMEs', () => {
+    expect(read('README.md')).toContain('](sdk/docs/README.md)');
+    expect(read('sdk/README.md')).toContain('](docs/README.md)');
+  });
+
+  test('the code of hooks.md is the code that the tests run, to the letter', () => {
+    const tested = readdirSync(join(root, 'sdk/test/orm'))
+      .filter((file) => /\.(ts|prisma)$/.test(file))
+      .map((file) => read(`sdk/test/orm/${file}`));
+    const blocks = [...read('sdk/docs/hooks.md').matchAll(/^```(?:ts|prisma)\n(?<code>[\s\S]*?)^```$/gm)].map(
+      ({ groups }) => groups?.code ?? '',
+    );
+
+    expect(blocks.length).toBeGreaterThan(4);
+    expect(blocks.filter((block) => !tested.includes(block))).toEqual([]);
+  });
+});
+
+function listFiles(folder: string, extension: string): readonly string[] {
+  return readdirSync(join(root, folder))
+    .filter((file) => file.endsWith(extension))
+    .sort()
+    .map((file) => `${folder}/${file}`);
+}
+
+function read(document: string): string {
+  return readFileSync(join(root, document), 'utf8');
+}
+
+/** In code, brackets are brackets. */
+function withoutCode(text: string): string {
+  return text.replace(/^```[\s\S]*?^```$/gm, '');
+}
+
+/** Whether a link leads to a file, and where it names a heading, to that. */
+function isThere(document: string, target: string): boolean {
+  const [file = '', heading] = target.split('#');
+  const path = file === '' ? join(root, document) : resolve(root, dirname(document), file);
+  if (!existsSync(path)) return false;
+  return heading === undefined || toAnchors(read(relative(root, path))).has(heading);
+}
+
+/** As GitHub makes them: small letters, no punctuation, hyphens for spaces. */
+function toAnchors(text: string): ReadonlySet<string> {
+  const headings = [...withoutCode(text).matchAll(/^#+ (?<heading>.+)$/gm)];
+  return new Set(
+    headings.map(({ groups }) =>
+      (groups?.heading ?? '')
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+}
