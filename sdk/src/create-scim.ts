@@ -12,7 +12,9 @@ import { platformRandom } from './connections/random-text.ts';
 import type { ManagementResult } from './connections/result.ts';
 import { createDispatcher } from './events/dispatcher.ts';
 import { createEvents, type ScimDispatcher, type ScimEvents } from './events/events.ts';
+import { createWebhookSender } from './events/post-webhook.ts';
 import { wakeOnCommit } from './events/wake-on-commit.ts';
+import { createWebhookConsumers } from './events/webhook-consumers.ts';
 import { createFetch, type FetchOptions } from './http/fetch.ts';
 import { createServer, type Handler } from './http/handler.ts';
 import {
@@ -43,6 +45,7 @@ import { createWalks } from './provisioning/walks.ts';
 import { compileTypes } from './resource-types.ts';
 import { openStore } from './store/open-store.ts';
 import type { MigrateOptions } from './store/port.ts';
+import { createWebhooks, type ScimWebhooks } from './webhooks/webhooks.ts';
 
 /** scimkit in one app: connections and keys, and the SCIM 2.0 server. */
 export interface Scim {
@@ -66,6 +69,8 @@ export interface Scim {
   readonly events: ScimEvents;
   /** Hands events to handlers and webhooks, in this process and in others. */
   readonly dispatcher: ScimDispatcher;
+  /** Addresses that events are sent to. */
+  readonly webhooks: ScimWebhooks;
   /** The public base URL, when one was given. */
   readonly endpointUrl: string | undefined;
   /** The SCIM server as a function of a `Request`. Never rejects. */
@@ -124,12 +129,13 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
   warnOfPlainHttp(resolved);
   const typesByName = new Map(types.map((type) => [type.name, type]));
   const random = platformRandom;
+  const sender = createWebhookSender(resolved.webhooks);
   const runner = createDispatcher({
     ...resolved.dispatch,
     store: opened,
     clock,
     logger,
-    findConsumers: async () => [],
+    findConsumers: createWebhookConsumers({ store: opened, sender, clock, logger }),
   });
   const store = wakeOnCommit(opened, runner.wake);
   const { events, dispatcher } = createEvents({ store, clock, logger, dispatcher: runner });
@@ -202,10 +208,19 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
     checkSignIn: createSignInCheck({ store, clock, random, logger, userType }),
     events,
     dispatcher,
+    webhooks: createWebhooks({
+      store,
+      rules: resolved.webhooks,
+      deadLetters: events.deadLetters,
+      clock,
+      random,
+      logger,
+    }),
     migrate: (wanted?: MigrateOptions) => store.migrate(wanted),
     async close() {
       await walks.close();
       await dispatcher.stop();
+      sender.close();
       await leniencies.flush();
       await store.close();
     },

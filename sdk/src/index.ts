@@ -1,4 +1,5 @@
 export { AGENT_RESOURCE_TYPE } from './agent-resource-type.ts';
+export type { AccountField, AppAccount, AppAccounts } from './connections/app-accounts.ts';
 export type {
   ConnectionActParameters,
   PatchScimConnectionParameters,
@@ -55,6 +56,14 @@ export type {
 } from './connections/list-resources.ts';
 export type { ScimManagement } from './connections/management.ts';
 export { findPepper } from './connections/pepper.ts';
+export type {
+  AccountDifference,
+  DifferenceKind,
+  DryRunInProgressError,
+  ReconcileParameters,
+  ReconcileProgress,
+  ReconcileReport,
+} from './connections/reconcile.ts';
 export type { ReplaceKeyParameters } from './connections/replace-key.ts';
 export {
   type AmbiguousConnectionError,
@@ -165,3 +174,17 @@ export type { RoleDefinition, RoleRule } from './provisioning/role-rules.ts';
 export type { MigrateOptions } from './store/port.ts';
 export type { PostgresClient, PostgresOptions, PostgresPool } from './store/sql/postgres-database.ts';
 export type { SqliteHandle } from './store/sql/sqlite-database.ts';
+export type { WebhookStatus } from './store/webhooks.ts';
+export type { WebhookRules } from './webhooks/webhook-url.ts';
+export type {
+  CreateWebhookParameters,
+  ListWebhookDeliveriesParameters,
+  RotateWebhookSecretParameters,
+  ScimWebhook,
+  ScimWebhooks,
+  UpdateWebhookParameters,
+  WebhookNotFoundError,
+  WebhookReplayParameters,
+  WebhookSecretShown,
+  WebhookSelector,
+} from './webhooks/webhooks.ts';

@@ -15,6 +15,7 @@ import {
   type PostgresPool,
 } from './store/sql/postgres-database.ts';
 import type { SqliteHandle } from './store/sql/sqlite-database.ts';
+import type { WebhookRules } from './webhooks/webhook-url.ts';
 
 /** What {@link createScim} takes. Copied and checked once, at the start. `Database` is what hooks are lent. */
 export interface ScimOptions<Database = HookDatabase> {
@@ -60,6 +61,8 @@ export interface ScimOptions<Database = HookDatabase> {
   readonly limits?: LimitOptions;
   /** How events are handed to handlers and webhooks. */
   readonly dispatch?: Partial<DispatchOptions>;
+  /** Which addresses webhooks may have. */
+  readonly webhooks?: Partial<WebhookRules>;
   /** Milliseconds since the epoch. @default Date.now */
   readonly clock?: () => number;
   /** @default console, for warnings and errors */
@@ -96,6 +99,7 @@ export interface ResolvedOptions {
   readonly roles: readonly RoleDefinition[];
   readonly limits: Limits;
   readonly dispatch: DispatchOptions;
+  readonly webhooks: WebhookRules;
   readonly clock: () => number;
   readonly logger: Logger;
   readonly tablePrefix: string;
@@ -196,6 +200,9 @@ const optionsSchema = z.strictObject({
       maxConnections: positive.optional(),
     })
     .optional(),
+  webhooks: z
+    .strictObject({ allowHttp: z.boolean().optional(), allowPrivateAddresses: z.boolean().optional() })
+    .optional(),
   clock: z.custom<() => number>(isFunction, 'must be a function that answers milliseconds').optional(),
   logger: z.custom<Logger>(isObject, 'must have error, warn and info').optional(),
   tablePrefix: z.string().optional(),
@@ -233,6 +240,7 @@ export function resolveOptions(options: ScimOptions): ResolvedOptions {
     roles: Object.freeze((options.roles ?? []).map((role) => Object.freeze({ ...role }))),
     limits,
     dispatch: Object.freeze({ ...DISPATCH_DEFAULTS, ...options.dispatch }),
+    webhooks: Object.freeze({ allowHttp: false, allowPrivateAddresses: false, ...options.webhooks }),
     clock: options.clock ?? Date.now,
     logger: options.logger ?? CONSOLE,
     tablePrefix: options.tablePrefix ?? 'scim_',

@@ -57,6 +57,12 @@ import {
 } from './list-resources.ts';
 import type { ManagementOptions } from './management-context.ts';
 import { MisuseError } from './parameters.ts';
+import {
+  type DryRunInProgressError,
+  type ReconcileParameters,
+  type ReconcileReport,
+  reconcile,
+} from './reconcile.ts';
 import { type ReplaceKeyParameters, replaceKey } from './replace-key.ts';
 import {
   type DisplayNameInvalidError,
@@ -180,6 +186,11 @@ export interface ScimManagement {
    * connection's users and its policy; call it when a limit that the host counts itself has risen.
    */
   admitWaitingScimUsers(parameters: ConnectionActParameters): Result<WaitingUsersAdmitted, SelectionError>;
+  /**
+   * Row F8: compares the accounts of the app with what is stored, and with `apply` tells the app, by the same hooks
+   * and events as a change, whatever it has otherwise.
+   */
+  reconcile(parameters: ReconcileParameters): Result<ReconcileReport, SelectionError | DryRunInProgressError>;
   getScimUsers(
     parameters: GetScimUsersParameters,
   ): Result<ScimUserPage, SelectionError | InvalidQueryFieldError>;
@@ -250,6 +261,7 @@ export function createManagement(options: ManagementOptions): ScimManagement {
       attempt('getWaitingScimUsers', () => getWaitingUsers(options, selector)),
     admitWaitingScimUsers: (parameters) =>
       attempt('admitWaitingScimUsers', () => admitWaitingUsers(options, parameters)),
+    reconcile: (parameters) => attempt('reconcile', () => reconcile(options, parameters)),
     getScimUsers: (parameters) => attempt('getScimUsers', () => getScimUsers(options, parameters)),
     getScimGroups: (parameters) => attempt('getScimGroups', () => getScimGroups(options, parameters)),
     getRoleRules: (selector) => attempt('getRoleRules', () => getRoleRules(options, selector)),

@@ -56,6 +56,17 @@ export interface EffectReader {
     readonly limit: number;
   }): Promise<readonly UntoldResource[]>;
   countUntold(): Promise<number>;
+  /** What was undone for each of these resources, the newest. */
+  undoneOf(resourceIds: readonly string[]): Promise<ReadonlyMap<string, UndoneEvent>>;
+}
+
+/** An event whose effect on the app was taken back, while the directory stayed as it is. */
+export interface UndoneEvent {
+  readonly eventId: string;
+  readonly resourceId: string;
+  /** UNIX seconds. */
+  readonly undoneAt: number;
+  readonly actor: string | null;
 }
 
 /** Members of one group that the app has not been told of. */
@@ -90,6 +101,10 @@ export interface EffectWriter {
   /** The app knows those of {@link untoldMembers} now. Answers whether these were all. */
   forgetMembers(groupId: string): Promise<boolean>;
   changeTold(resourceId: string, change: Pick<UntoldResource, 'turn' | 'told'>): Promise<void>;
+  /** Answers false where this event was undone before. */
+  noteUndone(undone: UndoneEvent): Promise<boolean>;
+  /** The app has what is stored again. */
+  forgetUndone(resourceId: string): Promise<void>;
   /** The app knows now, or need not. */
   forget(resourceId: string): Promise<void>;
 }

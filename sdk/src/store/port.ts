@@ -6,6 +6,7 @@ import type { ResourceType } from '../protocol/schema/resource-type.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { EffectReader, EffectWriter } from './effects.ts';
 import type { EventLog } from './event-log.ts';
+import type { EventHistory } from './history.ts';
 import type { RoleReader, RoleWriter, WalkTask, WalkWriter } from './roles.ts';
 import type { WaitingReader, WaitingWriter } from './waiting.ts';
 import type { WebhookReader, WebhookWriter } from './webhooks.ts';
@@ -45,6 +46,8 @@ export interface Store {
   resources(scope: ConnectionScope): ResourceReader;
   /** What one connection has not told the app. */
   effects(scope: ConnectionScope): EffectReader;
+  /** Which of one connection's events are about whom. */
+  history(scope: ConnectionScope): EventHistory;
   /**
    * One transaction over the resources of one connection. Rolls back when `work` throws, and when the signal was
    * aborted meanwhile. `work` may be run again from the start, after a roll back.
@@ -157,6 +160,11 @@ export interface ConnectionReader {
   leniencies(connectionId: string): Promise<readonly LeniencyCount[]>;
   /** Connections with held changes that a person has let go and the app was not told of yet. */
   releasing(): Promise<readonly ConnectionRecord[]>;
+  /** Administrative acts of a time, oldest first; both ends included, UNIX seconds. */
+  acts(
+    connectionId: string,
+    range: { readonly from: number; readonly to: number },
+  ): Promise<readonly AuditRecord[]>;
   /** How many resources of each type, when one last changed and when a customer's key was last used (UNIX seconds). */
   counts(connectionId: string): Promise<ConnectionCounts>;
 }
@@ -312,6 +320,8 @@ export interface ResourceReader {
   find(type: ResourceType, id: string): Promise<StoredResource | undefined>;
   /** Those of the ids that there are, in any order. */
   findEach(type: ResourceType, ids: readonly string[]): Promise<readonly StoredResource[]>;
+  /** The same of any type. */
+  findById(id: string): Promise<StoredResource | undefined>;
   query(type: ResourceType, query: ResourceQuery): Promise<ResourcePage>;
   /** The same over several types, in one order. */
   queryAll(selections: readonly ResourceSelection[], range: ResourceRange): Promise<ResourcePage>;
@@ -328,6 +338,8 @@ export interface ResourceReader {
   ): Promise<ReadonlyMap<string, readonly Member[]> | undefined>;
   /** Groups that hold each of the resources, directly or through other groups. */
   membershipsOf(resourceIds: readonly string[]): Promise<ReadonlyMap<string, readonly Membership[]>>;
+  /** Resources of any type by app user ids; of those that no resource is linked to there is none. */
+  findByUserIds(userIds: readonly string[]): Promise<ReadonlyMap<string, StoredResource>>;
   /** Resources of any type by app user id. */
   findByUserId(userId: string): Promise<StoredResource | undefined>;
   /** The app's account of each resource that has one linked. */

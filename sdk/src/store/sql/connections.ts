@@ -52,6 +52,9 @@ export function createConnectionReader(session: SqlSession, prefix: string): Con
     async releasing() {
       return toConnections(await session.all(sql.releasing));
     },
+    async acts(connectionId, { from, to }) {
+      return (await session.all(sql.acts, [connectionId, from, to])).map(toAct);
+    },
     async counts(connectionId) {
       const rows = await session.all(sql.countResources, [connectionId]);
       const change = await session.get(sql.lastChange, [connectionId]);
@@ -195,6 +198,8 @@ const STATEMENTS = {
   setRoleRules: `INSERT INTO {p}role_rules (connection_id, rules) VALUES (?, ?)
     ON CONFLICT (connection_id) DO UPDATE SET rules = excluded.rules`,
   deleteRoleRules: 'DELETE FROM {p}role_rules WHERE connection_id = ?',
+  acts: `SELECT audit_id, connection_id, customer_id, actor, action, occurred_at, detail FROM {p}audit
+    WHERE connection_id = ? AND occurred_at BETWEEN ? AND ? ORDER BY occurred_at, audit_id`,
   appendAudit: `INSERT INTO {p}audit
     (audit_id, connection_id, customer_id, actor, action, occurred_at, detail) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 } as const;
@@ -253,6 +258,18 @@ function toKey(row: SqlRow): KeyRecord {
     retiresAt: row.retires_at as number | null,
     revokedAt: row.revoked_at as number | null,
     lastUsedAt: row.last_used_at as number | null,
+  };
+}
+
+function toAct(row: SqlRow): AuditRecord {
+  return {
+    auditId: row.audit_id as string,
+    connectionId: row.connection_id as string,
+    customerId: row.customer_id as string,
+    actor: row.actor as string | null,
+    action: row.action as string,
+    occurredAt: row.occurred_at as number,
+    detail: JSON.parse(String(row.detail)) as JsonObject,
   };
 }
 

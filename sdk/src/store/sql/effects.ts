@@ -6,6 +6,7 @@ import {
   type EffectWriter,
   type ToldState,
   TURNS,
+  type UndoneEvent,
   type UntoldResource,
 } from '../effects.ts';
 import type { ConnectionScope, Member } from '../port.ts';
@@ -23,7 +24,7 @@ export interface EffectSession {
 }
 
 /** Reads what one connection has not told the app. */
-export function createEffectReader({ session, scope, prefix }: EffectSession): EffectReader {
+export function createEffectReader({ session, scope, prefix, dialect }: EffectSession): EffectReader {
   const { connectionId } = scope;
   const all = (fragment: Fragment) => session.all(fragment.sql, fragment.values);
   return {
@@ -50,6 +51,12 @@ export function createEffectReader({ session, scope, prefix }: EffectSession): E
     async countUntold() {
       const count = sql`SELECT count(*) AS total FROM ${raw(prefix)}untold WHERE connection_id = ${connectionId}`;
       return Number((await session.get(count.sql, count.values))?.total ?? 0);
+    },
+    async undoneOf(resourceIds) {
+      const rows = await all(
+        sql`SELECT u.event_id, u.resource_id, u.undone_at, u.actor FROM ${dialect.texts(resourceIds)} CROSS JOIN ${raw(prefix)}undone u WHERE u.connection_id = ${connectionId} AND u.resource_id = j.value ORDER BY u.undone_at`,
+      );
+      return new Map(rows.map((row) => [String(row.resource_id), toUndone(row)]));
     },
   };
 }
@@ -136,6 +143,17 @@ export function createEffectWriter({
         sql`UPDATE ${untold} SET turn = ${turn}, told = ${toText(told)} WHERE connection_id = ${connectionId} AND resource_id = ${resourceId}`,
       );
     },
+    async noteUndone({ eventId, resourceId, undoneAt, actor }) {
+      const noted = await run(
+        sql`INSERT INTO ${raw(prefix)}undone (connection_id, event_id, resource_id, undone_at, actor) VALUES (${connectionId}, ${eventId}, ${resourceId}, ${undoneAt}, ${actor}) ON CONFLICT DO NOTHING`,
+      );
+      return noted > 0;
+    },
+    async forgetUndone(resourceId) {
+      await run(
+        sql`DELETE FROM ${raw(prefix)}undone WHERE connection_id = ${connectionId} AND resource_id = ${resourceId}`,
+      );
+    },
     async forget(resourceId) {
       await run(
         sql`DELETE FROM ${untold} WHERE connection_id = ${connectionId} AND resource_id = ${resourceId}`,
@@ -162,6 +180,15 @@ function toUntold(row: SqlRow): UntoldResource {
     turn: Number(row.turn),
     position: Number(row.position),
     told: row.told === null ? null : (JSON.parse(String(row.told)) as ToldState),
+  };
+}
+
+function toUndone(row: SqlRow): UndoneEvent {
+  return {
+    eventId: String(row.event_id),
+    resourceId: String(row.resource_id),
+    undoneAt: Number(row.undone_at),
+    actor: row.actor === null ? null : String(row.actor),
   };
 }
 

@@ -195,6 +195,26 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
       );
       return groupRows(rows, 'member_id', toMembership);
     },
+    async findById(id) {
+      const row = await get(
+        sql`SELECT ${columnsOfMembers} FROM ${resources} WHERE r.connection_id = ${connectionId} AND r.id = ${id}${lock}`,
+      );
+      const type = row === undefined ? undefined : findType(String(row.resource_type));
+      return row === undefined || type === undefined ? undefined : toResource(type, row);
+    },
+    async findByUserIds(userIds) {
+      const found = new Map<string, StoredResource>();
+      for await (const part of inTurns(userIds)) {
+        const rows = await all(
+          sql`SELECT ${columnsOfMembers} FROM ${dialect.texts(part)} CROSS JOIN ${resources} WHERE r.connection_id = ${connectionId} AND r.user_id = j.value`,
+        );
+        for (const row of rows) {
+          const type = findType(String(row.resource_type));
+          if (type !== undefined) found.set(String(row.user_id), toResource(type, row));
+        }
+      }
+      return found;
+    },
     async findByUserId(userId) {
       const row = await get(
         sql`SELECT ${columnsOfMembers} FROM ${resources} WHERE r.connection_id = ${connectionId} AND r.user_id = ${userId}`,

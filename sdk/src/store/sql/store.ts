@@ -6,6 +6,7 @@ import type { SqlDatabase, SqlSession, SqlTransaction } from './database.ts';
 import { createDeliveries } from './deliveries.ts';
 import type { Dialect } from './dialect.ts';
 import { createEffectReader } from './effects.ts';
+import { createEventHistory } from './event-history.ts';
 import { createEventLog } from './event-log.ts';
 import { createKnownTotals } from './known-totals.ts';
 import { applyMigrations, findLaterMigrations, printMigrations } from './migrate.ts';
@@ -98,6 +99,13 @@ export function createSqlStore(engine: SqlEngine, { prefix = 'scim_', types, war
       createEffectReader({
         ...place,
         session: migrated.readerOf?.(scope.connectionId) ?? migrated.reader,
+        scope,
+      }),
+    history: (scope) =>
+      createEventHistory({
+        ...place,
+        database: migrated,
+        reader: migrated.readerOf?.(scope.connectionId) ?? migrated.reader,
         scope,
       }),
     changeResources: (scope, work, signal) =>

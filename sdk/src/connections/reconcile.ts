@@ -1,0 +1,451 @@
+import { z } from 'zod';
+import { createObject, type Json } from '../protocol/json.ts';
+import { parsePolicy } from '../provisioning/policy.ts';
+import {
+  findDirectGroups,
+  fromEvent,
+  type TellingAgain,
+  tellAgain,
+  tellMembership,
+  tellWhole,
+} from '../provisioning/tell-again.ts';
+import type { UndoneEvent } from '../store/effects.ts';
+import type { ConnectionRecord, Membership, StoredResource } from '../store/port.ts';
+import { createScope } from '../store/scope.ts';
+import {
+  type AccountComparison,
+  type AccountField,
+  type AppAccount,
+  type AppAccounts,
+  createComparison,
+  readAccounts,
+} from './app-accounts.ts';
+import { createAuditRecord } from './audit.ts';
+import { type ManagementOptions, readNow } from './management-context.ts';
+import { actSchema, requireParameters } from './parameters.ts';
+import { Failure, type ManagementResult, type SelectionError, Success } from './result.ts';
+import { assertSelector, type ConnectionSelector, selectConnection } from './selection.ts';
+import { type NotTold, toNotTold } from './told.ts';
+
+export type ReconcileParameters = ConnectionSelector & {
+  /**
+   * The accounts the connection made in the app, all of them. Accounts of another origin must not be among them: they
+   * would be shown as too many.
+   */
+  readonly accounts: AppAccounts;
+  /** Tells the app what is stored, wherever it differs. @default false: nothing is done, the differences are shown */
+  readonly apply?: boolean | undefined;
+  /** Also where an administrator has undone what the directory did. @default false */
+  readonly reapplyUndone?: boolean | undefined;
+  /** Differences listed in the report, which counts all of them. 0 to 10,000. @default 1000 */
+  readonly limit?: number | undefined;
+  /** Who asked for it, for the audit. @default null */
+  readonly actor?: string | null | undefined;
+  /** Gives up between two people. To go on, begin anew: what was told differs no more. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: ReconcileProgress) => void) | undefined;
+};
+
+export interface ReconcileProgress {
+  /** Accounts and users looked at. */
+  readonly compared: number;
+  readonly differing: number;
+  readonly applied: number;
+}
+
+/**
+ * `missing`: an active user whose account the app no longer has. `unlinked`: an active user without an account.
+ * `extra`: an active account without a user. `differs`: both are there, and `fields` differ.
+ */
+export type DifferenceKind = 'missing' | 'unlinked' | 'extra' | 'differs';
+
+/** One person the app has otherwise than the directory. */
+export interface AccountDifference {
+  readonly kind: DifferenceKind;
+  /** The app's account; null = unlinked. */
+  readonly userId: string | null;
+  /** The SCIM user; null = extra. */
+  readonly scimId: string | null;
+  readonly userName: string | null;
+  readonly fields: readonly AccountField[];
+  /** Set where an administrator has undone what an event did to the account. */
+  readonly undone: {
+    readonly eventId: string;
+    readonly undoneAt: number;
+    readonly actor: string | null;
+  } | null;
+  /**
+   * `found`: nothing was tried. `applied`: the app was told. `left`: an undone event stands, or nothing that is stored
+   * says what to tell: an account the directory never made, a group that is gone. `failed`: see `failures`.
+   */
+  readonly outcome: 'found' | 'applied' | 'left' | 'failed';
+}
+
+/** How the app differs from the directory, and what was done about it. */
+export interface ReconcileReport {
+  readonly connectionId: string;
+  /** false: the signal was aborted, so that not everything was compared. */
+  readonly complete: boolean;
+  /** Accounts given. */
+  readonly accounts: number;
+  /** How many people of each kind; of `differs` also how many by field. */
+  readonly counts: Readonly<Record<DifferenceKind, number>>;
+  readonly fieldCounts: Readonly<Record<string, number>>;
+  /** The first of them, up to `limit`. */
+  readonly differences: readonly AccountDifference[];
+  readonly hasMore: boolean;
+  readonly applied: number;
+  readonly left: number;
+  readonly failures: readonly NotTold[];
+}
+
+/** The app does not know on purpose what is stored: end the dry run instead. */
+export interface DryRunInProgressError {
+  readonly type: 'DryRunInProgress';
+}
+
+const isFunction = (value: unknown) => typeof value === 'function';
+
+const reconcileSchema = z.strictObject({
+  ...actSchema.shape,
+  accounts: z.custom<AppAccounts>(isAccounts, {
+    error: 'Give a list of accounts, what yields them one by one, or a function that reads them.',
+  }),
+  apply: z.boolean().default(false),
+  reapplyUndone: z.boolean().default(false),
+  limit: z.number().int().min(0).max(10_000).default(1000),
+  signal: z.instanceof(AbortSignal).optional(),
+  onProgress: z.custom<NonNullable<ReconcileParameters['onProgress']>>(isFunction).optional(),
+});
+
+function isAccounts(value: unknown): boolean {
+  if (typeof value === 'function') return true;
+  return (
+    typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value)
+  );
+}
+
+/** Accounts, or users, compared at once. */
+const IN_PART = 250;
+
+/**
+ * Compares the app's accounts with the stored users, and where asked to, tells the app what is stored: by the same
+ * hooks and events as a change, one transaction for each person. What fails keeps nobody else waiting.
+ */
+export async function reconcile(
+  options: ManagementOptions,
+  parameters: ReconcileParameters,
+): Promise<ManagementResult<ReconcileReport, SelectionError | DryRunInProgressError>> {
+  const asked = requireParameters(reconcileSchema, parameters);
+  const { apply, limit, actor = null, signal, onProgress, reapplyUndone, accounts, ...selector } = asked;
+  assertSelector(selector);
+  const selected = await selectConnection(options.store.connections, selector);
+  if (!selected.ok) return new Failure(selected.error);
+  const { connection } = selected;
+  if (parsePolicy(connection.policy).effects !== 'apply') return new Failure({ type: 'DryRunInProgress' });
+  const tally = createTally(limit);
+  const comparison = createComparison(options, connection);
+  const scope = createScope(connection);
+  const run: Run = { options, connection, scope, comparison, tally, apply, reapplyUndone };
+  const seen = new Set<string>();
+  const startedAt = new Date(options.clock()).toISOString();
+  const proceed = () => {
+    onProgress?.(tally.progress());
+    return signal?.aborted !== true;
+  };
+  let isComplete = proceed();
+  for await (const part of isComplete ? readAccounts(accounts, IN_PART) : []) {
+    await compareAccounts(run, part, seen);
+    isComplete = proceed();
+    if (!isComplete) break;
+  }
+  for await (const users of isComplete ? walkUsers(run) : []) {
+    for (const user of users) await lookForAccount(run, { user, seen, startedAt });
+    isComplete = proceed();
+    if (!isComplete) break;
+  }
+  const report = tally.report();
+  if (apply) await audit(options, connection, { actor, report });
+  const { connectionId } = connection;
+  return new Success({ connectionId, complete: isComplete, accounts: seen.size, ...report });
+}
+
+interface Run {
+  readonly options: ManagementOptions;
+  readonly connection: ConnectionRecord;
+  readonly scope: ReturnType<typeof createScope>;
+  readonly comparison: AccountComparison;
+  readonly tally: ReturnType<typeof createTally>;
+  readonly apply: boolean;
+  readonly reapplyUndone: boolean;
+}
+
+async function compareAccounts(run: Run, part: readonly AppAccount[], seen: Set<string>): Promise<void> {
+  const { options, scope, tally } = run;
+  const reader = options.store.resources(scope);
+  const { compare } = run.comparison;
+  const users = await reader.findByUserIds(part.map(({ userId }) => userId));
+  const memberIds = part
+    .filter(({ groupIds }) => groupIds !== undefined)
+    .flatMap(({ userId }) => users.get(userId)?.id ?? []);
+  const memberships: ReadonlyMap<string, readonly Membership[]> =
+    memberIds.length === 0 ? new Map() : await reader.membershipsOf(memberIds);
+  const undone = await options.store.effects(scope).undoneOf([...users.values()].map(({ id }) => id));
+  tally.looked(part.length);
+  for (const account of part) {
+    if (seen.has(account.userId)) continue;
+    seen.add(account.userId);
+    const user = users.get(account.userId);
+    if (user === undefined) {
+      // Many apps keep the accounts of those who left.
+      if (account.active) await settleExtra(run, account);
+      continue;
+    }
+    const fields = compare(account, user, memberships.get(user.id) ?? []);
+    if (fields.length === 0) continue;
+    const found = { kind: 'differs', user, fields, undone: undone.get(user.id) } as const;
+    await settleUser(run, { ...found, account });
+  }
+}
+
+async function* walkUsers({ options, scope }: Run): AsyncGenerator<readonly StoredResource[]> {
+  const reader = options.store.resources(scope);
+  let after: { key: null; id: string } | undefined;
+  for (;;) {
+    const page = await reader.walk([{ type: options.userType }], {
+      limit: IN_PART,
+      ...(after && { after }),
+    });
+    if (page.resources.length > 0) yield page.resources;
+    if (page.next === undefined) return;
+    after = { key: null, id: page.next.id };
+  }
+}
+
+async function lookForAccount(
+  run: Run,
+  { user, seen, startedAt }: { user: StoredResource; seen: ReadonlySet<string>; startedAt: string },
+): Promise<void> {
+  run.tally.looked(1);
+  if (user.attributes.active === false) return;
+  if (user.userId !== null && seen.has(user.userId)) return;
+  // The account may be newer than the list of accounts.
+  if (user.lastModified > startedAt) return;
+  const kind = user.userId === null ? 'unlinked' : 'missing';
+  const undone = (await run.options.store.effects(run.scope).undoneOf([user.id])).get(user.id);
+  await settleUser(run, { kind, user, fields: [], undone, account: undefined });
+}
+
+interface FoundUser {
+  readonly kind: 'missing' | 'unlinked' | 'differs';
+  readonly user: StoredResource;
+  readonly fields: readonly AccountField[];
+  readonly undone: UndoneEvent | undefined;
+  /** undefined = the app has none. */
+  readonly account: AppAccount | undefined;
+}
+
+async function settleUser(run: Run, found: FoundUser): Promise<void> {
+  const { kind, user, fields, undone } = found;
+  const { userName } = user.attributes;
+  const difference = {
+    kind,
+    userId: user.userId,
+    scimId: user.id,
+    userName: typeof userName === 'string' ? userName : null,
+    fields,
+    undone: toUndone(undone),
+  };
+  const isLeft = undone !== undefined && !run.reapplyUndone;
+  await settleDifference(run, difference, async () => !isLeft && tellUser(run, found));
+}
+
+async function settleExtra(run: Run, account: AppAccount): Promise<void> {
+  const { userId } = account;
+  const difference = {
+    kind: 'extra',
+    userId,
+    scimId: null,
+    userName: null,
+    fields: [],
+    undone: null,
+  } as const;
+  await settleDifference(run, difference, () => tellDeletion(run, userId));
+}
+
+function toUndone(undone: UndoneEvent | undefined): AccountDifference['undone'] {
+  if (undone === undefined) return null;
+  const { eventId, undoneAt, actor } = undone;
+  return { eventId, undoneAt, actor };
+}
+
+async function settleDifference(
+  { apply, tally, options }: Run,
+  difference: Omit<AccountDifference, 'outcome'>,
+  tell: () => Promise<boolean>,
+): Promise<void> {
+  if (!apply) return tally.add({ ...difference, outcome: 'found' });
+  try {
+    tally.add({ ...difference, outcome: (await tell()) ? 'applied' : 'left' });
+  } catch (cause) {
+    const failure = {
+      resourceType: options.userType.name,
+      resourceId: difference.scimId ?? difference.userId ?? '',
+      cause,
+    };
+    options.logger.error('scimkit: the app could not be told of a user.', failure);
+    tally.add({ ...difference, outcome: 'failed' }, toNotTold(failure));
+  }
+}
+
+/** Runs in a transaction of its own, on the user as he is by now. */
+function tellUser(run: Run, { user, account }: FoundUser): Promise<boolean> {
+  return inTransaction(run, async (telling) => {
+    const { tx } = telling;
+    const now = await tx.find(user.type, user.id);
+    if (now === undefined || now.userId !== user.userId) return false;
+    await tx.effects.forgetUndone(now.id);
+    if (account !== undefined) return tellFields(run, telling, { now, account });
+    if (now.attributes.active === false) return false;
+    await tellWhole(telling, now);
+    return true;
+  });
+}
+
+async function tellFields(
+  { comparison }: Run,
+  telling: TellingAgain,
+  { now, account }: { readonly now: StoredResource; readonly account: AppAccount },
+): Promise<boolean> {
+  const { compare, toAttributes } = comparison;
+  const memberships = (await telling.tx.membershipsOf([now.id])).get(now.id) ?? [];
+  const fields = compare(account, now, memberships);
+  const names = fields
+    .map(({ field }) => field)
+    .filter((field) => field !== 'active' && field !== 'groupIds');
+  const changed = [
+    ...(fields.some(({ field }) => field === 'active') ? ['active'] : []),
+    ...toAttributes(names),
+  ];
+  if (changed.length > 0) {
+    const before = { ...now, attributes: withoutChanged(now, changed, account.active) };
+    const memberOf = await findDirectGroups(telling.tx, now);
+    await tellAgain(telling, {
+      kind: 'updated',
+      before,
+      after: now,
+      changed,
+      members: { added: [], removed: [] },
+      ...(changed.includes('active') && !isActive(now) && { memberOf }),
+    });
+  }
+  const groups = fields.find(({ field }) => field === 'groupIds');
+  return groups === undefined || tellGroups(telling, now, groups);
+}
+
+/** What the app has in their place is in other words; of `active` it is known. */
+function withoutChanged(
+  { attributes }: StoredResource,
+  changed: readonly string[],
+  active: boolean,
+): Readonly<Record<string, Json>> {
+  const kept = Object.entries(attributes).filter(([name]) => !changed.includes(name));
+  const before = Object.assign(createObject(), Object.fromEntries(kept));
+  if (changed.includes('active')) before.active = active;
+  return before;
+}
+
+async function tellGroups(
+  telling: TellingAgain,
+  user: StoredResource,
+  { app, directory }: AccountField,
+): Promise<boolean> {
+  const has = new Set(app as readonly string[]);
+  const wanted = new Set(directory as readonly string[]);
+  let isWhole = true;
+  for (const groupId of new Set([...has, ...wanted])) {
+    if (has.has(groupId) === wanted.has(groupId)) continue;
+    const isTold = await tellMembership(telling, { groupId, user, isMember: wanted.has(groupId) });
+    isWhole &&= isTold;
+  }
+  return isWhole;
+}
+
+/** An account nobody is linked to is told to be deleted where the directory has made it, and deleted it since. */
+async function tellDeletion(run: Run, userId: string): Promise<boolean> {
+  const { options, scope } = run;
+  const history = options.store.history(scope);
+  await history.catchUp();
+  for (const id of await history.idsOf({ kind: 'userId', value: userId })) {
+    const last = await history.lastEvent(id);
+    if (last?.type !== `${options.userType.eventName}.deleted`) continue;
+    const before = { ...fromEvent(options.userType, last), userId };
+    const { memberOf } = last.data;
+    const groups = Array.isArray(memberOf) ? memberOf.map(String) : [];
+    return inTransaction(run, async (telling) => {
+      await tellAgain(telling, { kind: 'deleted', before, memberOf: groups });
+      return true;
+    });
+  }
+  return false;
+}
+
+function inTransaction<T>(
+  { options, connection, scope }: Run,
+  work: (telling: TellingAgain) => Promise<T>,
+): Promise<T> {
+  const { store, telling, clock } = options;
+  return store.changeResources(scope, (tx) => {
+    const occurredAt = new Date(clock()).toISOString();
+    return work({ app: telling.app, tx, scope, connection, occurredAt, reason: { kind: 'reconcile' } });
+  });
+}
+
+function isActive({ attributes }: StoredResource): boolean {
+  return attributes.active !== false;
+}
+
+/** Counts differences, and keeps the first of them. */
+function createTally(limit: number) {
+  const counts = { missing: 0, unlinked: 0, extra: 0, differs: 0 };
+  const fieldCounts: Record<string, number> = createObject() as Record<string, number>;
+  const outcomes = { found: 0, applied: 0, left: 0, failed: 0 };
+  const differences: AccountDifference[] = [];
+  const failures: NotTold[] = [];
+  let compared = 0;
+  const total = () => counts.missing + counts.unlinked + counts.extra + counts.differs;
+  return {
+    looked(count: number) {
+      compared += count;
+    },
+    add(difference: AccountDifference, failure?: NotTold): void {
+      counts[difference.kind] += 1;
+      outcomes[difference.outcome] += 1;
+      for (const { field } of difference.fields) fieldCounts[field] = (fieldCounts[field] ?? 0) + 1;
+      if (differences.length < limit) differences.push(difference);
+      if (failure !== undefined && failures.length < Math.max(limit, 1)) failures.push(failure);
+    },
+    progress: () => ({ compared, differing: total(), applied: outcomes.applied }),
+    report: () => ({
+      counts,
+      fieldCounts,
+      differences,
+      hasMore: total() > differences.length,
+      applied: outcomes.applied,
+      left: outcomes.left,
+      failures,
+    }),
+  };
+}
+
+async function audit(
+  { store, clock, random }: ManagementOptions,
+  connection: ConnectionRecord,
+  { actor, report }: { actor: string | null; report: ReturnType<ReturnType<typeof createTally>['report']> },
+): Promise<void> {
+  const { counts, applied, left, failures } = report;
+  const detail = { ...counts, applied, left, failed: failures.length };
+  const subject = { connection, now: readNow({ clock }), random };
+  const act = { action: 'app.reconciled', actor, detail } as const;
+  await store.changeConnections((tx) => tx.appendAudit(createAuditRecord(subject, act)));
+}
