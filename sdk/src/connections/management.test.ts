@@ -187,6 +187,7 @@ describe('fetchScimConnection', () => {
       effects: 'apply',
       idempotentCreate: null,
       roles: 'ignore',
+      seats: { limit: null, onFull: 'refuse' },
     });
 
     await management.patchScimConnection({ customerId: 'acme', policy: { effects: 'dryRun' } });
@@ -195,6 +196,7 @@ describe('fetchScimConnection', () => {
       effects: 'dryRun',
       idempotentCreate: null,
       roles: 'ignore',
+      seats: { limit: null, onFull: 'refuse' },
     });
 
     const wrong = await management.patchScimConnection({
