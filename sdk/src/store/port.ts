@@ -545,7 +545,9 @@ export interface ResourceWriter extends ResourceReader {
   removeMembers(groupId: string, ids: readonly string[]): Promise<readonly Member[]>;
   /** Removes all members but these. Answers those removed. */
   keepMembers(groupId: string, ids: readonly string[]): Promise<readonly Member[]>;
-  appendEvent(event: Omit<EventRecord, 'position'>): Promise<void>;
+  appendEvent(event: NewEventRecord): Promise<void>;
+  /** Appends events in their order, and links an account first where one is given: in as few statements as can be. */
+  appendEvents(events: readonly NewEventRecord[], link?: AccountLink): Promise<void>;
   readonly roles: RoleWriter;
   readonly walks: WalkWriter;
   /** What the app is not told, or not yet. */
@@ -554,6 +556,15 @@ export interface ResourceWriter extends ResourceReader {
   stage(record: StagedRecord, now: number): Promise<void>;
   /** Takes a staged change away. Answers whether it was there: of several takers one is told yes. */
   takeStaged(stagedId: string): Promise<boolean>;
+}
+
+/** An event that has no place in the log yet. */
+export type NewEventRecord = Omit<EventRecord, 'position'>;
+
+/** An account of the app's for a resource. */
+export interface AccountLink {
+  readonly id: string;
+  readonly userId: string;
 }
 
 /** A change that waits for the app's decision. What it is can be read with the commit id alone. */
