@@ -4,6 +4,7 @@ import { addConnectionCommands } from './connection-commands.ts';
 import { addMigrateCommand } from './migrate-command.ts';
 import { addRecordCommand } from './record-command.ts';
 import { addReplayCommand } from './replay-command.ts';
+import { addRestoredCommand } from './restored-command.ts';
 import { addSimulateCommand } from './simulate-command.ts';
 import { createTerminal } from './terminal.ts';
 import { addVerifyCommand } from './verify-command.ts';
@@ -25,6 +26,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .showHelpAfterError('Add --help for the options.');
   addConnectionCommands(program, terminal, withDatabase);
   addMigrateCommand(program, terminal, withDatabase);
+  addRestoredCommand(program, terminal, withDatabase);
   addWhyCommand(program, terminal, withDatabase);
   addSimulateCommand(program, terminal);
   addVerifyCommand(program, terminal);

@@ -56,6 +56,7 @@ import {
   type ScimUserPage,
 } from './list-resources.ts';
 import type { ManagementOptions } from './management-context.ts';
+import { type NoteRestoreParameters, noteRestore, type RestoreNoted } from './note-restore.ts';
 import { MisuseError } from './parameters.ts';
 import {
   type DryRunInProgressError,
@@ -187,6 +188,11 @@ export interface ScimManagement {
    */
   admitWaitingScimUsers(parameters: ConnectionActParameters): Result<WaitingUsersAdmitted, SelectionError>;
   /**
+   * To be called once an older backup was restored, before requests are let in: versions and cursors of before are
+   * refused from then on. What the app has otherwise is a matter for `reconcile`.
+   */
+  noteRestore(parameters?: NoteRestoreParameters): Result<RestoreNoted, never>;
+  /**
    * Row F8: compares the accounts of the app with what is stored, and with `apply` tells the app, by the same hooks
    * and events as a change, whatever it has otherwise.
    */
@@ -261,6 +267,7 @@ export function createManagement(options: ManagementOptions): ScimManagement {
       attempt('getWaitingScimUsers', () => getWaitingUsers(options, selector)),
     admitWaitingScimUsers: (parameters) =>
       attempt('admitWaitingScimUsers', () => admitWaitingUsers(options, parameters)),
+    noteRestore: (parameters = {}) => attempt('noteRestore', () => noteRestore(options, parameters)),
     reconcile: (parameters) => attempt('reconcile', () => reconcile(options, parameters)),
     getScimUsers: (parameters) => attempt('getScimUsers', () => getScimUsers(options, parameters)),
     getScimGroups: (parameters) => attempt('getScimGroups', () => getScimGroups(options, parameters)),

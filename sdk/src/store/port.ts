@@ -195,6 +195,8 @@ export interface ConnectionWriter extends ConnectionReader {
       >
     >,
   ): Promise<void>;
+  /** Makes every version another one. */
+  setEpoch(connectionId: string, epoch: string): Promise<void>;
   /** Keeps others from writing to the connection until this transaction has ended. */
   lock(connectionId: string): Promise<void>;
   countUntold(connectionId: string): Promise<number>;
