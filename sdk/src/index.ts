@@ -58,6 +58,13 @@ export type { ScimManagement } from './connections/management.ts';
 export type { NoteRestoreParameters, RestoreNoted } from './connections/note-restore.ts';
 export { findPepper } from './connections/pepper.ts';
 export type {
+  MappingExample,
+  MappingFieldPreview,
+  MappingPreview,
+  PreviewMappingParameters,
+  UsersResolved,
+} from './connections/preview-mapping.ts';
+export type {
   AccountDifference,
   DifferenceKind,
   DryRunInProgressError,
@@ -163,14 +170,18 @@ export {
   type HookContext,
   type HookDatabase,
   type HookMember,
+  type HookProfile,
   HookRefusal,
   type HookResource,
   type LinkResult,
   type MembersChange,
+  type ProvisionChange,
+  type ResolvedProfile,
   refuse,
   type ScimHooks,
   type ShownOnce,
   type UpdatedChange,
+  type UserProfileChange,
   type UserRoleChange,
 } from './provisioning/hooks.ts';
 export type { MappingField, PropertyType, ScimUserMapping } from './provisioning/mapping.ts';

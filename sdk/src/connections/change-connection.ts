@@ -1,3 +1,4 @@
+import { isSameJson } from '../protocol/json.ts';
 import type { ProfileName } from '../protocol/leniency/profile.ts';
 import { admitAfterWrite } from '../provisioning/admit-waiting.ts';
 import type { ScimUserMapping } from '../provisioning/mapping.ts';
@@ -85,6 +86,11 @@ export async function patchConnection(
       ...change,
       ...(policy === undefined ? {} : { policy: withChoices(connection.policy, policy) }),
     });
+    const hasWalk = change.mapping !== undefined && !isSameJson(connection.mapping, change.mapping);
+    if (hasWalk && change.mapping !== undefined) {
+      const { mapping: before, connectionId } = connection;
+      await tx.addWalk(connectionId, { kind: 'mapping', before, after: change.mapping });
+    }
     const changed = [
       ...Object.keys(change),
       ...Object.keys(policy ?? {}).map((name) => `policy.${name}`),
@@ -93,18 +99,19 @@ export async function patchConnection(
     const detail = { changed, neverExpires: scimApiKeyExpiration === null };
     const act = { action: 'connection.changed', actor, detail } as const;
     await tx.appendAudit(createAuditRecord({ connection, now, random: options.random }, act));
-    return { ok: true, connection };
+    return { ok: true, connection, hasWalk };
   });
   if (!result.ok) return new Failure(result.error);
-  const { connection } = result;
+  const { connection, hasWalk } = result;
+  const scope = createScope(connection);
+  if (hasWalk) options.appRoles?.walks.start(scope);
   // There may be seats now for those who wait.
-  if (policy?.seats !== undefined)
-    await admitAfterWrite(options, { scope: createScope(connection), connection });
+  if (policy?.seats !== undefined) await admitAfterWrite(options, { scope, connection });
   return new Success({});
 }
 
 type Patched =
-  | { readonly ok: true; readonly connection: ConnectionRecord }
+  | { readonly ok: true; readonly connection: ConnectionRecord; readonly hasWalk: boolean }
   | { readonly ok: false; readonly error: InvalidFieldsError | SelectionError };
 
 /** Pauses or resumes: while paused, keys stay valid but open nothing. Doing it twice changes nothing. */

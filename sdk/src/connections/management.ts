@@ -59,6 +59,13 @@ import type { ManagementOptions } from './management-context.ts';
 import { type NoteRestoreParameters, noteRestore, type RestoreNoted } from './note-restore.ts';
 import { MisuseError } from './parameters.ts';
 import {
+  type MappingPreview,
+  type PreviewMappingParameters,
+  previewMapping,
+  resolveUsers,
+  type UsersResolved,
+} from './preview-mapping.ts';
+import {
   type DryRunInProgressError,
   type ReconcileParameters,
   type ReconcileReport,
@@ -204,6 +211,18 @@ export interface ScimManagement {
     parameters: GetScimGroupsParameters,
   ): Result<ScimGroupPage, SelectionError | InvalidQueryFieldError>;
   /**
+   * What another mapping would do to the users there are: by field how many change, with examples, and how many are
+   * warned of. Changes nothing; `patchScimConnection({ customMapping })` saves it, and the app is told in parts.
+   */
+  previewMapping(
+    parameters: PreviewMappingParameters,
+  ): Result<MappingPreview, InvalidFieldsError | SelectionError>;
+  /**
+   * Does at once what a new mapping or new role rules have left to do, and resolves all roles anew: after the roles
+   * given to `createScim` have changed, or a process ended early.
+   */
+  resolveScimUsers(selector: ConnectionSelector): Result<UsersResolved, SelectionError>;
+  /**
    * The rules by which a connection's users come by roles of the app.
    *
    * @throws TypeError where `createScim` was given no `roles`, like the two below.
@@ -271,6 +290,8 @@ export function createManagement(options: ManagementOptions): ScimManagement {
     reconcile: (parameters) => attempt('reconcile', () => reconcile(options, parameters)),
     getScimUsers: (parameters) => attempt('getScimUsers', () => getScimUsers(options, parameters)),
     getScimGroups: (parameters) => attempt('getScimGroups', () => getScimGroups(options, parameters)),
+    previewMapping: (parameters) => attempt('previewMapping', () => previewMapping(options, parameters)),
+    resolveScimUsers: (selector) => attempt('resolveScimUsers', () => resolveUsers(options, selector)),
     getRoleRules: (selector) => attempt('getRoleRules', () => getRoleRules(options, selector)),
     setRoleRules: (parameters) => attempt('setRoleRules', () => setRoleRules(options, parameters)),
     previewRoleRules: (parameters) =>

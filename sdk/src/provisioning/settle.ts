@@ -9,7 +9,7 @@ import type {
 import type { AppDecision } from './app-decision.ts';
 import type { Change } from './change.ts';
 import { keepFromApp } from './dry-run.ts';
-import { fireHooks } from './fire-hooks.ts';
+import { fireAfter, fireHooks } from './fire-hooks.ts';
 import { holdBack } from './hold-back.ts';
 import type { ScimHooks } from './hooks.ts';
 import { parsePolicy } from './policy.ts';
@@ -102,14 +102,16 @@ async function isKeptFromApp(
 /** Tells the app of a change that nothing keeps from it: roles are resolved, its hooks decide, then its events are recorded. */
 async function tellApp(options: SettleOptions, tx: ResourceWriter, settling: Settling): Promise<Settled> {
   const { hooks, appRoles } = options;
+  if (settling.connection.mapping !== null) appRoles?.walks.resume(settling.scope);
   const { change: planned, occurredAt, keyId, reason, decision } = settling;
   const change = decision === undefined ? planned : await decision.decide(tx, planned);
   const roles = await settleRoles(appRoles, tx, { ...settling, change });
   const run = toRun(options, tx, settling);
   const occasion = { occurredAt, keyId, reason };
-  const { userId, shownOnce } = await fireHooks(hooks, change, run);
+  const { userId, shownOnce, profile } = await fireHooks(hooks, change, run);
   if (change.kind === 'deleted') {
     await fireRoleHooks(hooks, roles, run);
+    await fireAfter(hooks, { change, profile }, run);
     await recordEvents(tx, change, occasion);
     await recordRoleEvents(tx, roles, occasion);
     return { resource: change.before };
@@ -118,6 +120,7 @@ async function tellApp(options: SettleOptions, tx: ResourceWriter, settling: Set
   const resource = { ...change.after, ...(link && { userId: link.userId }) };
   const told = roles.map((role) => withLinked(role, resource));
   await fireRoleHooks(hooks, told, run);
+  await fireAfter(hooks, { change: { ...change, after: resource }, profile }, run);
   await recordEvents(tx, { ...change, after: resource }, { ...occasion, link });
   await recordRoleEvents(tx, told, occasion);
   return { resource, shownOnce };
@@ -128,8 +131,12 @@ function withLinked(change: RoleChange, resource: StoredResource): RoleChange {
   return change.user.id === resource.id ? { ...change, user: resource } : change;
 }
 
-function toRun({ hookTimeoutMs }: SettleOptions, tx: ResourceWriter, { scope, reason }: Settling) {
-  return { scope, tx, database: tx.database, timeoutMs: hookTimeoutMs, reason };
+function toRun(
+  { hookTimeoutMs }: SettleOptions,
+  tx: ResourceWriter,
+  { scope, connection: { mapping }, reason }: Settling,
+) {
+  return { scope, tx, database: tx.database, timeoutMs: hookTimeoutMs, reason, mapping };
 }
 
 /** The account a hook linked, where it is not the one that is linked already. */
