@@ -113,8 +113,9 @@ export function createProvisioning(options: ProvisioningOptions): Provisioning {
         const occurredAt = toInstant(options.clock());
         const concerned = await findConcernedBefore(options.appRoles, tx, { connection, resource: before });
         await decision?.noteMembers(tx, before);
-        const memberCount = await tx.delete(type, id);
+        // The groups first: who removes the members of one holds it before it comes to this one's row among them.
         await tx.touchAll(groupIds, occurredAt);
+        const memberCount = await tx.delete(type, id);
         const gone = { ...before, version: before.version + 1 };
         await tx.tombstones.purge(keptSince(options.clock()));
         if (parsePolicy(connection.policy).deprovision === 'soft')
