@@ -21,6 +21,7 @@ import { createRoleReader } from './roles.ts';
 import { compileSelections, findSelectedType } from './selection.ts';
 import { readStaged } from './staged-changes.ts';
 import { createTombstoneReader } from './tombstones.ts';
+import { createWaitingReader } from './waiting.ts';
 
 /** What the SQL of one connection's resources needs. */
 export interface ResourceSession {
@@ -243,6 +244,7 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
     held: createHeldReader(options),
     stagedChange: (stagedId) => readStaged(session, options, stagedId),
     tombstones: createTombstoneReader(options),
+    waiting: createWaitingReader(options),
     async events({ after, limit }) {
       const rows = await all(
         sql`SELECT position, id, type, resource_type, resource_id, resource_version, occurred_at, data FROM ${raw(prefix)}events WHERE connection_id = ${connectionId} AND position > ${after} ORDER BY position LIMIT ${rowCount(limit)}`,
