@@ -55,7 +55,7 @@ let customers = 0;
 
 async function openCustomer({ scim, database }: { scim: Scim; database: TestDatabase }, count: number) {
   const { key, customerId, connectionId } = await connect(scim, `customer-${++customers}`);
-  const ids = await insertUsers(database, connectionId, count);
+  const ids = await insertUsers(database, connectionId, count, { active: true });
   const call = async (method: string, path: string, body?: object) => {
     const answer = await send(scim, path, { key, method, ...(body && { body }) });
     expect([method, path, answer.status < 300 || answer.status === 404]).toEqual([method, path, true]);
