@@ -154,7 +154,14 @@ describe('fetchScimConnection', () => {
       status: 'active',
       provider: 'okta',
       guard: 'notify',
-      policy: { deprovision: 'soft', effects: 'apply', idempotentCreate: null, roles: 'ignore' },
+      policy: {
+        deprovision: 'soft',
+        effects: 'apply',
+        idempotentCreate: null,
+        roles: 'ignore',
+        maxRequestSize: null,
+        isDraft: false,
+      },
       profile: 'strict',
       keys: [
         {
@@ -187,6 +194,8 @@ describe('fetchScimConnection', () => {
       effects: 'apply',
       idempotentCreate: null,
       roles: 'ignore',
+      maxRequestSize: null,
+      isDraft: false,
     });
 
     await management.patchScimConnection({ customerId: 'acme', policy: { effects: 'dryRun' } });
@@ -195,6 +204,8 @@ describe('fetchScimConnection', () => {
       effects: 'dryRun',
       idempotentCreate: null,
       roles: 'ignore',
+      maxRequestSize: null,
+      isDraft: false,
     });
 
     const wrong = await management.patchScimConnection({
