@@ -119,6 +119,11 @@ export type {
   ServedCapabilities,
   Validation,
 } from './connections/validate-connection.ts';
+export type {
+  WaitingScimUser,
+  WaitingScimUsers,
+  WaitingUsersAdmitted,
+} from './connections/waiting-users.ts';
 export { createScim, type Scim } from './create-scim.ts';
 export type { EventDelivery } from './events/consumer.ts';
 export type {
@@ -194,7 +199,7 @@ export {
   type UserRoleChange,
 } from './provisioning/hooks.ts';
 export type { MappingField, PropertyType, ScimUserMapping } from './provisioning/mapping.ts';
-export type { ConnectionPolicy, ConnectionPolicyOptions } from './provisioning/policy.ts';
+export type { ConnectionPolicy, ConnectionPolicyOptions, SeatPolicy } from './provisioning/policy.ts';
 export type { FailedRelease, ReleaseProgress } from './provisioning/release-held.ts';
 export type { RoleDefinition, RoleRule } from './provisioning/role-rules.ts';
 export type { MigrateOptions } from './store/port.ts';

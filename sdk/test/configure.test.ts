@@ -133,7 +133,8 @@ test('rule H3: security.maxRequestSize is enforced for its connection, and adver
   const { scim, connectionId, key } = await openClient();
   await scim.configure({ connectionId, security: { maxRequestSize: 2048 } });
   const other = await scim.configure({ customerId: 'other' });
-  const large = { userName: 'large', addresses: [{ formatted: 'x'.repeat(2500) }] };
+  const phoneNumbers = Array.from({ length: 100 }, (_, at) => ({ value: `+49 30 ${100_000 + at}` }));
+  const large = { userName: 'large', phoneNumbers };
   const many = { displayName: 'large', externalId: 'x'.repeat(2500) };
   const bulk = {
     schemas: [BULK_URN],

@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import { createConnection, openConnections, START } from '../../test/support/connections.ts';
 import { DEFAULT_MAPPING } from '../provisioning/mapping.ts';
+import { DEFAULT_POLICY } from '../provisioning/policy.ts';
 import { KEY_PATTERN } from './key-format.ts';
 import { ManagementError } from './result.ts';
 
@@ -154,14 +155,7 @@ describe('fetchScimConnection', () => {
       status: 'active',
       provider: 'okta',
       guard: 'notify',
-      policy: {
-        deprovision: 'soft',
-        effects: 'apply',
-        idempotentCreate: null,
-        roles: 'ignore',
-        maxRequestSize: null,
-        isDraft: false,
-      },
+      policy: { ...DEFAULT_POLICY },
       profile: 'strict',
       keys: [
         {
@@ -196,6 +190,7 @@ describe('fetchScimConnection', () => {
       roles: 'ignore',
       maxRequestSize: null,
       isDraft: false,
+      seats: { limit: null, onFull: 'refuse' },
     });
 
     await management.patchScimConnection({ customerId: 'acme', policy: { effects: 'dryRun' } });
@@ -206,6 +201,7 @@ describe('fetchScimConnection', () => {
       roles: 'ignore',
       maxRequestSize: null,
       isDraft: false,
+      seats: { limit: null, onFull: 'refuse' },
     });
 
     const wrong = await management.patchScimConnection({
