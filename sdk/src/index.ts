@@ -11,6 +11,15 @@ export type {
   SignInAllowed,
   SignInError,
 } from './connections/check-sign-in.ts';
+export type {
+  Configuration,
+  ConfigurationState,
+  ConfigurationStatus,
+  Configured,
+  ConfigureParameters,
+  ProfileMapping,
+  ScimConfiguration,
+} from './connections/configuration.ts';
 export type { CreateScimConnectionParameters, KeyIssued } from './connections/create-connection.ts';
 export type {
   ListScimConnectionsParameters,
@@ -105,6 +114,16 @@ export type {
   TemporaryKeyIssued,
 } from './connections/temporary-key.ts';
 export type { NotTold } from './connections/told.ts';
+export type {
+  ConfigurationCheck,
+  ServedCapabilities,
+  Validation,
+} from './connections/validate-connection.ts';
+export type {
+  WaitingScimUser,
+  WaitingScimUsers,
+  WaitingUsersAdmitted,
+} from './connections/waiting-users.ts';
 export { createScim, type Scim } from './create-scim.ts';
 export type { EventDelivery } from './events/consumer.ts';
 export type {
@@ -180,7 +199,7 @@ export {
   type UserRoleChange,
 } from './provisioning/hooks.ts';
 export type { MappingField, PropertyType, ScimUserMapping } from './provisioning/mapping.ts';
-export type { ConnectionPolicy, ConnectionPolicyOptions } from './provisioning/policy.ts';
+export type { ConnectionPolicy, ConnectionPolicyOptions, SeatPolicy } from './provisioning/policy.ts';
 export type { FailedRelease, ReleaseProgress } from './provisioning/release-held.ts';
 export type { RoleDefinition, RoleRule } from './provisioning/role-rules.ts';
 export type { MigrateOptions } from './store/port.ts';

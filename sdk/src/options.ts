@@ -300,6 +300,7 @@ const HOOK_NAMES = new Set<keyof ScimHooks>([
   'groupDeleted',
   'membersChanged',
   'resourceChanged',
+  'seatLimit',
 ]);
 
 /** A misspelt hook would never be called, which nobody notices until a leaver keeps access. */

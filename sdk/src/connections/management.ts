@@ -103,6 +103,13 @@ import {
   type TemporaryKeyIssued,
 } from './temporary-key.ts';
 
+import {
+  admitWaitingUsers,
+  getWaitingUsers,
+  type WaitingScimUsers,
+  type WaitingUsersAdmitted,
+} from './waiting-users.ts';
+
 /** 7 days. */
 const ROTATION_OVERLAP_SECONDS = 7 * 86_400;
 
@@ -180,6 +187,13 @@ export interface ScimManagement {
   getDryRunEffects(parameters: GetDryRunEffectsParameters): Result<DryRunReport, SelectionError>;
   /** Ends a dry run: the app is told what it has not heard, resource by resource, or it is left as it is. */
   endDryRun(parameters: EndDryRunParameters): Result<DryRunEnded, SelectionError | NoDryRunError>;
+  /** Users the app has not been told of, since no seat is free (policy `seats`). */
+  getWaitingScimUsers(selector: ConnectionSelector): Result<WaitingScimUsers, SelectionError>;
+  /**
+   * Tells the app of those who wait, as long as seats are free. It comes about by itself with every change of the
+   * connection's users and its policy; call it when a limit that the host counts itself has risen.
+   */
+  admitWaitingScimUsers(parameters: ConnectionActParameters): Result<WaitingUsersAdmitted, SelectionError>;
   /**
    * To be called once an older backup was restored, before requests are let in: versions and cursors of before are
    * refused from then on. What the app has otherwise is a matter for `reconcile`.
@@ -268,6 +282,10 @@ export function createManagement(options: ManagementOptions): ScimManagement {
     getDryRunEffects: (parameters) =>
       attempt('getDryRunEffects', () => getDryRunEffects(options, parameters)),
     endDryRun: (parameters) => attempt('endDryRun', () => endDryRun(options, parameters)),
+    getWaitingScimUsers: (selector) =>
+      attempt('getWaitingScimUsers', () => getWaitingUsers(options, selector)),
+    admitWaitingScimUsers: (parameters) =>
+      attempt('admitWaitingScimUsers', () => admitWaitingUsers(options, parameters)),
     noteRestore: (parameters = {}) => attempt('noteRestore', () => noteRestore(options, parameters)),
     reconcile: (parameters) => attempt('reconcile', () => reconcile(options, parameters)),
     getScimUsers: (parameters) => attempt('getScimUsers', () => getScimUsers(options, parameters)),

@@ -37,8 +37,9 @@ export interface HookContext<Database = HookDatabase> {
    * Why the hook is called. `reconcile`: the app is told again, or late, what the directory holds, so an account of
    * this person may be there already. `undo`: an administrator takes back what an event did to the app, and the
    * directory itself stays as it is. `release`: the guard had held the change back, and a person has let it go.
+   * `seat`: a user has waited until a seat was free.
    */
-  readonly reason: 'request' | 'reconcile' | 'undo' | 'release';
+  readonly reason: 'request' | 'reconcile' | 'undo' | 'release' | 'seat';
 }
 
 /**
@@ -183,6 +184,12 @@ export interface ScimHooks<Database = HookDatabase> {
   groupDeleted?(change: DeletedChange, context: HookContext<Database>): Awaitable<void>;
   /** Members came or went; also fired for a group created with members. */
   membersChanged?(change: MembersChange, context: HookContext<Database>): Awaitable<void>;
+  /**
+   * How many active users a connection may have, as the app counts seats; null = any number. Asked when a user is
+   * created or activated, where the connection's policy names no limit; what then becomes of those beyond it is the
+   * policy's `seats.onFull`. With this hook, writes of one connection come one after the other.
+   */
+  seatLimit?(context: HookContext<Database>): Awaitable<number | null>;
   /** Custom resource types. For a new resource the answer may carry values that its client sees once. */
   resourceChanged?(
     change: HookResource & { readonly kind: 'created' | 'updated' | 'deleted' },

@@ -16,6 +16,7 @@ import { parsePolicy } from './policy.ts';
 import type { Reason } from './reason.ts';
 import { recordEvents } from './record-events.ts';
 import type { ConcernedUsers, RoleChange } from './resolve-roles.ts';
+import { countsSeats, judgeSeats, recordSeats } from './seats.ts';
 import { type SettleRolesOptions, settleRoles } from './settle-roles.ts';
 import { fireRoleHooks, recordRoleEvents } from './tell-roles.ts';
 
@@ -66,8 +67,25 @@ export async function settle(
   if (await isKeptFromApp(options, tx, settling)) return { resource: toCurrent(settling.change) };
   const change = await holdBack(options, tx, settling);
   if (change === undefined) return { resource: toCurrent(settling.change) };
-  const settled = await tellApp(options, tx, { ...settling, change });
+  const settled = await tellSeated(options, tx, { ...settling, change });
   if (change.kind === 'created') await forgetReturned(tx, change, settled.resource);
+  return settled;
+}
+
+/** Tells the app of a change, where seats are counted as far as they go. */
+async function tellSeated(options: SettleOptions, tx: ResourceWriter, settling: Settling): Promise<Settled> {
+  const { hooks } = options;
+  const { connection, reason } = settling;
+  const isCounted = reason?.kind !== 'seat' && countsSeats(parsePolicy(connection.policy), hooks);
+  if (!isCounted) return tellApp(options, tx, settling);
+  const seated = await judgeSeats(hooks, settling, toRun(options, tx, settling));
+  if (seated.kind === 'wait') {
+    if (seated.began) await recordSeats(tx, settling, { ...seated.began, type: 'seats.waiting' });
+    else await tx.effects.noteQuietWrite();
+    return { resource: toCurrent(settling.change) };
+  }
+  const settled = await tellApp(options, tx, { ...settling, change: seated.change });
+  if (seated.exceeded) await recordSeats(tx, settling, { ...seated.exceeded, type: 'seats.exceeded' });
   return settled;
 }
 
