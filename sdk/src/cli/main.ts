@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { CliError } from './cli-error.ts';
 import { addConnectionCommands } from './connection-commands.ts';
+import { addEventsCommands } from './events-commands.ts';
 import { addMigrateCommand } from './migrate-command.ts';
 import { addRecordCommand } from './record-command.ts';
 import { addReplayCommand } from './replay-command.ts';
@@ -25,6 +26,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .showHelpAfterError('Add --help for the options.');
   addConnectionCommands(program, terminal, withDatabase);
   addMigrateCommand(program, terminal, withDatabase);
+  addEventsCommands(program, terminal, withDatabase);
   addWhyCommand(program, terminal, withDatabase);
   addSimulateCommand(program, terminal);
   addVerifyCommand(program, terminal);
