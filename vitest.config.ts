@@ -33,7 +33,7 @@ const ON_BOTH_DATABASES = [
   'sdk/test/guard/*.test.ts',
   'sdk/test/{people-return,sign-in}.test.ts',
   'sdk/test/{bulk,cursor-paging,deep-pages,filter-agreement,isolation,large-groups,nested-groups,patch-agreement,profiles,roles,root-search,two-phase}.test.ts',
-  'server-example/test/{scenarios,stop-under-load}.test.ts',
+  'server-example/test/{contract,scenarios,stop-under-load}.test.ts',
   'server-example/src/{api-keys,app,directory-hooks,session}.test.ts',
   'sdk/test/{dry-run,reconcile,timeline,undo,restored}.test.ts',
   'sdk/test/loads/noisy-connection.test.ts',

@@ -187,7 +187,8 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
     groupType: requireType(typesByName, 'Group'),
     telling: { store, app, types: typesByName, clock },
     represent: async (scope, resources) => {
-      const options = { baseUrl: resolved.endpointUrl ?? '', types: typesByName };
+      const { epoch } = (await store.connections.find(scope.connectionId)) ?? { epoch: '' };
+      const options = { baseUrl: resolved.endpointUrl ?? '', types: typesByName, epoch };
       const shown = await representAll(store.resources(scope), resources, options);
       return shown.map(({ body }) => body);
     },

@@ -55,6 +55,7 @@ export type {
   ScimUserPage,
 } from './connections/list-resources.ts';
 export type { ScimManagement } from './connections/management.ts';
+export type { NoteRestoreParameters, RestoreNoted } from './connections/note-restore.ts';
 export { findPepper } from './connections/pepper.ts';
 export type {
   AccountDifference,
@@ -116,7 +117,12 @@ export type { Handler } from './http/handler.ts';
 export type { Limits, RateLimit } from './http/limits.ts';
 export type { FindMe, MeRequest } from './http/me.ts';
 export type { BodyAllowance, RequestBody, ScimRequest, ScimResponse } from './http/message.ts';
-export type { AnswerToReturn, UnderlyingError, UnderlyingErrorType } from './http/request-error.ts';
+export type {
+  AnswerToReturn,
+  ReadyResponse,
+  UnderlyingError,
+  UnderlyingErrorType,
+} from './http/request-error.ts';
 export type {
   ActionRequiredScimRequest,
   CompletedScimRequest,

@@ -64,6 +64,13 @@ describe('our server answers every identity provider as it needs', () => {
     );
   });
 
+  test('S16 authentik fills its groups where bulk is switched off', async () => {
+    const { url, key } = await serveScim({ limits: { maxBulkOperations: 0 } });
+    const report = await simulate('authentik', { url, key });
+    expect(problemsOf(report)).toEqual([]);
+    expect(report.ok).toBe(true);
+  });
+
   test('S7 a thousand members in batches, and none is lost to eight changes at once', async () => {
     const { url, key } = await serveScim();
     const report = await simulate('entra', { url, key, scenario: 'S7' });

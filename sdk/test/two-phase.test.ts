@@ -113,6 +113,19 @@ describe('row F1: what the app is asked', () => {
     expect(linked.responseData).not.toMatchObject({ id });
   });
 
+  test.each([
+    ['OidcSubToScimExternalId', '00u1'],
+    ['OidcSubToScimUsername', 'ada@acme.example'],
+    ['OidcEmailToScimUsername', null],
+  ] as const)('by the strategy %s single sign-on will call the user %s', async (signInStrategy, subject) => {
+    const { scim, key } = await openDeciding();
+    const request = { method: 'POST', pathAndQueryParams: '/Users', body: ada, scimApiKey: key };
+
+    const question = asked(await scim.scimRequest({ ...request, signInStrategy }));
+
+    expect(question).toMatchObject({ action: 'LinkUser', ssoUserSubject: subject });
+  });
+
   test('a change that is not a change of access names the user also when it is repeated', async () => {
     const { make, patch: change } = await openDeciding();
     const { id } = await make(ada, 'account-1');
@@ -198,7 +211,7 @@ describe('row F1: requests answered as by the server itself', () => {
       expect(failed(answer)).toMatchObject({
         statusToReturn: 401,
         underlyingError: { type: 'InvalidApiKey' },
-        headersToReturn: { 'WWW-Authenticate': expect.stringContaining('Bearer') },
+        response: { headers: { 'WWW-Authenticate': expect.stringContaining('Bearer') } },
       });
     }
   });
@@ -345,6 +358,7 @@ describe('row F1: decisions', () => {
       status: 'Rejected',
       connectionId,
       responseHttpCode: 403,
+      response: expect.objectContaining({ status: 403 }),
       responseData: expect.objectContaining({ status: '403', detail: 'All seats are taken.' }),
     });
     expect(failed(await link(commitId, 'account-1'))).toMatchObject({ type: 'StagedChangeNotFound' });
@@ -381,7 +395,7 @@ describe('row F1: decisions', () => {
     expect(late).toMatchObject({
       type: 'StagedChangeNotFound',
       statusToReturn: 503,
-      headersToReturn: { 'Retry-After': '1' },
+      response: { status: 503, headers: { 'Retry-After': '1' } },
     });
     expect(await database.rows('SELECT staged_id FROM {p}staged_changes')).toHaveLength(1);
   });

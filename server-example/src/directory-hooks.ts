@@ -23,6 +23,13 @@ export function createDirectoryHooks(nowSeconds: () => number): ScimHooks<LentHa
     async userCreated(change, context) {
       const place = toPlace(context);
       await addCustomer(place, nowSeconds());
+      const { userId } = change;
+      if (userId && (await isDirectoryUser(userId, place))) {
+        // Told again of an account that is here.
+        await updateUser(userId, change.resource, place);
+        await setActive(userId, readProfile(change.resource).active, place);
+        return { userId };
+      }
       const left = await takeBackUser(change.resource, place);
       return { userId: left ?? (await addUser(change.resource, place, nowSeconds())) };
     },
@@ -46,17 +53,15 @@ export function createDirectoryHooks(nowSeconds: () => number): ScimHooks<LentHa
 
     async groupCreated(change, context) {
       const place = toPlace(context);
+      const team = { groupId: change.id, name: readGroupName(change.resource) };
       await addCustomer(place, nowSeconds());
-      await addTeam({ groupId: change.id, name: readGroupName(change.resource) }, place, nowSeconds());
+      // Told again of a team that is here, it does as at a change.
+      if (await findTeam(team.groupId, place)) await renameTeam(team, place);
+      else await addTeam(team, place, nowSeconds());
     },
 
     async groupUpdated(change, context) {
-      const { tx, connectionId } = toPlace(context);
-      await tx.run('UPDATE teams SET name = ? WHERE connection_id = ? AND scim_group_id = ?', [
-        readGroupName(change.resource),
-        connectionId,
-        change.id,
-      ]);
+      await renameTeam({ groupId: change.id, name: readGroupName(change.resource) }, toPlace(context));
     },
 
     async groupDeleted(change, context) {
@@ -202,8 +207,22 @@ async function deleteUser(userId: string, { tx, customerId }: Place): Promise<vo
   ]);
 }
 
+/** A group of the directory, as Harbor keeps it. */
+interface TeamOfGroup {
+  readonly groupId: string;
+  readonly name: string;
+}
+
+async function renameTeam({ groupId, name }: TeamOfGroup, { tx, connectionId }: Place): Promise<void> {
+  await tx.run('UPDATE teams SET name = ? WHERE connection_id = ? AND scim_group_id = ?', [
+    name,
+    connectionId,
+    groupId,
+  ]);
+}
+
 async function addTeam(
-  { groupId, name }: { groupId: string; name: string },
+  { groupId, name }: TeamOfGroup,
   { tx, customerId, connectionId }: Place,
   nowSeconds: number,
 ): Promise<void> {

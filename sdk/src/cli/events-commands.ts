@@ -48,7 +48,7 @@ export function addEventsCommands(
     .action(async (options: TailOptions) => {
       const interval = readNumber('--interval', options.interval, 60_000);
       const ending = new AbortController();
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort());
+      const stopListening = terminal.onInterrupt(() => ending.abort());
       await useWorkspace({ terminal, options, mode: 'open' }, ({ store }) =>
         follow(store, {
           selection: toSelection(options),
@@ -57,6 +57,7 @@ export function addEventsCommands(
           show: (event) => terminal.print(options.json ? JSON.stringify(event) : formatLine(event)),
         }),
       );
+      stopListening();
     });
 
   withDatabase(events.command('renew-epoch'))
@@ -64,7 +65,8 @@ export function addEventsCommands(
     .action(async (options: DatabaseOptions) => {
       await useWorkspace({ terminal, options, mode: 'open' }, ({ store }) => renewEpoch(store));
       if (options.json) printJson(terminal, { renewed: true });
-      else terminal.print('Cursors of before are refused from now on. Whoever holds one reads everything anew.');
+      else
+        terminal.print('Cursors of before are refused from now on. Whoever holds one reads everything anew.');
     });
 }
 
@@ -109,8 +111,16 @@ function readNumber(option: string, text: string, most: number): number {
 
 function formatPage({ events, next, hasMore }: EventPage): string {
   if (events.length === 0) return `No events. Go on with --after ${next}`;
-  const rows = events.map(({ occurredAt, customerId, type, resourceId }) => [occurredAt, customerId, type, resourceId]);
-  return [formatTable(rows), hasMore ? `More: --after ${next}` : `These were all. Go on with --after ${next}`].join('\n');
+  const rows = events.map(({ occurredAt, customerId, type, resourceId }) => [
+    occurredAt,
+    customerId,
+    type,
+    resourceId,
+  ]);
+  return [
+    formatTable(rows),
+    hasMore ? `More: --after ${next}` : `These were all. Go on with --after ${next}`,
+  ].join('\n');
 }
 
 function formatLine({ occurredAt, customerId, type, resourceId, resourceVersion }: ScimEvent): string {

@@ -15,6 +15,8 @@ import { MisuseError } from './parameters.ts';
 export interface AppAccount {
   readonly userId: string;
   readonly active: boolean;
+  /** The SCIM user it is of, for an app that links no accounts, such as one that reads events. */
+  readonly scimId?: string | undefined;
   /** SCIM ids of the groups the app has it in. */
   readonly groupIds?: readonly string[] | undefined;
   readonly [field: string]: Json | undefined;
@@ -38,6 +40,7 @@ const accountSchema = z
   .object({
     userId: z.string().min(1),
     active: z.boolean(),
+    scimId: z.string().min(1).optional(),
     groupIds: z.array(z.string()).readonly().optional(),
   })
   .loose();
@@ -108,7 +111,7 @@ export function createComparison(
   };
 }
 
-const NOT_COMPARED = new Set(['userId', 'active', 'groupIds']);
+const NOT_COMPARED = new Set(['userId', 'scimId', 'active', 'groupIds']);
 
 /** Which attributes, or extensions by their URN, a field is made of. */
 function toAttributesByField({ userSchema }: ScimUserMapping): ReadonlyMap<string, readonly string[]> {

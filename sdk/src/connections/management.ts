@@ -56,6 +56,7 @@ import {
   type ScimUserPage,
 } from './list-resources.ts';
 import type { ManagementOptions } from './management-context.ts';
+import { type NoteRestoreParameters, noteRestore, type RestoreNoted } from './note-restore.ts';
 import { MisuseError } from './parameters.ts';
 import {
   type DryRunInProgressError,
@@ -173,6 +174,11 @@ export interface ScimManagement {
   /** Ends a dry run: the app is told what it has not heard, resource by resource, or it is left as it is. */
   endDryRun(parameters: EndDryRunParameters): Result<DryRunEnded, SelectionError | NoDryRunError>;
   /**
+   * To be called once an older backup was restored, before requests are let in: versions and cursors of before are
+   * refused from then on. What the app has otherwise is a matter for `reconcile`.
+   */
+  noteRestore(parameters?: NoteRestoreParameters): Result<RestoreNoted, never>;
+  /**
    * Row F8: compares the accounts of the app with what is stored, and with `apply` tells the app, by the same hooks
    * and events as a change, whatever it has otherwise.
    */
@@ -243,6 +249,7 @@ export function createManagement(options: ManagementOptions): ScimManagement {
     getDryRunEffects: (parameters) =>
       attempt('getDryRunEffects', () => getDryRunEffects(options, parameters)),
     endDryRun: (parameters) => attempt('endDryRun', () => endDryRun(options, parameters)),
+    noteRestore: (parameters = {}) => attempt('noteRestore', () => noteRestore(options, parameters)),
     reconcile: (parameters) => attempt('reconcile', () => reconcile(options, parameters)),
     getScimUsers: (parameters) => attempt('getScimUsers', () => getScimUsers(options, parameters)),
     getScimGroups: (parameters) => attempt('getScimGroups', () => getScimGroups(options, parameters)),

@@ -167,7 +167,7 @@ export async function reconcile(
   const report = tally.report();
   if (apply) await audit(options, connection, { actor, report });
   const { connectionId } = connection;
-  return new Success({ connectionId, complete: isComplete, accounts: seen.size, ...report });
+  return new Success({ connectionId, complete: isComplete, accounts: tally.accounts(), ...report });
 }
 
 interface Run {
@@ -184,7 +184,7 @@ async function compareAccounts(run: Run, part: readonly AppAccount[], seen: Set<
   const { options, scope, tally } = run;
   const reader = options.store.resources(scope);
   const { compare } = run.comparison;
-  const users = await reader.findByUserIds(part.map(({ userId }) => userId));
+  const users = await findUsers(run, part);
   const memberIds = part
     .filter(({ groupIds }) => groupIds !== undefined)
     .flatMap(({ userId }) => users.get(userId)?.id ?? []);
@@ -195,7 +195,9 @@ async function compareAccounts(run: Run, part: readonly AppAccount[], seen: Set<
   for (const account of part) {
     if (seen.has(account.userId)) continue;
     seen.add(account.userId);
+    tally.addAccount();
     const user = users.get(account.userId);
+    if (user !== undefined) seen.add(user.id);
     if (user === undefined) {
       // Many apps keep the accounts of those who left.
       if (account.active) await settleExtra(run, account);
@@ -206,6 +208,28 @@ async function compareAccounts(run: Run, part: readonly AppAccount[], seen: Set<
     const found = { kind: 'differs', user, fields, undone: undone.get(user.id) } as const;
     await settleUser(run, { ...found, account });
   }
+}
+
+/** Users by their accounts: those linked, else those an account says it is of, where nothing else is linked. */
+async function findUsers(
+  { options, scope }: Run,
+  part: readonly AppAccount[],
+): Promise<ReadonlyMap<string, StoredResource>> {
+  const reader = options.store.resources(scope);
+  const linked = await reader.findByUserIds(part.map(({ userId }) => userId));
+  const others = part.filter(({ userId, scimId }) => scimId !== undefined && !linked.has(userId));
+  if (others.length === 0) return linked;
+  const named = await reader.findEach(
+    options.userType,
+    others.map(({ scimId }) => String(scimId)),
+  );
+  const byId = new Map(named.map((user) => [user.id, user]));
+  const found = new Map(linked);
+  for (const { userId, scimId } of others) {
+    const user = byId.get(String(scimId));
+    if (user?.userId === null) found.set(userId, user);
+  }
+  return found;
 }
 
 async function* walkUsers({ options, scope }: Run): AsyncGenerator<readonly StoredResource[]> {
@@ -228,7 +252,7 @@ async function lookForAccount(
 ): Promise<void> {
   run.tally.looked(1);
   if (user.attributes.active === false) return;
-  if (user.userId !== null && seen.has(user.userId)) return;
+  if (seen.has(user.id)) return;
   // The account may be newer than the list of accounts.
   if (user.lastModified > startedAt) return;
   const kind = user.userId === null ? 'unlinked' : 'missing';
@@ -270,7 +294,7 @@ async function settleExtra(run: Run, account: AppAccount): Promise<void> {
     fields: [],
     undone: null,
   } as const;
-  await settleDifference(run, difference, () => tellDeletion(run, userId));
+  await settleDifference(run, difference, () => tellDeletion(run, account));
 }
 
 function toUndone(undone: UndoneEvent | undefined): AccountDifference['undone'] {
@@ -372,11 +396,15 @@ async function tellGroups(
 }
 
 /** An account nobody is linked to is told to be deleted where the directory has made it, and deleted it since. */
-async function tellDeletion(run: Run, userId: string): Promise<boolean> {
+async function tellDeletion(run: Run, { userId, scimId }: AppAccount): Promise<boolean> {
   const { options, scope } = run;
   const history = options.store.history(scope);
   await history.catchUp();
-  for (const id of await history.idsOf({ kind: 'userId', value: userId })) {
+  const ids = [
+    ...(scimId === undefined ? [] : [scimId]),
+    ...(await history.idsOf({ kind: 'userId', value: userId })),
+  ];
+  for (const id of ids) {
     const last = await history.lastEvent(id);
     if (last?.type !== `${options.userType.eventName}.deleted`) continue;
     const before = { ...fromEvent(options.userType, last), userId };
@@ -413,8 +441,13 @@ function createTally(limit: number) {
   const differences: AccountDifference[] = [];
   const failures: NotTold[] = [];
   let compared = 0;
+  let accounts = 0;
   const total = () => counts.missing + counts.unlinked + counts.extra + counts.differs;
   return {
+    addAccount() {
+      accounts += 1;
+    },
+    accounts: () => accounts,
     looked(count: number) {
       compared += count;
     },

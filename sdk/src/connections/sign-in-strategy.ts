@@ -1,3 +1,5 @@
+import type { Json, JsonObject } from '../protocol/json.ts';
+
 /**
  * How the person who signs in is found among the users of the directory: which claim of the sign-in is compared with
  * which attribute. Take what the customer's identity provider sends in both; `OidcSubToScimExternalId` where it can
@@ -53,6 +55,16 @@ export function readSubject(strategy: SignInStrategy, claims: SignInClaims): Sub
         ? 'emailNotVerified'
         : toSubject('userName', readLocalPart(claims.email));
   }
+}
+
+/** The `sub` that names a SCIM user, by a strategy; null = the strategy does not go by `sub`, or there is none. */
+export function findSubject(strategy: SignInStrategy, attributes: JsonObject): string | null {
+  const subjects: Partial<Record<SignInStrategy, Json | undefined>> = {
+    OidcSubToScimUsername: attributes.userName,
+    OidcSubToScimExternalId: attributes.externalId,
+  };
+  const subject = subjects[strategy];
+  return typeof subject === 'string' ? subject : null;
 }
 
 function toSubject(path: Subject['path'], value: string | undefined): Subject | UnusableClaims {

@@ -18,7 +18,7 @@ import { createEndedKeyNotice } from './ended-key-notice.ts';
 import { createFailureLimiter } from './failure-limiter.ts';
 import type { Limits } from './limits.ts';
 import { answerMe, type FindMe } from './me.ts';
-import { jsonResponse, type ScimRequest, type ScimResponse } from './message.ts';
+import { type ScimRequest, type ScimResponse, toErrorResponse } from './message.ts';
 import { readQuery, refuseKeyInUrl } from './parameters.ts';
 import { answerResources } from './resources.ts';
 import { findRoute, parsePath } from './route.ts';
@@ -198,11 +198,6 @@ interface Service {
   readonly begin: () => Promise<void>;
   readonly signal: AbortSignal;
   readonly part: AppPart | undefined;
-}
-
-/** An error as an answer. */
-export function toErrorResponse(error: ScimError): ScimResponse {
-  return jsonResponse(error.status, error.toBody(), error.headers);
 }
 
 /** Those of other methods are not read. */

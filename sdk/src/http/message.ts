@@ -1,3 +1,5 @@
+import type { ScimError } from '../protocol/errors.ts';
+
 /** A request as the SCIM server needs it; adapters make one from what their framework has. */
 export interface ScimRequest {
   readonly method: string;
@@ -78,4 +80,9 @@ export function piecesResponse(
 /** An answer without a body. */
 export function emptyResponse(status: number, headers: Record<string, string> = {}): ScimResponse {
   return { status, headers: { 'Cache-Control': 'no-store', ...headers }, body: null };
+}
+
+/** An error as an answer. */
+export function toErrorResponse(error: ScimError): ScimResponse {
+  return jsonResponse(error.status, error.toBody(), error.headers);
 }

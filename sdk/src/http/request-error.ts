@@ -1,5 +1,6 @@
 import type { ScimError, ScimErrorBody } from '../protocol/errors.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
+import { toErrorResponse } from './message.ts';
 import { parsePath } from './route.ts';
 
 /** Why a request was not carried out, for the app's own code. */
@@ -29,17 +30,27 @@ type FieldErrorType =
   | 'ScimUserIdAlreadyTaken'
   | 'InvalidPatchValue';
 
+/** What to answer the identity provider, ready to be sent. */
+export interface ReadyResponse {
+  readonly status: number;
+  /** Its media type among them, and `Retry-After`, `ETag` or `Location` where they belong to it. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON text; null = none. */
+  readonly body: string | null;
+}
+
 /** What the app answers the identity provider, whatever went wrong. */
 export interface AnswerToReturn {
   readonly statusToReturn: number;
   readonly bodyToReturn: ScimErrorBody;
-  /** `Retry-After` and `WWW-Authenticate`, where they belong to the answer. */
-  readonly headersToReturn: Readonly<Record<string, string>>;
+  readonly response: ReadyResponse;
 }
 
 /** An error as the answer to send. */
 export function toAnswer(error: ScimError): AnswerToReturn {
-  return { statusToReturn: error.status, bodyToReturn: error.toBody(), headersToReturn: error.headers };
+  const { status, headers, body } = toErrorResponse(error);
+  const response = { status, headers, body: typeof body === 'string' ? body : null };
+  return { statusToReturn: error.status, bodyToReturn: error.toBody(), response };
 }
 
 /** The request an error is about. */

@@ -186,7 +186,7 @@ async function patch(
     act: (body) => context.provisioning.patch({ ...toWrite(request, context), type, id, body }),
     answer: async (resource, options) =>
       isBrief
-        ? emptyResponse(204, toTagHeader(toVersion(resource, []), context))
+        ? emptyResponse(204, toTagHeader(toVersion(resource, [], context.connection.epoch), context))
         : answerOne(200, resource, { context, options }),
   });
 }
@@ -328,6 +328,7 @@ function toRepresentOptions(
   return {
     baseUrl: request.baseUrl,
     types: context.typesByName,
+    epoch: context.connection.epoch,
     projection: toProjection(type, context.parameters),
     isVersioned: context.profile.allow('entity-tags'),
   };

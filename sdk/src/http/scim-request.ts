@@ -3,6 +3,7 @@ import { toMapping } from '../connections/describe-connection.ts';
 import { MisuseError } from '../connections/parameters.ts';
 import type { RandomSource } from '../connections/random-text.ts';
 import { Failure, type ManagementResult, Success } from '../connections/result.ts';
+import { findSubject, type SignInStrategy } from '../connections/sign-in-strategy.ts';
 import type { Json, JsonObject } from '../protocol/json.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
 import { ActionRequired, createQuestion } from '../provisioning/app-decision.ts';
@@ -11,7 +12,13 @@ import type { Store } from '../store/port.ts';
 import type { ScimServer } from './handler.ts';
 import type { Limits } from './limits.ts';
 import { type RequestBody, SCIM_MEDIA_TYPE, type ScimRequest, type ScimResponse } from './message.ts';
-import { type AnswerToReturn, toAnswer, toUnderlyingError, type UnderlyingError } from './request-error.ts';
+import {
+  type AnswerToReturn,
+  type ReadyResponse,
+  toAnswer,
+  toUnderlyingError,
+  type UnderlyingError,
+} from './request-error.ts';
 import { createCommitId, formatCommitId, type StagedRequest, sealRequest } from './staged-request.ts';
 
 /** A SCIM request as the app received it. */
@@ -24,7 +31,12 @@ export interface ScimRequestParameters {
   /** The key bare, or the whole `Authorization` header. Left out: none was sent. */
   readonly scimApiKey?: string | null | undefined;
   /** `If-Match` and `If-None-Match`, where they were sent. Others are not needed. */
-  readonly headers?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>> | undefined;
+  /**
+   * What single sign-on is checked with, where the app signs people in by it: `ssoUserSubject` is then the `sub` that
+   * will name the person.
+   */
+  readonly signInStrategy?: SignInStrategy | undefined;
   /** The client's network address, for the limit on failed authentications. */
   readonly address?: string | undefined;
 }
@@ -37,8 +49,7 @@ export interface CompletedScimRequest {
   /** The body to send; left out = none. */
   readonly responseData?: Json;
   readonly responseHttpCode: number;
-  /** `ETag` and `Location`, where they belong to the answer. */
-  readonly responseHeaders: Readonly<Record<string, string>>;
+  readonly response: ReadyResponse;
   /**
    * The app's accounts the request was about, where there are any: the user written, also when nothing was left to
    * change, and members who came or went. Bring them up to date from `getScimUser`.
@@ -61,7 +72,7 @@ export interface LinkUserRequired extends Asked {
   readonly action: 'LinkUser';
   readonly userName: string;
   readonly active: boolean;
-  /** What single sign-on will call this person, where the connection says what that is. */
+  /** The `sub` of single sign-on that will name this person, by `signInStrategy`; null = none does. */
   readonly ssoUserSubject: string | null;
   /** The account of a user of this name who was deleted not long ago: who returns may be told from who is new. */
   readonly previousUserId: string | null;
@@ -147,13 +158,12 @@ export async function toCompleted(
 ): Promise<CompletedScimRequest> {
   const text = await readText(response);
   const affectedUserIds = decision.affectedUserIds().toSorted();
-  const { 'Content-Type': _type, 'Cache-Control': _cache, ...responseHeaders } = response.headers;
   return {
     status: 'Completed',
     connectionId,
     ...(text === null ? {} : { responseData: JSON.parse(text) as Json }),
     responseHttpCode: response.status,
-    responseHeaders,
+    response: { status: response.status, headers: response.headers, body: text },
     ...(affectedUserIds.length === 0 ? {} : { affectedUserIds }),
   };
 }
@@ -176,7 +186,7 @@ function toScimRequest(
   const sent = new Map([['content-type', SCIM_MEDIA_TYPE]]);
   for (const name of CONDITIONS) {
     const [, value] = Object.entries(headers).find(([given]) => given.toLowerCase() === name) ?? [];
-    if (value !== undefined) sent.set(name, value);
+    if (value !== undefined) sent.set(name, typeof value === 'string' ? value : value.join(', '));
   }
   if (typeof scimApiKey === 'string') sent.set('authorization', toAuthorization(scimApiKey));
   return {
@@ -231,7 +241,8 @@ async function stage(
     expiresAt: now + limits.stagedChangeTimeoutSeconds,
   };
   await store.changeResources(scope, (tx) => tx.stage(record, now));
-  return describe(options, { sender, required, commitId: formatCommitId(commitId) });
+  const { signInStrategy } = asking.parameters;
+  return describe(options, { sender, required, signInStrategy, commitId: formatCommitId(commitId) });
 }
 
 function toStaged({
@@ -271,10 +282,12 @@ function describe(
   {
     sender: { connection },
     required: { action, resource, previousUserId },
+    signInStrategy,
     commitId,
   }: {
     readonly sender: Authenticated;
     readonly required: ActionRequired;
+    readonly signInStrategy: SignInStrategy | undefined;
     readonly commitId: string;
   },
 ): ActionRequiredScimRequest {
@@ -288,7 +301,7 @@ function describe(
     action,
     userName: String(attributes.userName),
     active: attributes.active !== false,
-    ssoUserSubject: null,
+    ssoUserSubject: signInStrategy === undefined ? null : findSubject(signInStrategy, attributes),
     previousUserId,
   };
 }

@@ -12,7 +12,13 @@ import { AccountTakenError } from '../store/account-taken.ts';
 import type { ConnectionRecord, ConnectionScope } from '../store/port.ts';
 import { createScope } from '../store/scope.ts';
 import { SCIM_MEDIA_TYPE, type ScimRequest } from './message.ts';
-import { type AnswerToReturn, toAnswer, toUnderlyingError, type UnderlyingError } from './request-error.ts';
+import {
+  type AnswerToReturn,
+  type ReadyResponse,
+  toAnswer,
+  toUnderlyingError,
+  type UnderlyingError,
+} from './request-error.ts';
 import { type CompletedScimRequest, type DecidingOptions, toCompleted } from './scim-request.ts';
 import { openRequest, parseCommitId, type StagedRequest } from './staged-request.ts';
 
@@ -39,6 +45,7 @@ export interface RejectedScimRequest {
   readonly connectionId: string;
   readonly responseData: ScimErrorBody;
   readonly responseHttpCode: number;
+  readonly response: ReadyResponse;
 }
 
 /**
@@ -115,6 +122,7 @@ export async function rejectChange(
     connectionId: scope.connectionId,
     responseData: refusal.toBody(),
     responseHttpCode: status,
+    response: toAnswer(refusal).response,
   });
 }
 

@@ -1,5 +1,6 @@
 import type { JsonObject } from './json.ts';
 import type { Profile } from './leniency/profile.ts';
+import { PATCH_LIMITS } from './patch/target.ts';
 import { type Attribute, type ResourceType, type Schema, schemasOf } from './schema/resource-type.ts';
 
 const SERVICE_PROVIDER_CONFIG_URN = 'urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig';
@@ -34,7 +35,8 @@ export function toServiceProviderConfig(provider: ServiceProvider): JsonObject {
     patch: { supported: true },
     bulk: {
       supported: limits.maxBulkOperations > 0,
-      maxOperations: limits.maxBulkOperations,
+      // authentik divides its PATCHes of a group by this number, also where bulk is not supported.
+      maxOperations: limits.maxBulkOperations > 0 ? limits.maxBulkOperations : PATCH_LIMITS.maxOperations,
       maxPayloadSize: limits.maxBulkOperations > 0 ? limits.maxBodyBytes : 0,
     },
     filter: { supported: true, maxResults: limits.maxPageSize },

@@ -1,3 +1,4 @@
+import type { MembersChange } from '../protocol/patch/members.ts';
 import { findMembersAttribute } from '../protocol/schema/resource-type.ts';
 import { AccountTakenError } from '../store/account-taken.ts';
 import type { ResourceWriter, StoredResource } from '../store/port.ts';
@@ -12,8 +13,8 @@ export interface AppDecision {
   begin(tx: ResourceWriter): Promise<void>;
   /** Notes who loses a group that is about to be deleted. */
   noteMembers(tx: ResourceWriter, resource: StoredResource): Promise<void>;
-  /** Notes a request that changed nothing: an app that missed the change before is told of the user again. */
-  noteSame(resource: StoredResource): void;
+  /** Notes a request that changed nothing: an app that missed the change before is told whom it is about again. */
+  noteSame(tx: ResourceWriter, resource: StoredResource, members: readonly MembersChange[]): Promise<void>;
   /**
    * Answers the change as the app has decided it.
    *
@@ -64,7 +65,11 @@ export function createQuestion(): AppDecision {
   return {
     begin: async () => affected.clear(),
     noteMembers: (tx, resource) => noteMembers(tx, resource, affected),
-    noteSame: ({ userId }) => note(affected, [userId]),
+    async noteSame(tx, { userId }, members) {
+      note(affected, [userId]);
+      const ids = members.flatMap(toNamed);
+      if (ids.length > 0) note(affected, [...(await tx.userIdsOf(ids)).values()]);
+    },
     async decide(tx, change) {
       const action = findRequiredAction(change);
       if (action !== undefined) throw new ActionRequired(action, change);
@@ -94,7 +99,7 @@ export function createGivenDecision({ stagedId, action, userId }: Decided): AppD
       if (!(await tx.takeStaged(stagedId))) throw new StagedChangeGone();
     },
     noteMembers: (tx, resource) => noteMembers(tx, resource, affected),
-    noteSame: () => {
+    async noteSame() {
       throw new StagedChangeOutdated();
     },
     async decide(tx, change) {
@@ -159,6 +164,12 @@ async function noteMembers(tx: ResourceWriter, { id, type }: StoredResource, aff
   for await (const part of tx.memberParts(id)) {
     note(affected, [...(await tx.userIdsOf(part.map(({ value }) => value))).values()]);
   }
+}
+
+/** Members a request names, whether or not they came or went by it. */
+function toNamed(change: MembersChange): readonly string[] {
+  if (change.kind === 'remove') return change.ids;
+  return change.kind === 'removeMatching' ? [] : change.members.map(({ value }) => value);
 }
 
 function note(affected: Set<string>, userIds: readonly (string | null)[]): void {

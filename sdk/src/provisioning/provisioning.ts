@@ -163,14 +163,19 @@ function changeInTime<T>(
 /** The state a change starts from. @throws ScimError 404, 412. */
 async function findBefore(
   tx: ResourceWriter,
-  { type, id, preconditions }: Pick<WriteRequest, 'type' | 'preconditions'> & { readonly id: string },
+  {
+    type,
+    id,
+    connection,
+    preconditions,
+  }: Pick<WriteRequest, 'type' | 'connection' | 'preconditions'> & { readonly id: string },
 ): Promise<StoredResource> {
   const before = await tx.find(type, id);
   if (before === undefined) throw notFound();
   if (preconditions !== undefined) {
     const isShown = before.isMember && findMemberOfAttribute(type) !== undefined;
     const memberships = isShown ? (await tx.membershipsOf([id])).get(id) : undefined;
-    requirePreconditions(preconditions, toVersion(before, memberships ?? []));
+    requirePreconditions(preconditions, toVersion(before, memberships ?? [], connection.epoch));
   }
   return before;
 }
@@ -269,7 +274,7 @@ async function carryOut(
   const isSame = plan.attributes === before.attributes;
   // Nothing changed: no new version, no event (RFC 7644 §3.5.2.1).
   if (isSame && !hasDelta(members)) {
-    decision?.noteSame(before);
+    await decision?.noteSame(tx, before, plan.members);
     return before;
   }
   const occurredAt = laterOf(before.lastModified, toInstant(options.clock()));

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { letOthers } from '../in-turns.ts';
 import type { JsonObject } from '../protocol/json.ts';
-import type { EventRecord, ResourceWriter, StoredResource } from '../store/port.ts';
+import type { AccountLink, EventRecord, ResourceWriter, StoredResource } from '../store/port.ts';
 import { activeChange, type Change, hasDelta, type MembersDelta } from './change.ts';
 import { type Reason, toFacts } from './reason.ts';
 import { representAttributes } from './represent.ts';
@@ -17,19 +17,18 @@ import { representAttributes } from './represent.ts';
 export async function recordEvents(
   tx: ResourceWriter,
   change: Change,
-  { occurredAt, keyId, reason }: Occasion,
+  { occurredAt, keyId, reason, link }: Occasion,
 ): Promise<void> {
   const why = reason === undefined ? {} : toFacts(reason);
+  const events = toEvents(change).map(({ data, ...event }) => ({
+    ...event,
+    data: { ...data, keyId, ...why },
+    id: `evt_${randomUUID()}`,
+    occurredAt,
+  }));
   const isLong = countMembers(change) > MANY;
-  for (const { data, ...event } of toEvents(change)) {
-    if (isLong) await letOthers();
-    await tx.appendEvent({
-      ...event,
-      data: { ...data, keyId, ...why },
-      id: `evt_${randomUUID()}`,
-      occurredAt,
-    });
-  }
+  if (isLong) await letOthers();
+  await tx.appendEvents(events, link);
   if (isLong) await letOthers();
 }
 
@@ -60,6 +59,8 @@ function countMembers(change: Change): number {
 export interface Occasion {
   readonly occurredAt: string;
   readonly keyId: string | null;
+  /** The account a hook linked, written with the events. */
+  readonly link?: AccountLink | undefined;
   readonly reason?: Reason | undefined;
 }
 

@@ -22,6 +22,8 @@ export interface RepresentOptions {
   /** Finds the endpoint of a member's type. */
   readonly types: ReadonlyMap<string, ResourceType>;
   readonly projection?: Projection;
+  /** The connection's, which is part of every version. @default '' */
+  readonly epoch?: string;
   /** Whether `meta.version` is shown. @default true */
   readonly isVersioned?: boolean;
 }
@@ -86,7 +88,7 @@ async function represent(
   return resources.map((resource) => {
     const memberRows = membersById?.get(resource.id) ?? [];
     const groupRows = groupsById?.get(resource.id) ?? [];
-    const version = toVersion(resource, groupRows);
+    const version = toVersion(resource, groupRows, options.epoch);
     const { baseUrl, isVersioned = true } = options;
     const full = representAttributes(resource, isVersioned ? { baseUrl, version } : { baseUrl });
     // A group without members says so: Entra ID documents the empty list.

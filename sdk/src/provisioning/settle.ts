@@ -1,5 +1,11 @@
 import type { JsonObject } from '../protocol/json.ts';
-import type { ConnectionRecord, ConnectionScope, ResourceWriter, StoredResource } from '../store/port.ts';
+import type {
+  AccountLink,
+  ConnectionRecord,
+  ConnectionScope,
+  ResourceWriter,
+  StoredResource,
+} from '../store/port.ts';
 import type { AppDecision } from './app-decision.ts';
 import type { Change } from './change.ts';
 import { keepFromApp } from './dry-run.ts';
@@ -90,10 +96,11 @@ async function tellApp(options: SettleOptions, tx: ResourceWriter, settling: Set
     await recordRoleEvents(tx, roles, occasion);
     return { resource: change.before };
   }
-  const resource = await linkAccount(tx, change.after, userId);
+  const link = findLink(change.after, userId);
+  const resource = { ...change.after, ...(link && { userId: link.userId }) };
   const told = roles.map((role) => withLinked(role, resource));
   await fireRoleHooks(hooks, told, run);
-  await recordEvents(tx, { ...change, after: resource }, occasion);
+  await recordEvents(tx, { ...change, after: resource }, { ...occasion, link });
   await recordRoleEvents(tx, told, occasion);
   return { resource, shownOnce };
 }
@@ -107,14 +114,9 @@ function toRun({ hookTimeoutMs }: SettleOptions, tx: ResourceWriter, { scope, re
   return { scope, tx, database: tx.database, timeoutMs: hookTimeoutMs, reason };
 }
 
-async function linkAccount(
-  tx: ResourceWriter,
-  resource: StoredResource,
-  userId: string | undefined,
-): Promise<StoredResource> {
-  if (userId === undefined || userId === resource.userId) return resource;
-  await tx.link(resource.id, userId);
-  return { ...resource, userId };
+/** The account a hook linked, where it is not the one that is linked already. */
+function findLink(resource: StoredResource, userId: string | undefined): AccountLink | undefined {
+  return userId === undefined || userId === resource.userId ? undefined : { id: resource.id, userId };
 }
 
 /** Whose account was given to who came after is not going to go, though its deletion is held. */

@@ -6,14 +6,18 @@ import type { Membership, StoredResource } from '../store/port.ts';
 /**
  * The version of a resource's representation (RFC 7644 §3.14). A member's groups are part of what is shown, but
  * stored with the groups; so that adding 10,000 members does not write 10,000 users, they enter as a hash.
+ *
+ * @param epoch of the connection: after an older backup was restored, versions are counted anew for other states
  */
 export function toVersion(
   resource: Pick<StoredResource, 'version'>,
   memberships: readonly Membership[],
+  epoch = '',
 ): string {
-  if (memberships.length === 0) return toEntityTag(String(resource.version));
+  const count = epoch === '' ? String(resource.version) : `${epoch}.${resource.version}`;
+  if (memberships.length === 0) return toEntityTag(count);
   const hash = createHash('sha256').update(JSON.stringify(memberships)).digest('base64url').slice(0, 12);
-  return toEntityTag(`${resource.version}-${hash}`);
+  return toEntityTag(`${count}-${hash}`);
 }
 
 /** @throws ScimError 412 when the resource is not the version the client knows. */

@@ -194,6 +194,8 @@ export interface ConnectionWriter extends ConnectionReader {
       >
     >,
   ): Promise<void>;
+  /** Makes every version another one. */
+  setEpoch(connectionId: string, epoch: string): Promise<void>;
   /** Keeps others from writing to the connection until this transaction has ended. */
   lock(connectionId: string): Promise<void>;
   countUntold(connectionId: string): Promise<number>;
@@ -541,7 +543,9 @@ export interface ResourceWriter extends ResourceReader {
   removeMembers(groupId: string, ids: readonly string[]): Promise<readonly Member[]>;
   /** Removes all members but these. Answers those removed. */
   keepMembers(groupId: string, ids: readonly string[]): Promise<readonly Member[]>;
-  appendEvent(event: Omit<EventRecord, 'position'>): Promise<void>;
+  appendEvent(event: NewEventRecord): Promise<void>;
+  /** Appends events in their order, and links an account first where one is given: in as few statements as can be. */
+  appendEvents(events: readonly NewEventRecord[], link?: AccountLink): Promise<void>;
   readonly roles: RoleWriter;
   readonly walks: WalkWriter;
   /** What the app is not told, or not yet. */
@@ -550,6 +554,15 @@ export interface ResourceWriter extends ResourceReader {
   stage(record: StagedRecord, now: number): Promise<void>;
   /** Takes a staged change away. Answers whether it was there: of several takers one is told yes. */
   takeStaged(stagedId: string): Promise<boolean>;
+}
+
+/** An event that has no place in the log yet. */
+export type NewEventRecord = Omit<EventRecord, 'position'>;
+
+/** An account of the app's for a resource. */
+export interface AccountLink {
+  readonly id: string;
+  readonly userId: string;
 }
 
 /** A change that waits for the app's decision. What it is can be read with the commit id alone. */

@@ -86,7 +86,7 @@ describe('a server without bulk', () => {
 
     expect((await send(scim, '/ServiceProviderConfig')).body.bulk).toEqual({
       supported: false,
-      maxOperations: 0,
+      maxOperations: 1000,
       maxPayloadSize: 0,
     });
     expectNotImplemented(await send(scim, '/Bulk', { key, body }));

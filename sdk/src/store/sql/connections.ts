@@ -80,6 +80,9 @@ export function createConnectionWriter(tx: SqlTransaction, prefix: string): Conn
       if (connection === undefined) return;
       await tx.run(sql.update, [...toColumns({ ...connection, ...change }), connectionId]);
     },
+    async setEpoch(connectionId, epoch) {
+      await tx.run(sql.setEpoch, [epoch, connectionId]);
+    },
     async lock(connectionId) {
       await tx.run(sql.lock, [connectionId]);
     },
@@ -156,6 +159,7 @@ const STATEMENTS = {
     WHERE connection_id = ?`,
   // Writing is the one way to lock a row that both databases have.
   lock: 'UPDATE {p}connections SET quiet_writes = quiet_writes WHERE connection_id = ?',
+  setEpoch: 'UPDATE {p}connections SET epoch = ? WHERE connection_id = ?',
   countUntold: 'SELECT count(*) AS total FROM {p}untold WHERE connection_id = ?',
   clearEffects: `DELETE FROM {p}effects WHERE connection_id = ? AND position IN
     (SELECT position FROM {p}effects WHERE connection_id = ? ORDER BY position LIMIT CAST(? AS BIGINT))`,

@@ -4,7 +4,14 @@ import type { JsonObject } from '../../protocol/json.ts';
 import { findMembersAttribute } from '../../protocol/schema/resource-type.ts';
 import { toSearchDocument } from '../../protocol/search-key.ts';
 import { AccountTakenError } from '../account-taken.ts';
-import type { Member, MemberReference, ResourceWriter, StoredResource } from '../port.ts';
+import type {
+  AccountLink,
+  Member,
+  MemberReference,
+  NewEventRecord,
+  ResourceWriter,
+  StoredResource,
+} from '../port.ts';
 import { appendAudit } from './connections.ts';
 import { type SqlTransaction, UniqueViolationError } from './database.ts';
 import { createEffectWriter } from './effects.ts';
@@ -49,6 +56,18 @@ export function createResourceWriter(
     }
   };
 
+  /** A resource and its index rows in one statement, which answers what the insert of the resource does. */
+  const insertIndexed = (insert: Fragment, resource: StoredResource, rows: readonly IndexRow[]) => {
+    const values = rows.map(
+      ({ attribute, key }) =>
+        sql`(${connectionId}, ${resource.type.name}, ${attribute}, ${key}, ${resource.id}, 0)`,
+    );
+    return sql`WITH made AS (${insert}), indexed AS (INSERT INTO ${indexedValues} (connection_id, resource_type, attribute, value_key, resource_id, is_unique) VALUES ${join(values, ', ')}) SELECT previous_id FROM made`;
+  };
+
+  const setUserId = ({ id, userId }: AccountLink) =>
+    sql`UPDATE ${raw(prefix)}resources SET user_id = ${userId} WHERE connection_id = ${connectionId} AND id = ${id}`;
+
   const reader = createResourceReader({ ...options, lock: dialect.lockRow });
 
   return {
@@ -74,14 +93,16 @@ export function createResourceWriter(
         typeName: resource.type.name,
         name: keys.name,
       });
-      const [row] = await judgeUnique(
+      const insert = sql`INSERT INTO ${raw(prefix)}resources (connection_id, id, resource_type, name_key, external_id, display_key, active, user_id, version, created, last_modified, attributes, search) VALUES (${connectionId}, ${resource.id}, ${resource.type.name}, ${keys.name}, ${keys.external}, ${keys.display}, ${keys.active}, ${resource.userId}, ${resource.version}, ${resource.created}, ${resource.lastModified}, ${JSON.stringify(resource.attributes)}, ${JSON.stringify(search)}) RETURNING (${previous}) AS previous_id`;
+      const rows = toIndexRows(plan, search);
+      // Those that can be taken have a statement each, which tells whose value it was.
+      const along = dialect.isWritingInWith ? rows.filter((row) => !row.isUnique) : [];
+      const [made] = await judgeUnique(
         resource,
-        all(
-          sql`INSERT INTO ${raw(prefix)}resources (connection_id, id, resource_type, name_key, external_id, display_key, active, user_id, version, created, last_modified, attributes, search) VALUES (${connectionId}, ${resource.id}, ${resource.type.name}, ${keys.name}, ${keys.external}, ${keys.display}, ${keys.active}, ${resource.userId}, ${resource.version}, ${resource.created}, ${resource.lastModified}, ${JSON.stringify(resource.attributes)}, ${JSON.stringify(search)}) RETURNING (${previous}) AS previous_id`,
-        ),
+        all(along.length === 0 ? insert : insertIndexed(insert, resource, along)),
       );
-      for (const row of toIndexRows(plan, search)) await insertIndexRow(resource, row);
-      return typeof row?.previous_id === 'string' ? row.previous_id : undefined;
+      for (const row of rows) if (!along.includes(row)) await insertIndexRow(resource, row);
+      return typeof made?.previous_id === 'string' ? made.previous_id : undefined;
     },
     async replace(resource, before) {
       const { search, plan } = toIndexable(resource);
@@ -127,14 +148,7 @@ export function createResourceWriter(
       }
     },
     async link(id, userId) {
-      try {
-        await run(
-          sql`UPDATE ${raw(prefix)}resources SET user_id = ${userId} WHERE connection_id = ${connectionId} AND id = ${id}`,
-        );
-      } catch (error) {
-        if (!(error instanceof UniqueViolationError)) throw error;
-        throw new AccountTakenError();
-      }
+      await judgeLink(run(setUserId({ id, userId })));
     },
     async delete(type, id) {
       // They would go by themselves, and however many they are, nobody else would have a turn.
@@ -169,28 +183,44 @@ export function createResourceWriter(
       }
       return removed;
     },
+    appendEvent: (event) => appendEvents([event], undefined),
+    appendEvents,
     stage: (record, now) => insertStaged(session, options, { record, now }),
     takeStaged: (stagedId) => takeStaged(session, options, stagedId),
-    async appendEvent(event) {
-      const raise = sql`UPDATE ${raw(prefix)}connections SET event_position = event_position + 1 WHERE connection_id = ${connectionId} RETURNING connection_id, event_position`;
-      const into = raw(
-        `INSERT INTO ${prefix}events (connection_id, position, id, type, resource_type, resource_id, resource_version, occurred_at, data)`,
-      );
-      const data = JSON.stringify(event.data);
-      if (dialect.isWritingInWith) {
-        const added = await run(
-          sql`WITH raised AS (${raise}) ${into} SELECT connection_id, event_position, ${event.id}, ${event.type}, ${event.resourceType}, ${event.resourceId}, CAST(${event.resourceVersion} AS BIGINT), ${event.occurredAt}, CAST(${data} AS JSON) FROM raised`,
-        );
-        if (added === 0) throw connectionGone();
-        return;
-      }
-      const [row] = await all(raise);
-      if (row === undefined) throw connectionGone();
-      await run(
-        sql`${into} VALUES (${connectionId}, ${Number(row.event_position)}, ${event.id}, ${event.type}, ${event.resourceType}, ${event.resourceId}, ${event.resourceVersion}, ${event.occurredAt}, ${data})`,
-      );
-    },
   };
+
+  async function appendEvents(
+    events: readonly NewEventRecord[],
+    link: AccountLink | undefined,
+  ): Promise<void> {
+    const isLinking = link !== undefined;
+    if (isLinking && (events.length === 0 || !dialect.isWritingInWith)) await judgeLink(run(setUserId(link)));
+    if (events.length === 0) return;
+    const into = raw(
+      `INSERT INTO ${prefix}events (connection_id, position, id, type, resource_type, resource_id, resource_version, occurred_at, data)`,
+    );
+    const raise = sql`UPDATE ${raw(prefix)}connections SET event_position = event_position + ${raw(String(events.length))} WHERE connection_id = ${connectionId} RETURNING connection_id, event_position`;
+    if (dialect.isWritingInWith) {
+      const rows = events.map(
+        (event, at) =>
+          sql`SELECT connection_id, event_position - ${raw(String(events.length - 1 - at))}, ${event.id}, ${event.type}, ${event.resourceType}, ${event.resourceId}, CAST(${event.resourceVersion} AS BIGINT), ${event.occurredAt}, CAST(${JSON.stringify(event.data)} AS JSON) FROM raised`,
+      );
+      const linked = isLinking ? sql`linked AS (${setUserId(link)}), ` : raw('');
+      const added = await judgeLink(
+        run(sql`WITH ${linked}raised AS (${raise}) ${into} ${join(rows, ' UNION ALL ')}`),
+      );
+      if (added === 0) throw connectionGone();
+      return;
+    }
+    const [row] = await all(raise);
+    if (row === undefined) throw connectionGone();
+    for (const [at, event] of events.entries()) {
+      const position = Number(row.event_position) - (events.length - 1 - at);
+      await run(
+        sql`${into} VALUES (${connectionId}, ${position}, ${event.id}, ${event.type}, ${event.resourceType}, ${event.resourceId}, ${event.resourceVersion}, ${event.occurredAt}, ${JSON.stringify(event.data)})`,
+      );
+    }
+  }
 
   async function addPart(
     groupId: string,
@@ -282,5 +312,14 @@ async function judgeUnique<T>(resource: StoredResource, statement: Promise<T>): 
   } catch (error) {
     if (!(error instanceof UniqueViolationError)) throw error;
     throw uniquenessConflict(indexPlanOf(resource.type).uniqueAttribute?.name ?? 'id');
+  }
+}
+
+async function judgeLink<T>(statement: Promise<T>): Promise<T> {
+  try {
+    return await statement;
+  } catch (error) {
+    if (!(error instanceof UniqueViolationError)) throw error;
+    throw new AccountTakenError();
   }
 }
