@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { renewEpoch } from '../events/epoch.ts';
 import type { ScimEvent } from '../events/event.ts';
 import { type EventPage, type ListEventsParameters, listEvents } from '../events/list-events.ts';
 import type { Store } from '../store/port.ts';
@@ -17,7 +16,7 @@ interface SelectionOptions extends DatabaseOptions {
 type ListOptions = SelectionOptions & { readonly limit: string };
 type TailOptions = SelectionOptions & { readonly interval: string };
 
-/** Adds `scimkit events list`, `tail` and `renew-epoch`. */
+/** Adds `scimkit events  */
 export function addEventsCommands(
   program: Command,
   terminal: Terminal,
@@ -58,15 +57,6 @@ export function addEventsCommands(
         }),
       );
       stopListening();
-    });
-
-  withDatabase(events.command('renew-epoch'))
-    .description('After an older backup was restored: refuses every cursor of before.')
-    .action(async (options: DatabaseOptions) => {
-      await useWorkspace({ terminal, options, mode: 'open' }, ({ store }) => renewEpoch(store));
-      if (options.json) printJson(terminal, { renewed: true });
-      else
-        terminal.print('Cursors of before are refused from now on. Whoever holds one reads everything anew.');
     });
 }
 

@@ -1,12 +1,15 @@
 import { Command, CommanderError } from 'commander';
 import { CliError } from './cli-error.ts';
 import { addConnectionCommands } from './connection-commands.ts';
+import { addEventsCommands } from './events-commands.ts';
 import { addMigrateCommand } from './migrate-command.ts';
 import { addRecordCommand } from './record-command.ts';
 import { addReplayCommand } from './replay-command.ts';
+import { addRestoredCommand } from './restored-command.ts';
 import { addSimulateCommand } from './simulate-command.ts';
 import { createTerminal } from './terminal.ts';
 import { addVerifyCommand } from './verify-command.ts';
+import { addWhyCommand } from './why-command.ts';
 
 /**
  * Runs the `scimkit` command.
@@ -24,8 +27,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     .showHelpAfterError('Add --help for the options.');
   addConnectionCommands(program, terminal, withDatabase);
   addMigrateCommand(program, terminal, withDatabase);
-  addEventsCommands(program, terminal, withDatabase);
   addRestoredCommand(program, terminal, withDatabase);
+  addEventsCommands(program, terminal, withDatabase);
   addWhyCommand(program, terminal, withDatabase);
   addSimulateCommand(program, terminal);
   addVerifyCommand(program, terminal);
