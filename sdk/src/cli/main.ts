@@ -1,7 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { CliError } from './cli-error.ts';
 import { addConnectionCommands } from './connection-commands.ts';
+<<<<<<< HEAD
 import { addEventsCommands } from './events-commands.ts';
+=======
+import { addHeldCommands } from './held-commands.ts';
+>>>>>>> main
 import { addMigrateCommand } from './migrate-command.ts';
 import { addRecordCommand } from './record-command.ts';
 import { addReplayCommand } from './replay-command.ts';
@@ -26,6 +30,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .exitOverride()
     .showHelpAfterError('Add --help for the options.');
   addConnectionCommands(program, terminal, withDatabase);
+  addHeldCommands(program, terminal, withDatabase);
   addMigrateCommand(program, terminal, withDatabase);
   addRestoredCommand(program, terminal, withDatabase);
   addEventsCommands(program, terminal, withDatabase);

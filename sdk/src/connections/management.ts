@@ -59,6 +59,13 @@ import type { ManagementOptions } from './management-context.ts';
 import { type NoteRestoreParameters, noteRestore, type RestoreNoted } from './note-restore.ts';
 import { MisuseError } from './parameters.ts';
 import {
+  type MappingPreview,
+  type PreviewMappingParameters,
+  previewMapping,
+  resolveUsers,
+  type UsersResolved,
+} from './preview-mapping.ts';
+import {
   type DryRunInProgressError,
   type ReconcileParameters,
   type ReconcileReport,
@@ -95,6 +102,13 @@ import {
   revokeTemporaryKey,
   type TemporaryKeyIssued,
 } from './temporary-key.ts';
+
+import {
+  admitWaitingUsers,
+  getWaitingUsers,
+  type WaitingScimUsers,
+  type WaitingUsersAdmitted,
+} from './waiting-users.ts';
 
 /** 7 days. */
 const ROTATION_OVERLAP_SECONDS = 7 * 86_400;
@@ -173,6 +187,13 @@ export interface ScimManagement {
   getDryRunEffects(parameters: GetDryRunEffectsParameters): Result<DryRunReport, SelectionError>;
   /** Ends a dry run: the app is told what it has not heard, resource by resource, or it is left as it is. */
   endDryRun(parameters: EndDryRunParameters): Result<DryRunEnded, SelectionError | NoDryRunError>;
+  /** Users the app has not been told of, since no seat is free (policy `seats`). */
+  getWaitingScimUsers(selector: ConnectionSelector): Result<WaitingScimUsers, SelectionError>;
+  /**
+   * Tells the app of those who wait, as long as seats are free. It comes about by itself with every change of the
+   * connection's users and its policy; call it when a limit that the host counts itself has risen.
+   */
+  admitWaitingScimUsers(parameters: ConnectionActParameters): Result<WaitingUsersAdmitted, SelectionError>;
   /**
    * To be called once an older backup was restored, before requests are let in: versions and cursors of before are
    * refused from then on. What the app has otherwise is a matter for `reconcile`.
@@ -189,6 +210,18 @@ export interface ScimManagement {
   getScimGroups(
     parameters: GetScimGroupsParameters,
   ): Result<ScimGroupPage, SelectionError | InvalidQueryFieldError>;
+  /**
+   * What another mapping would do to the users there are: by field how many change, with examples, and how many are
+   * warned of. Changes nothing; `patchScimConnection({ customMapping })` saves it, and the app is told in parts.
+   */
+  previewMapping(
+    parameters: PreviewMappingParameters,
+  ): Result<MappingPreview, InvalidFieldsError | SelectionError>;
+  /**
+   * Does at once what a new mapping or new role rules have left to do, and resolves all roles anew: after the roles
+   * given to `createScim` have changed, or a process ended early.
+   */
+  resolveScimUsers(selector: ConnectionSelector): Result<UsersResolved, SelectionError>;
   /**
    * The rules by which a connection's users come by roles of the app.
    *
@@ -249,10 +282,16 @@ export function createManagement(options: ManagementOptions): ScimManagement {
     getDryRunEffects: (parameters) =>
       attempt('getDryRunEffects', () => getDryRunEffects(options, parameters)),
     endDryRun: (parameters) => attempt('endDryRun', () => endDryRun(options, parameters)),
+    getWaitingScimUsers: (selector) =>
+      attempt('getWaitingScimUsers', () => getWaitingUsers(options, selector)),
+    admitWaitingScimUsers: (parameters) =>
+      attempt('admitWaitingScimUsers', () => admitWaitingUsers(options, parameters)),
     noteRestore: (parameters = {}) => attempt('noteRestore', () => noteRestore(options, parameters)),
     reconcile: (parameters) => attempt('reconcile', () => reconcile(options, parameters)),
     getScimUsers: (parameters) => attempt('getScimUsers', () => getScimUsers(options, parameters)),
     getScimGroups: (parameters) => attempt('getScimGroups', () => getScimGroups(options, parameters)),
+    previewMapping: (parameters) => attempt('previewMapping', () => previewMapping(options, parameters)),
+    resolveScimUsers: (selector) => attempt('resolveScimUsers', () => resolveUsers(options, selector)),
     getRoleRules: (selector) => attempt('getRoleRules', () => getRoleRules(options, selector)),
     setRoleRules: (parameters) => attempt('setRoleRules', () => setRoleRules(options, parameters)),
     previewRoleRules: (parameters) =>
