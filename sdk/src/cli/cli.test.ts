@@ -438,7 +438,7 @@ describe('scimkit events', () => {
     child.kill('SIGINT');
     expect(await ended).toEqual([0, null]);
 =======
-describe('scimkit held', () => {
+describe('scimkit held', () => 
   test('P23: lists what is held, and lets the app carry out what it lets go', async () => {
     const database = await newDatabase();
     const made = scimkit(['connection', 'create', '--customer', 'acme', '--database', database, '--json']);
@@ -483,5 +483,4 @@ describe('scimkit held', () => {
     expect(told.slice(20)).toEqual([one]);
     expect(run('release')).toMatchObject({ status: 2, stderr: 'scimkit: Say which: --id ID… or --all.\n' });
 >>>>>>> main
-  });
-});
+  }););

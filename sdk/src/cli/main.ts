@@ -1,11 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { CliError } from './cli-error.ts';
 import { addConnectionCommands } from './connection-commands.ts';
-<<<<<<< HEAD
 import { addEventsCommands } from './events-commands.ts';
-=======
 import { addHeldCommands } from './held-commands.ts';
->>>>>>> main
 import { addMigrateCommand } from './migrate-command.ts';
 import { addRecordCommand } from './record-command.ts';
 import { addReplayCommand } from './replay-command.ts';
