@@ -11,6 +11,15 @@ export type {
   SignInAllowed,
   SignInError,
 } from './connections/check-sign-in.ts';
+export type {
+  Configuration,
+  ConfigurationState,
+  ConfigurationStatus,
+  Configured,
+  ConfigureParameters,
+  ProfileMapping,
+  ScimConfiguration,
+} from './connections/configuration.ts';
 export type { CreateScimConnectionParameters, KeyIssued } from './connections/create-connection.ts';
 export type {
   ListScimConnectionsParameters,
@@ -105,6 +114,11 @@ export type {
   TemporaryKeyIssued,
 } from './connections/temporary-key.ts';
 export type { NotTold } from './connections/told.ts';
+export type {
+  ConfigurationCheck,
+  ServedCapabilities,
+  Validation,
+} from './connections/validate-connection.ts';
 export type {
   WaitingScimUser,
   WaitingScimUsers,
