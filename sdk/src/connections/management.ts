@@ -95,6 +95,13 @@ import {
   revokeTemporaryKey,
   type TemporaryKeyIssued,
 } from './temporary-key.ts';
+import {
+  type GetTimelineParameters,
+  getTimeline,
+  type PersonNotFoundError,
+  type Timeline,
+} from './timeline.ts';
+import { type UndoError, type Undone, type UndoParameters, undo } from './undo.ts';
 
 /** 7 days. */
 const ROTATION_OVERLAP_SECONDS = 7 * 86_400;
@@ -173,6 +180,10 @@ export interface ScimManagement {
   getDryRunEffects(parameters: GetDryRunEffectsParameters): Result<DryRunReport, SelectionError>;
   /** Ends a dry run: the app is told what it has not heard, resource by resource, or it is left as it is. */
   endDryRun(parameters: EndDryRunParameters): Result<DryRunEnded, SelectionError | NoDryRunError>;
+  /** Row F9: what happened to one person, in order, with before and after; also of those who are deleted. */
+  getTimeline(parameters: GetTimelineParameters): Result<Timeline, SelectionError | PersonNotFoundError>;
+  /** Row F9: tells the app the inverse of what an event said, and leaves the directory as it is. */
+  undo(parameters: UndoParameters): Result<Undone, SelectionError | UndoError>;
   /**
    * To be called once an older backup was restored, before requests are let in: versions and cursors of before are
    * refused from then on. What the app has otherwise is a matter for `reconcile`.
@@ -249,6 +260,8 @@ export function createManagement(options: ManagementOptions): ScimManagement {
     getDryRunEffects: (parameters) =>
       attempt('getDryRunEffects', () => getDryRunEffects(options, parameters)),
     endDryRun: (parameters) => attempt('endDryRun', () => endDryRun(options, parameters)),
+    getTimeline: (parameters) => attempt('getTimeline', () => getTimeline(options, parameters)),
+    undo: (parameters) => attempt('undo', () => undo(options, parameters)),
     noteRestore: (parameters = {}) => attempt('noteRestore', () => noteRestore(options, parameters)),
     reconcile: (parameters) => attempt('reconcile', () => reconcile(options, parameters)),
     getScimUsers: (parameters) => attempt('getScimUsers', () => getScimUsers(options, parameters)),
