@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { main } from '../sdk/src/cli/main.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const pages = listFiles('sdk/docs', '.md');
@@ -31,6 +32,23 @@ describe('what the documents name is there', () => {
     );
 
     expect(named.filter((name) => !scenarios.includes(name))).toEqual([]);
+  });
+
+  test.each(documents)('%s: every command, with its options', async (document) => {
+    const commands = codeOf(document)
+      .flatMap((code) => code.replaceAll('\\\n', ' ').split('\n'))
+      .flatMap((line) => /^\s*npx scimkit (?<command>[^|>#;]+)/.exec(line)?.groups?.command ?? []);
+
+    for (const command of commands) {
+      const options = [...command.matchAll(/(?<= )--[a-z-]+/g)].map(([option]) => option);
+      const help = await readHelp(command);
+      // Of a command that does not exist the help is that of all.
+      expect(help, command).not.toContain('[command]');
+      expect(
+        options.filter((option) => !help.includes(`${option} `)),
+        command,
+      ).toEqual([]);
+    }
   });
 
   test.each(documents)('%s: every file and heading it links to', (document) => {
@@ -77,6 +95,25 @@ function listFiles(folder: string, extension: string): readonly string[] {
 
 function read(document: string): string {
   return readFileSync(join(root, document), 'utf8');
+}
+
+/** The text of every code block. */
+function codeOf(document: string): readonly string[] {
+  return [...read(document).matchAll(/^```\w*\n(?<code>[\s\S]*?)^```$/gm)].map(
+    ({ groups }) => groups?.code ?? '',
+  );
+}
+
+/** What the command says of itself. Words that are no part of its name change nothing in that. */
+async function readHelp(command: string): Promise<string> {
+  const words = command.split(' ').filter((word) => /^[a-z]+(-[a-z]+)*$/.test(word));
+  const said = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  try {
+    expect(await main(['node', 'scimkit', ...words, '--help']), command).toBe(0);
+    return said.mock.calls.join('\n');
+  } finally {
+    said.mockRestore();
+  }
 }
 
 /** In code, brackets are brackets. */

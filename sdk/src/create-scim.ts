@@ -35,6 +35,7 @@ import {
 import { type ResolvedOptions, resolveOptions, type ScimOptions } from './options.ts';
 import { isLoopback } from './protocol/loopback.ts';
 import type { ResourceType } from './protocol/schema/resource-type.ts';
+import { admitAfterWrite } from './provisioning/admit-waiting.ts';
 import type { HookDatabase } from './provisioning/hooks.ts';
 import { createProvisioning } from './provisioning/provisioning.ts';
 import { releaseHeld } from './provisioning/release-held.ts';
@@ -151,6 +152,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
   });
   const appRoles = { roles: resolved.roles, userType, walks };
   const app = { hooks, clock, hookTimeoutMs: limits.hookTimeoutMs, appRoles };
+  const telling = { store, app, types: typesByName, clock };
   const server = createServer({
     store,
     types,
@@ -165,6 +167,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
       store,
       clock,
       createId: createResourceIds(),
+      admitWaiting: (seats) => admitAfterWrite({ telling, logger }, seats),
     }),
   });
   const findType = (name: string) => typesByName.get(name);
@@ -185,7 +188,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
     appRoles,
     userType,
     groupType: requireType(typesByName, 'Group'),
-    telling: { store, app, types: typesByName, clock },
+    telling,
     represent: async (scope, resources) => {
       const { epoch } = (await store.connections.find(scope.connectionId)) ?? { epoch: '' };
       const options = { baseUrl: resolved.endpointUrl ?? '', types: typesByName, epoch };

@@ -58,6 +58,13 @@ export type { ScimManagement } from './connections/management.ts';
 export type { NoteRestoreParameters, RestoreNoted } from './connections/note-restore.ts';
 export { findPepper } from './connections/pepper.ts';
 export type {
+  MappingExample,
+  MappingFieldPreview,
+  MappingPreview,
+  PreviewMappingParameters,
+  UsersResolved,
+} from './connections/preview-mapping.ts';
+export type {
   AccountDifference,
   DifferenceKind,
   DryRunInProgressError,
@@ -106,6 +113,11 @@ export type {
 } from './connections/timeline.ts';
 export type { NotTold } from './connections/told.ts';
 export type {
+  WaitingScimUser,
+  WaitingScimUsers,
+  WaitingUsersAdmitted,
+} from './connections/waiting-users.ts';
+
   AlreadyUndoneError,
   ChangedSinceError,
   EventNotFoundError,
@@ -114,6 +126,7 @@ export type {
   Undone,
   UndoParameters,
 } from './connections/undo.ts';
+
 export { createScim, type Scim } from './create-scim.ts';
 export type { EventDelivery } from './events/consumer.ts';
 export type {
@@ -174,18 +187,22 @@ export {
   type HookContext,
   type HookDatabase,
   type HookMember,
+  type HookProfile,
   HookRefusal,
   type HookResource,
   type LinkResult,
   type MembersChange,
+  type ProvisionChange,
+  type ResolvedProfile,
   refuse,
   type ScimHooks,
   type ShownOnce,
   type UpdatedChange,
+  type UserProfileChange,
   type UserRoleChange,
 } from './provisioning/hooks.ts';
 export type { MappingField, PropertyType, ScimUserMapping } from './provisioning/mapping.ts';
-export type { ConnectionPolicy, ConnectionPolicyOptions } from './provisioning/policy.ts';
+export type { ConnectionPolicy, ConnectionPolicyOptions, SeatPolicy } from './provisioning/policy.ts';
 export type { FailedRelease, ReleaseProgress } from './provisioning/release-held.ts';
 export type { RoleDefinition, RoleRule } from './provisioning/role-rules.ts';
 export type { MigrateOptions } from './store/port.ts';

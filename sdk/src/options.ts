@@ -291,11 +291,16 @@ const HOOK_NAMES = new Set<keyof ScimHooks>([
   'userReactivated',
   'userDeleted',
   'userRoleChanged',
+  'userProfileChanged',
+  'profileResolved',
+  'beforeProvision',
+  'afterProvision',
   'groupCreated',
   'groupUpdated',
   'groupDeleted',
   'membersChanged',
   'resourceChanged',
+  'seatLimit',
 ]);
 
 /** A misspelt hook would never be called, which nobody notices until a leaver keeps access. */

@@ -198,3 +198,21 @@ test('F7: a sign-in costs two reads, and nothing is written when it is allowed',
   expect((await scim.checkSignIn(asked)).ok).toBe(true);
   expect(statements.map(({ sql }) => sql.slice(0, 6))).toEqual(['SELECT', 'SELECT']);
 });
+
+test('F7, case-S28: a deactivation the guard holds back keeps nobody out before it is let go', async () => {
+  const { scim, call, check } = await openDirectory();
+  const ids: string[] = [];
+  for (let index = 0; index < 60; index += 1)
+    ids.push((await call('/Users', { body: user(`user${index}`) })).body.id);
+  for (const id of ids) await call(`/Users/${id}`, off);
+  const held = (await scim.management.getHeldChanges({ customerId: 'acme' })).getOrThrow();
+  const waiting = new Set(held.changes.map((change) => change.id));
+  expect(waiting.size).toBe(40);
+  for (const [index, id] of ids.entries()) {
+    const { ok } = await check('OidcSubToScimUsername', { sub: `user${index}` });
+    expect([index, ok]).toEqual([index, waiting.has(id)]);
+  }
+  const released = await scim.management.releaseHeldChanges({ customerId: 'acme', all: true });
+  expect(released.ok).toBe(true);
+  expect((await check('OidcSubToScimUsername', { sub: 'user59' })).ok).toBe(false);
+});

@@ -7,6 +7,7 @@ import { createApiKeys } from './api-keys.ts';
 import { type LentHandle, openDatabase } from './database.ts';
 import { createDirectoryHooks } from './directory-hooks.ts';
 import { createHealthCheck } from './health.ts';
+import { createHeldRoutes } from './held-routes.ts';
 import { type Listening, listen } from './listen.ts';
 import { createPages } from './pages.ts';
 import { createPlay } from './play.ts';
@@ -80,6 +81,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   const closing = new AbortController();
   let listening: Listening | undefined;
+  let stopReleases: (() => Promise<void>) | undefined;
   const play = createPlay({
     scim,
     endpointUrl: () => scim.endpointUrl ?? `${listening?.url}/scim/v2`,
@@ -97,6 +99,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   app.use('/api', noStore, requireSameOrigin(publicUrl), json({ limit: '16kb' }), sessions.middleware);
   app.use('/api', createSessionRoutes({ database, sessions, scim }));
+  app.use('/api/setup/scim/held', createHeldRoutes({ scim, sessions }));
   app.use('/api/setup/scim', createSetupRoutes({ scim, database, sessions, play, nowSeconds }));
   app.use('/api/play', createPlayRoutes({ scim, play, sessions, nowSeconds, closing: closing.signal }));
   app.use('/api/keys', createApiKeyRoutes({ sessions, apiKeys }));
@@ -111,16 +114,38 @@ export async function createApp(options: AppOptions): Promise<App> {
     scim,
     async listen(port) {
       await scim.migrate();
+      stopReleases = repeatReleases(scim);
       listening = await listen(app, port);
       return listening;
     },
     async close() {
       // Runs take away over HTTP what they made, so they end before the server does.
       await play.close();
+      await stopReleases?.();
       closing.abort();
       await listening?.drain();
       await scim.close();
       await database.close();
     },
+  };
+}
+
+const releaseMilliseconds = 5_000;
+
+/**
+ * Carries out what `scimkit held release` lets go, and what another process did not come to the end of.
+ *
+ * @returns how to stop
+ */
+function repeatReleases(scim: Scim): () => Promise<void> {
+  let running: Promise<unknown> | undefined;
+  const timer = setInterval(() => {
+    running ??= scim.management.resumeReleases().finally(() => {
+      running = undefined;
+    });
+  }, releaseMilliseconds);
+  return async () => {
+    clearInterval(timer);
+    await running;
   };
 }

@@ -3,6 +3,7 @@ import type { HookContext, HookMember, ScimHooks } from 'scimkit';
 import { endAccess } from './api-keys.ts';
 import { type Database, type LentHandle, type Transaction, useLent } from './database.ts';
 import { readGroupName, readProfile } from './directory-profile.ts';
+import { keepLastOwner } from './last-owner.ts';
 
 /** Members that one statement adds or removes. */
 const membersPerStatement = 500;
@@ -11,11 +12,12 @@ const membersPerStatement = 500;
  * Keeps Harbor's `users`, `teams` and `team_members` in step with each customer's directory.
  *
  * Every statement runs on `context.database`, inside the transaction of the SCIM change: both are stored or
- * neither is. Three rules hold throughout:
+ * neither is. Four rules hold throughout:
  *
  * - The directory never touches an account it did not create: each statement asks for `managed_by = 'directory'`
  *   and for this customer. A person with the address of an existing account gets a second one.
  * - Roles never come from the directory; everybody it brings is a member.
+ * - A customer never loses the last person who can manage it.
  * - An address the directory sets is unverified until its owner proves it.
  */
 export function createDirectoryHooks(nowSeconds: () => number): ScimHooks<LentHandle> {
@@ -40,7 +42,10 @@ export function createDirectoryHooks(nowSeconds: () => number): ScimHooks<LentHa
 
     // Ends every sign-in and every API key in the same transaction.
     async userDeactivated(change, context) {
-      if (change.userId) await setActive(change.userId, false, toPlace(context));
+      if (!change.userId) return;
+      const place = toPlace(context);
+      await keepLastOwner({ ...place, userId: change.userId });
+      await setActive(change.userId, false, place);
     },
 
     async userReactivated(change, context) {
@@ -48,7 +53,10 @@ export function createDirectoryHooks(nowSeconds: () => number): ScimHooks<LentHa
     },
 
     async userDeleted(change, context) {
-      if (change.userId) await deleteUser(change.userId, toPlace(context));
+      if (!change.userId) return;
+      const place = toPlace(context);
+      await keepLastOwner({ ...place, userId: change.userId });
+      await deleteUser(change.userId, place);
     },
 
     async groupCreated(change, context) {

@@ -68,23 +68,6 @@ describe('what the documents say is so', () => {
     expect((await ended)[0]).toBe(0);
     expect(stdout).toMatch(/^(\d+) of \1 exchanges answered as recorded, 0 not played/m);
   });
-
-  test("the commands in the package's README are all known to the command", { timeout: 60_000 }, async () => {
-    const [block = ''] = blocksOf('sdk/README.md').filter((text) =>
-      text.startsWith('npx scimkit connection'),
-    );
-    const commands = block.split('\n').map((line) => line.replace('npx scimkit ', ''));
-
-    expect(commands.length).toBeGreaterThan(3);
-    for (const command of commands) {
-      const words = command.split(' ').filter((word) => /^[a-z]+$/.test(word));
-      const { stdout } = await run(process.execPath, ['sdk/bin/scimkit.js', ...words, '--help'], {
-        cwd: root,
-      });
-      const options = [...command.matchAll(/--[a-z-]+/g)].map(([option]) => option);
-      expect(options.filter((option) => !stdout.includes(option))).toEqual([]);
-    }
-  });
 });
 
 function read(document: string): string {

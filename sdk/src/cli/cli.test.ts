@@ -9,7 +9,7 @@ import { isOnPostgres } from '../../test/support/databases.ts';
 import { createPostgresDatabase, execute } from '../../test/support/postgres-databases.ts';
 import { KEY_PATTERN } from '../connections/key-format.ts';
 import { findPepper } from '../connections/pepper.ts';
-import { createScim, type Scim } from '../index.ts';
+import { createScim, type Scim, type ScimHooks } from '../index.ts';
 
 // Every test starts processes.
 vi.setConfig({ testTimeout: 30_000 });
@@ -51,9 +51,9 @@ async function runStatements(database: string, sql: string): Promise<void> {
   handle.close();
 }
 
-function openApp(database: string): Scim {
+function openApp(database: string, hooks: ScimHooks = {}): Scim {
   const pepper = findPepper({ env: {}, databaseFile: isOnPostgres() ? undefined : database });
-  const scim = createScim({ database, ...(pepper && { pepper }) });
+  const scim = createScim({ database, hooks, ...(pepper && { pepper }) });
   onTestFinished(() => scim.close());
   return scim;
 }
@@ -360,5 +360,52 @@ describe('the entry file', () => {
     const { status, stdout, stderr } = scimkit(['--help']);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain('connection');
+  });
+});
+
+describe('scimkit held', () => {
+  test('P23: lists what is held, and lets the app carry out what it lets go', async () => {
+    const database = await newDatabase();
+    const made = scimkit(['connection', 'create', '--customer', 'acme', '--database', database, '--json']);
+    const { scimApiKey: key } = JSON.parse(made.stdout);
+    const told: string[] = [];
+    const scim = openApp(database, { userDeactivated: ({ id }) => void told.push(id) });
+    const off = {
+      schemas: [PATCH_URN],
+      Operations: [{ op: 'replace', path: 'active', value: false }],
+    };
+    const ids: string[] = [];
+    for (let number = 0; number < 50; number++) {
+      const body = { schemas: [USER_URN], userName: `person.${number}` };
+      ids.push((await send(scim, key, { method: 'POST', path: '/Users', body })).body.id);
+    }
+    for (const id of ids) await send(scim, key, { method: 'PATCH', path: `/Users/${id}`, body: off });
+    expect(told).toHaveLength(20);
+
+    const run = (...args: readonly string[]) => {
+      const { status, stdout, stderr } = scimkit([
+        'held',
+        ...args,
+        '--customer',
+        'acme',
+        '--database',
+        database,
+      ]);
+      return { status, stdout, stderr };
+    };
+    const listed = run('list', '--json');
+    expect(listed.stderr).toBe('');
+    const page = JSON.parse(listed.stdout);
+    expect(page).toMatchObject({ waiting: 30, releasing: 0, rejected: 0 });
+    expect(page.changes).toHaveLength(30);
+    expect(run('list').stdout).toContain('person.20');
+
+    const [one, other] = [String(ids[20]), String(ids[21])];
+    expect(JSON.parse(run('release', '--id', one, '--json').stdout)).toEqual({ asked: 1, waiting: 29 });
+    expect(told).not.toContain(one);
+    expect(JSON.parse(run('reject', '--id', other, '--json').stdout)).toEqual({ rejected: 1, waiting: 28 });
+    expect((await scim.management.resumeReleases()).getOrThrow()).toEqual({ released: 1, failed: [] });
+    expect(told.slice(20)).toEqual([one]);
+    expect(run('release')).toMatchObject({ status: 2, stderr: 'scimkit: Say which: --id ID… or --all.\n' });
   });
 });

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { CliError } from './cli-error.ts';
 import { addConnectionCommands } from './connection-commands.ts';
+import { addHeldCommands } from './held-commands.ts';
 import { addMigrateCommand } from './migrate-command.ts';
 import { addRecordCommand } from './record-command.ts';
 import { addReplayCommand } from './replay-command.ts';
@@ -25,6 +26,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .exitOverride()
     .showHelpAfterError('Add --help for the options.');
   addConnectionCommands(program, terminal, withDatabase);
+  addHeldCommands(program, terminal, withDatabase);
   addMigrateCommand(program, terminal, withDatabase);
   addRestoredCommand(program, terminal, withDatabase);
   addWhyCommand(program, terminal, withDatabase);

@@ -21,6 +21,7 @@ export type AuditAction =
   | 'held.released'
   | 'held.rejected'
   | 'signIn.refused'
+  | 'seats.admitted'
   | 'dryRun.ended'
   | 'app.reconciled'
   | 'event.undone'

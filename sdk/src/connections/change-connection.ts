@@ -1,7 +1,10 @@
+import { isSameJson } from '../protocol/json.ts';
 import type { ProfileName } from '../protocol/leniency/profile.ts';
+import { admitAfterWrite } from '../provisioning/admit-waiting.ts';
 import type { ScimUserMapping } from '../provisioning/mapping.ts';
 import { type ConnectionPolicyOptions, parsePolicy, withChoices } from '../provisioning/policy.ts';
-import type { ConnectionStatus, ConnectionWriter, GuardMode } from '../store/port.ts';
+import type { ConnectionRecord, ConnectionStatus, ConnectionWriter, GuardMode } from '../store/port.ts';
+import { createScope } from '../store/scope.ts';
 import { createAuditRecord } from './audit.ts';
 import { toStoredMapping } from './create-connection.ts';
 import { findCurrentKey } from './key-life.ts';
@@ -69,20 +72,25 @@ export async function patchConnection(
     ...(profile === undefined ? {} : { profile }),
     ...(customMapping === undefined ? {} : { mapping: toStoredMapping(customMapping) }),
   };
-  return options.store.changeConnections(async (tx) => {
+  const result = await options.store.changeConnections(async (tx): Promise<Patched> => {
     const selected = await selectConnection(tx, parsed.value);
-    if (!selected.ok) return new Failure(selected.error);
+    if (!selected.ok) return selected;
     const { connection } = selected;
     if (policy?.effects === 'apply' && parsePolicy(connection.policy).effects !== 'apply')
-      return new Failure({ type: 'InvalidFields', fields: [ON_DRY_RUN] });
+      return { ok: false, error: { type: 'InvalidFields', fields: [ON_DRY_RUN] } };
     if (scimApiKeyExpiration !== undefined) {
       const isChanged = await changeKeyEnd(tx, connection.connectionId, scimApiKeyExpiration);
-      if (!isChanged) return new Failure({ type: 'InvalidFields', fields: [NO_KEY] });
+      if (!isChanged) return { ok: false, error: { type: 'InvalidFields', fields: [NO_KEY] } };
     }
     await tx.update(connection.connectionId, {
       ...change,
       ...(policy === undefined ? {} : { policy: withChoices(connection.policy, policy) }),
     });
+    const hasWalk = change.mapping !== undefined && !isSameJson(connection.mapping, change.mapping);
+    if (hasWalk && change.mapping !== undefined) {
+      const { mapping: before, connectionId } = connection;
+      await tx.addWalk(connectionId, { kind: 'mapping', before, after: change.mapping });
+    }
     const changed = [
       ...Object.keys(change),
       ...Object.keys(policy ?? {}).map((name) => `policy.${name}`),
@@ -91,9 +99,20 @@ export async function patchConnection(
     const detail = { changed, neverExpires: scimApiKeyExpiration === null };
     const act = { action: 'connection.changed', actor, detail } as const;
     await tx.appendAudit(createAuditRecord({ connection, now, random: options.random }, act));
-    return new Success({});
+    return { ok: true, connection, hasWalk };
   });
+  if (!result.ok) return new Failure(result.error);
+  const { connection, hasWalk } = result;
+  const scope = createScope(connection);
+  if (hasWalk) options.appRoles?.walks.start(scope);
+  // There may be seats now for those who wait.
+  if (policy?.seats !== undefined) await admitAfterWrite(options, { scope, connection });
+  return new Success({});
 }
+
+type Patched =
+  | { readonly ok: true; readonly connection: ConnectionRecord; readonly hasWalk: boolean }
+  | { readonly ok: false; readonly error: InvalidFieldsError | SelectionError };
 
 /** Pauses or resumes: while paused, keys stay valid but open nothing. Doing it twice changes nothing. */
 export async function changeStatus(

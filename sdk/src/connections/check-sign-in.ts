@@ -54,8 +54,11 @@ export interface ScimUserNotFoundWhereExpectedError {
 /** The directory knows the person, who has no access now. */
 export interface ScimUserNotActiveError {
   readonly type: 'ScimUserNotActive';
-  /** `deactivated`: the identity provider switched the user off. */
-  readonly reason: 'deactivated';
+  /**
+   * `deactivated`: the identity provider switched the user off. `waiting`: the app has not been told of the user yet,
+   * since no seat is free.
+   */
+  readonly reason: 'deactivated' | 'waiting';
   readonly connectionId: string;
   readonly scimUserId: string;
   readonly userId: string | null;
@@ -114,19 +117,23 @@ export function createSignInCheck(options: Options): CheckSignIn {
 
 interface Found {
   readonly connectionId: string;
+  /** Whether the app takes the user for active: it is not told at once of all that is stored. */
+  readonly isActive: boolean;
+  readonly isWaiting: boolean;
   readonly user: StoredResource;
 }
 
 type Refusal = ScimUserNotFoundWhereExpectedError | ScimUserNotActiveError;
 
 function judge(found: readonly Found[]): ManagementResult<SignInAllowed, Refusal> {
-  const active = found.filter(({ user }) => isActive(user));
+  const active = found.filter((one) => one.isActive);
   const [one] = active.length > 0 ? active : found;
   if (one === undefined) return new Failure({ type: 'ScimUserNotFoundWhereExpected', reason: 'unknown' });
   if (active.length > 1) return new Failure({ type: 'ScimUserNotFoundWhereExpected', reason: 'ambiguous' });
   const person = { connectionId: one.connectionId, scimUserId: one.user.id, userId: one.user.userId };
   if (active.length === 1) return new Success(person);
-  return new Failure({ type: 'ScimUserNotActive', reason: 'deactivated', ...person });
+  const reason = one.isWaiting ? 'waiting' : 'deactivated';
+  return new Failure({ type: 'ScimUserNotActive', reason, ...person });
 }
 
 /** A connection in dry run has told the app of nobody, so it keeps nobody out. */
@@ -157,7 +164,16 @@ async function findUsers(
   for (const connection of connections) {
     const reader = store.resources(createScope(connection));
     const { resources } = await reader.query(userType, { filter, offset: 0, limit: MOST_ALIKE });
-    for (const user of resources) found.push({ connectionId: connection.connectionId, user });
+    const isWaitlist = parsePolicy(connection.policy).seats.onFull === 'waitlist';
+    for (const user of resources) {
+      const isOn = isActive(user);
+      const isWaiting = isOn && isWaitlist && (await reader.waiting.find(user.id)) !== undefined;
+      // A storm of deactivations locks nobody out before a person has let it go.
+      const held = !isOn && user.isHeld ? await reader.held.find(user.id) : undefined;
+      const isStillIn = held?.kind === 'deactivated' && held.wasActive;
+      const { connectionId } = connection;
+      found.push({ connectionId, user, isActive: (isOn && !isWaiting) || isStillIn, isWaiting });
+    }
   }
   return found;
 }

@@ -1,5 +1,5 @@
 import type { ProfileName } from '../protocol/leniency/profile.ts';
-import { DEFAULT_MAPPING, type ScimUserMapping } from '../provisioning/mapping.ts';
+import { type ScimUserMapping, toUserMapping } from '../provisioning/mapping.ts';
 import { type ConnectionPolicy, parsePolicy } from '../provisioning/policy.ts';
 import type {
   ConnectionReader,
@@ -142,7 +142,7 @@ async function describeConnection(
 
 /** The mapping in force. It was parsed before it was stored. */
 export function toMapping({ mapping }: ConnectionRecord): ScimUserMapping {
-  return mapping === null ? DEFAULT_MAPPING : (mapping as unknown as ScimUserMapping);
+  return toUserMapping(mapping);
 }
 
 function toKeyDetails(key: KeyRecord): ScimApiKeyDetails {

@@ -213,17 +213,21 @@ function beginEnd(
 }
 
 /** The connection is as others again, where nothing is left to tell. */
-async function finish(options: ManagementOptions, { connectionId }: ConnectionRecord): Promise<boolean> {
+async function finish(options: ManagementOptions, connection: ConnectionRecord): Promise<boolean> {
+  const { connectionId } = connection;
+  const scope = createScope(connection);
   const isDone = await options.store.changeConnections(async (tx) => {
     await tx.lock(connectionId);
-    const connection = await tx.find(connectionId);
+    const current = await tx.find(connectionId);
     // Gone, done by another call, or on a dry run again.
-    if (connection === undefined || parsePolicy(connection.policy).effects !== 'catchingUp') return true;
+    if (current === undefined || parsePolicy(current.policy).effects !== 'catchingUp') return true;
     if ((await tx.countUntold(connectionId)) > 0) return false;
-    await tx.update(connectionId, { policy: withChoices(connection.policy, { effects: 'apply' }) });
+    await tx.update(connectionId, { policy: withChoices(current.policy, { effects: 'apply' }) });
     return true;
   });
   if (isDone) await forgetAll(options, { connectionId });
+  // What new rules or a new mapping had to wait with.
+  if (isDone) options.appRoles?.walks.start(scope);
   return isDone;
 }
 

@@ -83,6 +83,8 @@ test('getScimUsers answers users in the app’s terms', async () => {
       warnings: [],
       active: true,
       userId: 'app-1',
+      role: null,
+      roles: [],
     },
   ]);
 });

@@ -1,9 +1,11 @@
+import { letOthers } from '../in-turns.ts';
 import type { Filter } from '../protocol/filter/ast.ts';
 import { bindFilter } from '../protocol/filter/bind.ts';
 import { fold } from '../protocol/fold.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import { parsePolicy } from '../provisioning/policy.ts';
 import { createProfileReader, type ProfileWarning } from '../provisioning/profile.ts';
+import { readUserFacts } from '../provisioning/user-facts.ts';
 import type {
   ConnectionRecord,
   ConnectionScope,
@@ -24,6 +26,7 @@ import {
   Success,
 } from './result.ts';
 import { assertSelector, type ConnectionSelector, selectConnection } from './selection.ts';
+import { walkUsers } from './walk-users.ts';
 
 /** Exactly one of these, compared as SCIM does: `externalId` and `userId` exactly, the others without case. */
 export type ScimUserFilter =
@@ -31,7 +34,9 @@ export type ScimUserFilter =
   | { readonly externalId: string }
   | { readonly primaryEmail: string }
   /** The app's own account id, as a hook linked it. */
-  | { readonly userId: string };
+  | { readonly userId: string }
+  /** Those whom the mapping warns of. All users are read to find them. */
+  | { readonly hasWarnings: true };
 
 export interface PageParameters {
   /** Counted from 0. @default 0 */
@@ -144,13 +149,15 @@ interface FilterFields {
   readonly externalId?: string | undefined;
   readonly primaryEmail?: string | undefined;
   readonly userId?: string | undefined;
+  readonly hasWarnings?: true | undefined;
 }
 
 async function findUsers(lookup: Lookup, fields: FilterFields): Promise<ResourcePage> {
   const { options, scope, range } = lookup;
   const { userType } = options;
   const reader = options.store.resources(scope);
-  const { userName, externalId, primaryEmail, userId } = fields;
+  const { userName, externalId, primaryEmail, userId, hasWarnings } = fields;
+  if (hasWarnings) return findWithWarnings(lookup, reader);
   if (userId !== undefined) return findByUserId(lookup, reader, userId);
   if (primaryEmail !== undefined) return findByPrimaryEmail(lookup, reader, primaryEmail);
   if (userName !== undefined) {
@@ -193,6 +200,26 @@ async function findByPrimaryEmail(
   return { total: resources.length, resources: resources.slice(range.offset, range.offset + range.limit) };
 }
 
+async function findWithWarnings(
+  { options: { userType }, connection, range }: Lookup,
+  reader: ResourceReader,
+): Promise<ResourcePage> {
+  const mapping = toMapping(connection);
+  const readProfile = createProfileReader(userType, mapping);
+  const resources: StoredResource[] = [];
+  let total = 0;
+  for await (const users of walkUsers(reader, userType)) {
+    const facts = await readUserFacts(reader, users, mapping);
+    for (const user of users) {
+      if (readProfile(facts.get(user.id) ?? user.attributes).warnings.length === 0) continue;
+      if (total >= range.offset && resources.length < range.limit) resources.push(user);
+      total += 1;
+    }
+    await letOthers();
+  }
+  return { total, resources };
+}
+
 /** More people than share one address in any directory. */
 const MAX_SHARING = 1000;
 
@@ -206,13 +233,15 @@ export async function describeUsers(
   resources: readonly StoredResource[],
 ): Promise<ManagedScimUser[]> {
   const { options, connection, scope } = lookup;
-  const readProfile = createProfileReader(options.userType, toMapping(connection));
+  const mapping = toMapping(connection);
+  const readProfile = createProfileReader(options.userType, mapping);
+  const facts = await readUserFacts(options.store.resources(scope), resources, mapping);
   const represented = await options.represent(scope, resources);
   const rolesById = await readRoles(lookup, resources);
   return resources.map((resource, index) => ({
     connectionId: connection.connectionId,
     scimUser: represented[index] ?? {},
-    ...readProfile(resource.attributes),
+    ...readProfile(facts.get(resource.id) ?? resource.attributes),
     active: resource.attributes.active !== false,
     userId: resource.userId,
     role: rolesById.get(resource.id)?.[0] ?? null,

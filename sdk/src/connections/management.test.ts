@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import { createConnection, openConnections, START } from '../../test/support/connections.ts';
 import { DEFAULT_MAPPING } from '../provisioning/mapping.ts';
+import { DEFAULT_POLICY } from '../provisioning/policy.ts';
 import { KEY_PATTERN } from './key-format.ts';
 import { ManagementError } from './result.ts';
 
@@ -154,7 +155,7 @@ describe('fetchScimConnection', () => {
       status: 'active',
       provider: 'okta',
       guard: 'notify',
-      policy: { deprovision: 'soft', effects: 'apply', idempotentCreate: null, roles: 'ignore' },
+      policy: { ...DEFAULT_POLICY },
       profile: 'strict',
       keys: [
         {
@@ -187,6 +188,7 @@ describe('fetchScimConnection', () => {
       effects: 'apply',
       idempotentCreate: null,
       roles: 'ignore',
+      seats: { limit: null, onFull: 'refuse' },
     });
 
     await management.patchScimConnection({ customerId: 'acme', policy: { effects: 'dryRun' } });
@@ -195,6 +197,7 @@ describe('fetchScimConnection', () => {
       effects: 'dryRun',
       idempotentCreate: null,
       roles: 'ignore',
+      seats: { limit: null, onFull: 'refuse' },
     });
 
     const wrong = await management.patchScimConnection({

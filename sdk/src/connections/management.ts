@@ -59,6 +59,13 @@ import type { ManagementOptions } from './management-context.ts';
 import { type NoteRestoreParameters, noteRestore, type RestoreNoted } from './note-restore.ts';
 import { MisuseError } from './parameters.ts';
 import {
+  type MappingPreview,
+  type PreviewMappingParameters,
+  previewMapping,
+  resolveUsers,
+  type UsersResolved,
+} from './preview-mapping.ts';
+import {
   type DryRunInProgressError,
   type ReconcileParameters,
   type ReconcileReport,
@@ -102,6 +109,13 @@ import {
   type Timeline,
 } from './timeline.ts';
 import { type UndoError, type Undone, type UndoParameters, undo } from './undo.ts';
+
+import {
+  admitWaitingUsers,
+  getWaitingUsers,
+  type WaitingScimUsers,
+  type WaitingUsersAdmitted,
+} from './waiting-users.ts';
 
 /** 7 days. */
 const ROTATION_OVERLAP_SECONDS = 7 * 86_400;
@@ -180,6 +194,13 @@ export interface ScimManagement {
   getDryRunEffects(parameters: GetDryRunEffectsParameters): Result<DryRunReport, SelectionError>;
   /** Ends a dry run: the app is told what it has not heard, resource by resource, or it is left as it is. */
   endDryRun(parameters: EndDryRunParameters): Result<DryRunEnded, SelectionError | NoDryRunError>;
+  /** Users the app has not been told of, since no seat is free (policy `seats`). */
+  getWaitingScimUsers(selector: ConnectionSelector): Result<WaitingScimUsers, SelectionError>;
+  /**
+   * Tells the app of those who wait, as long as seats are free. It comes about by itself with every change of the
+   * connection's users and its policy; call it when a limit that the host counts itself has risen.
+   */
+  admitWaitingScimUsers(parameters: ConnectionActParameters): Result<WaitingUsersAdmitted, SelectionError>;
   /** Row F9: what happened to one person, in order, with before and after; also of those who are deleted. */
   getTimeline(parameters: GetTimelineParameters): Result<Timeline, SelectionError | PersonNotFoundError>;
   /** Row F9: tells the app the inverse of what an event said, and leaves the directory as it is. */
@@ -200,6 +221,18 @@ export interface ScimManagement {
   getScimGroups(
     parameters: GetScimGroupsParameters,
   ): Result<ScimGroupPage, SelectionError | InvalidQueryFieldError>;
+  /**
+   * What another mapping would do to the users there are: by field how many change, with examples, and how many are
+   * warned of. Changes nothing; `patchScimConnection({ customMapping })` saves it, and the app is told in parts.
+   */
+  previewMapping(
+    parameters: PreviewMappingParameters,
+  ): Result<MappingPreview, InvalidFieldsError | SelectionError>;
+  /**
+   * Does at once what a new mapping or new role rules have left to do, and resolves all roles anew: after the roles
+   * given to `createScim` have changed, or a process ended early.
+   */
+  resolveScimUsers(selector: ConnectionSelector): Result<UsersResolved, SelectionError>;
   /**
    * The rules by which a connection's users come by roles of the app.
    *
@@ -260,12 +293,18 @@ export function createManagement(options: ManagementOptions): ScimManagement {
     getDryRunEffects: (parameters) =>
       attempt('getDryRunEffects', () => getDryRunEffects(options, parameters)),
     endDryRun: (parameters) => attempt('endDryRun', () => endDryRun(options, parameters)),
+    getWaitingScimUsers: (selector) =>
+      attempt('getWaitingScimUsers', () => getWaitingUsers(options, selector)),
+    admitWaitingScimUsers: (parameters) =>
+      attempt('admitWaitingScimUsers', () => admitWaitingUsers(options, parameters)),
     getTimeline: (parameters) => attempt('getTimeline', () => getTimeline(options, parameters)),
     undo: (parameters) => attempt('undo', () => undo(options, parameters)),
     noteRestore: (parameters = {}) => attempt('noteRestore', () => noteRestore(options, parameters)),
     reconcile: (parameters) => attempt('reconcile', () => reconcile(options, parameters)),
     getScimUsers: (parameters) => attempt('getScimUsers', () => getScimUsers(options, parameters)),
     getScimGroups: (parameters) => attempt('getScimGroups', () => getScimGroups(options, parameters)),
+    previewMapping: (parameters) => attempt('previewMapping', () => previewMapping(options, parameters)),
+    resolveScimUsers: (selector) => attempt('resolveScimUsers', () => resolveUsers(options, selector)),
     getRoleRules: (selector) => attempt('getRoleRules', () => getRoleRules(options, selector)),
     setRoleRules: (parameters) => attempt('setRoleRules', () => setRoleRules(options, parameters)),
     previewRoleRules: (parameters) =>

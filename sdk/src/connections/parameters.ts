@@ -155,6 +155,11 @@ export const pageFields = {
   pageSize: z.number().int().min(1).max(MAX_PAGE_SIZE).default(DEFAULT_PAGE_SIZE),
 };
 
+export const previewMappingSchema = z.strictObject({
+  ...selectionFields,
+  customMapping: mappingSchema.nullable(),
+});
+
 export const pageSchema = z.strictObject(pageFields);
 
 export const groupsSchema = z.strictObject({ ...selectionFields, ...pageFields });
@@ -170,9 +175,10 @@ export const usersSchema = z.strictObject({
       externalId: literal.optional(),
       primaryEmail: literal.optional(),
       userId: literal.optional(),
+      hasWarnings: z.literal(true).optional(),
     })
     .refine((filter) => Object.values(filter).filter((value) => value !== undefined).length === 1, {
-      error: 'Filter by exactly one of userName, externalId, primaryEmail and userId.',
+      error: 'Filter by exactly one of userName, externalId, primaryEmail, userId and hasWarnings.',
     })
     .optional(),
 });

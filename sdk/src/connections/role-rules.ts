@@ -36,6 +36,7 @@ import {
 } from './result.ts';
 import { pickRules, previewRoleRulesSchema, roleRulesSchema } from './role-parameters.ts';
 import { assertSelector, type ConnectionSelector, selectConnection } from './selection.ts';
+import { walkUsers } from './walk-users.ts';
 
 /** Role rules as they are given. */
 export interface RoleRulesParameters {
@@ -186,22 +187,15 @@ export async function previewRoleRules(
   return new Success({ connectionId, checked, gains, loses, users, pageNumber, pageSize, totalResults });
 }
 
-const IN_PART = 250;
-
 async function* previewInParts(
   { userType }: ManagementOptions,
   reader: ResourceReader,
   matcher: RoleMatcher,
 ): AsyncGenerator<{ readonly checked: number; readonly users: readonly RolePreview[] }> {
-  let after: { readonly key: null; readonly id: string } | undefined;
-  do {
-    const page = await reader.walk([{ type: userType }], {
-      ...(after === undefined ? {} : { after }),
-      limit: IN_PART,
-    });
-    const changes = await resolveRolesOf(reader, page.resources, { matcher, userType });
+  for await (const part of walkUsers(reader, userType)) {
+    const changes = await resolveRolesOf(reader, part, { matcher, userType });
     yield {
-      checked: page.resources.length,
+      checked: part.length,
       users: changes.map((change) => {
         const { id, userId, attributes } = change.user;
         const facts = toFacts(change);
@@ -209,9 +203,8 @@ async function* previewInParts(
         return { id, userName, userId, ...facts, effect: toEffect(facts, matcher) };
       }),
     };
-    after = page.next === undefined ? undefined : { key: null, id: page.next.id };
     await letOthers();
-  } while (after !== undefined);
+  }
 }
 
 function toEffect(

@@ -3,6 +3,7 @@ import type { Attribute, ResourceType } from '../protocol/schema/resource-type.t
 import { parseValue } from '../protocol/value.ts';
 import type { ResourceWriter, StoredResource } from '../store/port.ts';
 import { activeChange, type Change, hasDelta, type MembersDelta } from './change.ts';
+import { prepareProfile, type ReadHookProfile, withProfile } from './hook-profile.ts';
 import type {
   CreatedChange,
   DeletedChange,
@@ -11,6 +12,7 @@ import type {
   HookResource,
   LinkResult,
   MembersChange,
+  ProvisionChange,
   ScimHooks,
   ShownOnce,
   UpdatedChange,
@@ -24,6 +26,8 @@ export interface HookOutcome {
   readonly userId?: string | undefined;
   /** Values for the answer to this request alone. */
   readonly shownOnce?: JsonObject | undefined;
+  /** The user's profile, where a user was told of. */
+  readonly profile?: ReadHookProfile | undefined;
 }
 
 /** Tells the app about a change, inside its transaction, in the order things happened. */
@@ -32,15 +36,45 @@ export async function fireHooks(
   change: Change,
   run: HookRun & { readonly tx: ResourceWriter },
 ): Promise<HookOutcome> {
+  const profile = await prepareProfile(hooks, change, run);
+  const told = { hooks, profile };
+  await fireAround(hooks.beforeProvision, { hooks, change, profile }, run);
   switch (change.kind) {
     case 'created':
-      return fireCreated(hooks, change, run);
+      return { ...(await fireCreated(told, change, run)), profile };
     case 'updated':
-      return { userId: await fireUpdated(hooks, change, run) };
+      return { userId: await fireUpdated(told, change, run), profile };
     case 'deleted':
-      await fireDeleted(hooks, change, run);
-      return {};
+      await fireDeleted(told, change, run);
+      return { profile };
   }
+}
+
+/** Tells the app that all hooks of a change are done, with the account that was linked. */
+export function fireAfter(
+  hooks: ScimHooks,
+  { change, profile }: { readonly change: Change; readonly profile: ReadHookProfile | undefined },
+  run: HookRun,
+): Promise<void> {
+  return fireAround(hooks.afterProvision, { hooks, change, profile }, run);
+}
+
+async function fireAround(
+  hook: ScimHooks['beforeProvision'],
+  { hooks, change, profile }: Told & { readonly change: Change },
+  run: HookRun,
+): Promise<void> {
+  const user = change.kind === 'deleted' ? change.before : change.after;
+  if (hook === undefined || profile === undefined) return;
+  const kind = change.kind === 'updated' ? (activeChange(change) ?? 'updated') : change.kind;
+  const told: ProvisionChange = { ...toHookResource(user), kind, ...profile() };
+  await runHook(run, (context) => hook.call(hooks, told, context));
+}
+
+/** The hooks, and the user's profile where a user is told of. */
+interface Told {
+  readonly hooks: ScimHooks;
+  readonly profile: ReadHookProfile | undefined;
 }
 
 type Run = HookRun & { readonly tx: ResourceWriter };
@@ -77,12 +111,15 @@ async function call<C extends HookResource, R>(
 }
 
 async function fireCreated(
-  hooks: ScimHooks,
+  { hooks, profile }: Told,
   change: Change & { kind: 'created' },
   run: Run,
 ): Promise<HookOutcome> {
   const { after, previous } = change;
-  const created: CreatedChange = { ...toHookResource(after), ...(previous && { previous }) };
+  const created: CreatedChange = withProfile(
+    { ...toHookResource(after), ...(previous && { previous }) },
+    profile,
+  );
   const result = await call<CreatedChange, LinkResult | ShownOnce | void>(
     hooks,
     { type: after.type, name: 'Created', kind: 'created' },
@@ -94,18 +131,21 @@ async function fireCreated(
 }
 
 async function fireUpdated(
-  hooks: ScimHooks,
+  { hooks, profile }: Told,
   change: Change & { kind: 'updated' },
   run: Run,
 ): Promise<string | undefined> {
   const { after, before } = change;
   const active = activeChange(change);
-  const updated: UpdatedChange = {
-    ...toHookResource(after),
-    before: representAttributes(before),
-    changed: change.changed,
-    ...(change.memberOf && { memberOf: change.memberOf }),
-  };
+  const updated: UpdatedChange = withProfile(
+    {
+      ...toHookResource(after),
+      before: representAttributes(before),
+      changed: change.changed,
+      ...(change.memberOf && { memberOf: change.memberOf }),
+    },
+    profile,
+  );
   const link =
     active === undefined
       ? undefined
@@ -127,9 +167,13 @@ async function fireUpdated(
   return readLink(link, after);
 }
 
-async function fireDeleted(hooks: ScimHooks, change: Change & { kind: 'deleted' }, run: Run): Promise<void> {
+async function fireDeleted(
+  { hooks, profile }: Told,
+  change: Change & { kind: 'deleted' },
+  run: Run,
+): Promise<void> {
   const { before, memberOf } = change;
-  const deleted: DeletedChange = { ...toHookResource(before), memberOf };
+  const deleted: DeletedChange = withProfile({ ...toHookResource(before), memberOf }, profile);
   await call(hooks, { type: before.type, name: 'Deleted', kind: 'deleted' }, { change: deleted, run });
 }
 

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../protocol/json.ts';
 import type { PreviousResource } from './change.ts';
+import type { Profile } from './profile.ts';
 
 /**
  * What a hook is told about a resource. `resource` is the full SCIM representation without `groups` and
@@ -36,8 +37,9 @@ export interface HookContext<Database = HookDatabase> {
    * Why the hook is called. `reconcile`: the app is told again, or late, what the directory holds, so an account of
    * this person may be there already. `undo`: an administrator takes back what an event did to the app, and the
    * directory itself stays as it is. `release`: the guard had held the change back, and a person has let it go.
+   * `seat`: a user has waited until a seat was free.
    */
-  readonly reason: 'request' | 'reconcile' | 'undo' | 'release';
+  readonly reason: 'request' | 'reconcile' | 'undo' | 'release' | 'seat';
 }
 
 /**
@@ -51,6 +53,37 @@ export interface HookDatabase {
     all(...values: unknown[]): unknown[];
   };
   exec(sql: string): unknown;
+}
+
+/** A user by the connection's mapping, as `profileResolved` left it. */
+export interface HookProfile {
+  /** By `outputField`; fields without a value and without a default are left out. */
+  readonly parsedUserData: JsonObject;
+  /** The primary e-mail address, else the first; null = none. */
+  readonly primaryEmail: string | null;
+}
+
+/** A user's profile before hooks are told of it. */
+export interface ResolvedProfile extends Profile {
+  /** The SCIM id. */
+  readonly id: string;
+  /** The app's own account, once a hook has linked one. */
+  readonly userId: string | null;
+  /** The full SCIM representation without `groups`. */
+  readonly resource: JsonObject;
+}
+
+/** A change of a user about to reach the app, or just made there. */
+export interface ProvisionChange extends HookResource, HookProfile {
+  readonly kind: 'created' | 'updated' | 'deactivated' | 'reactivated' | 'deleted';
+}
+
+/** A user whom another mapping makes another. */
+export interface UserProfileChange extends HookResource, HookProfile {
+  /** `parsedUserData` by the mapping before. */
+  readonly before: JsonObject;
+  /** Names of the fields that differ. */
+  readonly changed: readonly string[];
 }
 
 export interface CreatedChange extends HookResource {
@@ -116,21 +149,47 @@ type Awaitable<T> = T | Promise<T>;
  * before it when other attributes changed too. A user created inactive fires `userCreated` alone.
  */
 export interface ScimHooks<Database = HookDatabase> {
-  userCreated?(change: CreatedChange, context: HookContext<Database>): Awaitable<LinkResult | void>;
-  userUpdated?(change: UpdatedChange, context: HookContext<Database>): Awaitable<void>;
-  userDeactivated?(change: UpdatedChange, context: HookContext<Database>): Awaitable<void>;
-  userReactivated?(change: UpdatedChange, context: HookContext<Database>): Awaitable<LinkResult | void>;
-  userDeleted?(change: DeletedChange, context: HookContext<Database>): Awaitable<void>;
+  /**
+   * A new or changed user was read by the connection's mapping: the first hook of its change. What is returned stands
+   * in its place in `parsedUserData` and `primaryEmail` of all that follow.
+   */
+  profileResolved?(
+    profile: ResolvedProfile,
+    context: HookContext<Database>,
+  ): Awaitable<Partial<HookProfile> | void>;
+  /** Before the hook of any change of a user: the one place to refuse what no customer may do. */
+  beforeProvision?(change: ProvisionChange, context: HookContext<Database>): Awaitable<void>;
+  /** After the hooks of any change of a user, with the account they linked. */
+  afterProvision?(change: ProvisionChange, context: HookContext<Database>): Awaitable<void>;
+  userCreated?(
+    change: CreatedChange & HookProfile,
+    context: HookContext<Database>,
+  ): Awaitable<LinkResult | void>;
+  userUpdated?(change: UpdatedChange & HookProfile, context: HookContext<Database>): Awaitable<void>;
+  userDeactivated?(change: UpdatedChange & HookProfile, context: HookContext<Database>): Awaitable<void>;
+  userReactivated?(
+    change: UpdatedChange & HookProfile,
+    context: HookContext<Database>,
+  ): Awaitable<LinkResult | void>;
+  userDeleted?(change: DeletedChange & HookProfile, context: HookContext<Database>): Awaitable<void>;
   /**
    * The role rules give a user another role: after a change of membership, of the user's `roles` or `entitlements`,
    * of a group or of the rules. Called after the hooks of the change itself.
    */
   userRoleChanged?(change: UserRoleChange, context: HookContext<Database>): Awaitable<void>;
+  /** Another mapping makes another profile of a user. Called in parts, after the mapping was saved. */
+  userProfileChanged?(change: UserProfileChange, context: HookContext<Database>): Awaitable<void>;
   groupCreated?(change: CreatedChange, context: HookContext<Database>): Awaitable<void>;
   groupUpdated?(change: UpdatedChange, context: HookContext<Database>): Awaitable<void>;
   groupDeleted?(change: DeletedChange, context: HookContext<Database>): Awaitable<void>;
   /** Members came or went; also fired for a group created with members. */
   membersChanged?(change: MembersChange, context: HookContext<Database>): Awaitable<void>;
+  /**
+   * How many active users a connection may have, as the app counts seats; null = any number. Asked when a user is
+   * created or activated, where the connection's policy names no limit; what then becomes of those beyond it is the
+   * policy's `seats.onFull`. With this hook, writes of one connection come one after the other.
+   */
+  seatLimit?(context: HookContext<Database>): Awaitable<number | null>;
   /** Custom resource types. For a new resource the answer may carry values that its client sees once. */
   resourceChanged?(
     change: HookResource & { readonly kind: 'created' | 'updated' | 'deleted' },

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { ScimError } from '../protocol/errors.ts';
 import { parsePathSyntax } from '../protocol/filter/parse.ts';
+import { isSameJson, type JsonObject } from '../protocol/json.ts';
+import { toPropertyValue } from './profile.ts';
 
 /** The type a mapped value is turned into. `Date` is `YYYY-MM-DD`, `DateTime` ISO 8601. */
 export type PropertyType =
@@ -62,18 +64,23 @@ const scalarType = z.discriminatedUnion('dataType', [
 
 const mappedScalar = z.union([z.string().max(1024), z.number(), z.boolean()]);
 
-const mappingField: z.ZodType<MappingField> = z.strictObject({
-  outputField: z.string().max(100).regex(OUTPUT_FIELD, {
-    error: 'A field name starts with a letter or "_" and has letters, digits, "_", "." and "-".',
-  }),
-  inputPath,
-  fallbackInputPaths: z.array(inputPath).max(MAX_PATHS).default([]),
-  propertyType,
-  displayName: name,
-  description: z.string().max(1000).optional(),
-  warnIfMissing: z.boolean().default(false),
-  defaultValue: z.union([mappedScalar, z.array(mappedScalar).max(MAX_OPTIONS)]).optional(),
-});
+const mappingField: z.ZodType<MappingField> = z
+  .strictObject({
+    outputField: z.string().max(100).regex(OUTPUT_FIELD, {
+      error: 'A field name starts with a letter or "_" and has letters, digits, "_", "." and "-".',
+    }),
+    inputPath,
+    fallbackInputPaths: z.array(inputPath).max(MAX_PATHS).default([]),
+    propertyType,
+    displayName: name,
+    description: z.string().max(1000).optional(),
+    warnIfMissing: z.boolean().default(false),
+    defaultValue: z.union([mappedScalar, z.array(mappedScalar).max(MAX_OPTIONS)]).optional(),
+  })
+  .refine(hasFittingDefault, {
+    path: ['defaultValue'],
+    error: 'The default value is not of the type of the field.',
+  });
 
 /** Parses `customMapping`. Paths are checked for their form; names are looked up when a user is read. */
 export const mappingSchema: z.ZodType<ScimUserMapping> = z
@@ -94,6 +101,14 @@ export const mappingSchema: z.ZodType<ScimUserMapping> = z
     }
   });
 
+/** What users without a value are given is a value such as others have. */
+function hasFittingDefault({ propertyType: type, defaultValue }: MappingField): boolean {
+  if (defaultValue === undefined) return true;
+  const isList = Array.isArray(defaultValue);
+  if (isList && defaultValue.length === 0) return type.dataType === 'List';
+  return isSameJson(toPropertyValue(type, isList ? defaultValue : [defaultValue]), defaultValue);
+}
+
 function isInputPath(text: string): boolean {
   try {
     parsePathSyntax(text);
@@ -102,6 +117,18 @@ function isInputPath(text: string): boolean {
     if (error instanceof ScimError) return false;
     throw error;
   }
+}
+
+/** The mapping in force, of what a connection keeps. It was parsed before it was kept. */
+export function toUserMapping(mapping: JsonObject | null): ScimUserMapping {
+  return mapping === null ? DEFAULT_MAPPING : (mapping as unknown as ScimUserMapping);
+}
+
+/** Whether a mapping looks at the groups of a user, which are no attribute of it. */
+export function readsGroups({ userSchema }: ScimUserMapping): boolean {
+  return userSchema.some(({ inputPath: path, fallbackInputPaths }) =>
+    [path, ...fallbackInputPaths].some((text) => /(?:^|:)groups(?:[.[]|$)/i.test(text)),
+  );
 }
 
 const STRING: PropertyType = { dataType: 'String' };

@@ -18,11 +18,25 @@ export interface ConnectionPolicy {
    * what `endDryRun` makes of a dry run until it is done. @default 'apply'
    */
   readonly effects: 'apply' | 'dryRun' | 'catchingUp';
+  /** How many active users there may be. @default no limit */
+  readonly seats: SeatPolicy;
   /**
    * `map`: users come by roles of the app by the connection's role rules. Set by `setRoleRules`, with the rules.
    * @default 'ignore'
    */
   readonly roles: 'ignore' | 'map';
+}
+
+/** Seats of a connection's active users. */
+export interface SeatPolicy {
+  /** null = none, or what the host's `seatLimit` hook answers. @default null */
+  readonly limit: number | null;
+  /**
+   * What becomes of a user who is created or activated when all seats are taken. `refuse`: the request is answered
+   * 403. `waitlist`: it is accepted, and the app is told of the user once a seat is free, in order of arrival.
+   * `allow`: the app is told, with an event `seats.exceeded`. @default 'refuse'
+   */
+  readonly onFull: 'refuse' | 'waitlist' | 'allow';
 }
 
 /** What is chosen of a {@link ConnectionPolicy}; the rest keeps its default. */
@@ -37,12 +51,19 @@ export const policySchema: z.ZodType<ConnectionPolicyOptions> = z.strictObject({
   deprovision: z.enum(['soft', 'hard']).optional(),
   idempotentCreate: z.literal('externalId').nullable().optional(),
   effects: z.enum(['apply', 'dryRun']).optional(),
+  seats: z
+    .strictObject({
+      limit: z.number().int().min(0).max(10_000_000).nullable().default(null),
+      onFull: z.enum(['refuse', 'waitlist', 'allow']).default('refuse'),
+    })
+    .optional(),
 });
 
 export const DEFAULT_POLICY: ConnectionPolicy = Object.freeze({
   deprovision: 'soft',
   idempotentCreate: null,
   effects: 'apply',
+  seats: Object.freeze({ limit: null, onFull: 'refuse' }),
   roles: 'ignore',
 });
 
@@ -53,8 +74,8 @@ export const NOTHING_CHOSEN = '{}';
  * Whether a connection's writes come one after the other from their start: what they are judged by is in other rows
  * than the one they write. Asked for first of all, or two of them would wait for each other.
  */
-export function isInTurn({ idempotentCreate }: ConnectionPolicy): boolean {
-  return idempotentCreate !== null;
+export function isInTurn({ idempotentCreate, seats }: ConnectionPolicy): boolean {
+  return idempotentCreate !== null || seats.limit !== null || seats.onFull === 'waitlist';
 }
 
 /** Adds choices to those a connection keeps. */

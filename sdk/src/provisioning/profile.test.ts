@@ -133,6 +133,23 @@ describe('a value of a property type', () => {
     expect(profile.warnings).toHaveLength(value === undefined ? 1 : 0);
   });
 
+  test('of a list of options those that are known are kept, and of the others it is warned', () => {
+    const propertyType: PropertyType = {
+      dataType: 'List',
+      itemType: { dataType: 'Enum', options: ['Admin', 'Member'] },
+    };
+    const inputPath = 'urn:ietf:params:scim:schemas:core:2.0:User:roles';
+    const roles = [{ value: 'admin' }, { value: 'root' }, { value: 'MEMBER', primary: true }];
+    expect(read({ inputPath, propertyType }, { roles })).toMatchObject({
+      parsedUserData: { out: ['Member', 'Admin'] },
+      warnings: [{ code: 'unsuitable' }],
+    });
+    expect(read({ inputPath, propertyType }, { roles: [{ value: 'root' }] })).toMatchObject({
+      parsedUserData: {},
+      warnings: [{ code: 'unsuitable' }],
+    });
+  });
+
   test('a list has all values', () => {
     expect(read({ inputPath: 'emails', propertyType: list }).parsedUserData.out).toEqual([
       'ada@acme.example',

@@ -4,7 +4,7 @@ import type { Filter, FilterSyntax } from '../protocol/filter/ast.ts';
 import { bindElementFilter } from '../protocol/filter/bind.ts';
 import { matchElement, readPathValues } from '../protocol/filter/match.ts';
 import { parsePathSyntax } from '../protocol/filter/parse.ts';
-import { createObject, isObject, type Json, type JsonObject } from '../protocol/json.ts';
+import { createObject, isArray, isObject, type Json, type JsonObject } from '../protocol/json.ts';
 import { type AttributePath, findPath } from '../protocol/path.ts';
 import type { Attribute, ResourceType } from '../protocol/schema/resource-type.ts';
 import type { MappedValue, MappingField, PropertyType, ScimUserMapping } from './mapping.ts';
@@ -130,13 +130,15 @@ function readField(field: MappingField, readers: readonly ReadValues[], resource
     const values = read(resource);
     if (values.length === 0) continue;
     const value = toPropertyValue(field.propertyType, values);
-    if (value !== undefined) return { value, isUnsuitable: false };
+    // Of a list, what is of its type is kept, and of the rest it is warned.
+    if (value !== undefined) return { value, isUnsuitable: isArray(value) && value.length < values.length };
     isUnsuitable = true;
   }
   return { value: undefined, isUnsuitable };
 }
 
-function toPropertyValue(type: PropertyType, values: readonly Json[]): MappedValue | undefined {
+/** A value as one of a type; undefined = it is none. */
+export function toPropertyValue(type: PropertyType, values: readonly Json[]): MappedValue | undefined {
   if (type.dataType !== 'List') return toScalar(type, values[0]);
   const { itemType } = type;
   const items = values.map((value) => toScalar(itemType, value)).filter((item) => item !== undefined);

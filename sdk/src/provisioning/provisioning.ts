@@ -41,6 +41,8 @@ export interface ProvisioningOptions extends SettleOptions {
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
   readonly createId: CreateResourceId;
+  /** Called after a write that may have left a seat free: those who wait are told of. Never rejects. */
+  readonly admitWaiting?: (telling: Pick<WriteRequest, 'scope' | 'connection'>) => Promise<void>;
 }
 
 /** One write of a SCIM client. */
@@ -82,20 +84,19 @@ export interface Provisioning {
 }
 
 export function createProvisioning(options: ProvisioningOptions): Provisioning {
-  const { store } = options;
   // They would wait for each other in the database; there each takes a connection of the pool to wait with, so
   // that one busy group had all of them.
   const mutex = createMutexByName();
   const changeOne: ChangeOne = (request, work) =>
-    mutex.run(`${request.scope.connectionId} ${request.id}`, () => changeInTime(store, request, work));
+    mutex.run(`${request.scope.connectionId} ${request.id}`, () => changeInTime(options, request, work));
   return {
     create: async (request) => {
       await parseAhead(request);
       const plan = planCreate(request.type, request.body, request.allow);
       if (isOnePerExternalId(parsePolicy(request.connection.policy), request.type))
-        return changeInTime(store, request, (tx) => createOrUpdate(options, tx, { ...request, plan }));
+        return changeInTime(options, request, (tx) => createOrUpdate(options, tx, { ...request, plan }));
       try {
-        return await changeInTime(store, request, (tx) => create(options, tx, { ...request, plan }));
+        return await changeInTime(options, request, (tx) => create(options, tx, { ...request, plan }));
       } catch (refusal) {
         return await revive({ ...options, changeOne }, { ...request, plan }, refusal);
       }
@@ -112,8 +113,9 @@ export function createProvisioning(options: ProvisioningOptions): Provisioning {
         const occurredAt = toInstant(options.clock());
         const concerned = await findConcernedBefore(options.appRoles, tx, { connection, resource: before });
         await decision?.noteMembers(tx, before);
-        const memberCount = await tx.delete(type, id);
+        // The groups first: who removes the members of one holds it before it comes to this one's row among them.
         await tx.touchAll(groupIds, occurredAt);
+        const memberCount = await tx.delete(type, id);
         const gone = { ...before, version: before.version + 1 };
         await tx.tombstones.purge(keptSince(options.clock()));
         if (parsePolicy(connection.policy).deprovision === 'soft')
@@ -140,16 +142,18 @@ type ChangeOne = <T>(
 type InTime = Pick<WriteRequest, 'scope' | 'connection' | 'signal' | 'decision'>;
 
 /** One transaction that is not begun, and not committed, for a request that was given up on. */
-function changeInTime<T>(
-  store: Store,
+async function changeInTime<T>(
+  { store, hooks, admitWaiting }: ProvisioningOptions,
   { scope, connection, signal, decision }: InTime,
   work: (tx: ResourceWriter) => Promise<T>,
 ): Promise<T> {
-  return store.changeResources(
+  const policy = parsePolicy(connection.policy);
+  const isAlone = isInTurn(policy) || hooks.seatLimit !== undefined;
+  const result = await store.changeResources(
     scope,
     async (tx) => {
       requireTime(signal);
-      if (isInTurn(parsePolicy(connection.policy))) await tx.lockConnection();
+      if (isAlone) await tx.lockConnection();
       await decision?.begin(tx);
       const result = await work(tx);
       decision?.end();
@@ -158,6 +162,8 @@ function changeInTime<T>(
     },
     signal,
   );
+  if (policy.seats.onFull === 'waitlist') await admitWaiting?.({ scope, connection });
+  return result;
 }
 
 /** The state a change starts from. @throws ScimError 404, 412. */

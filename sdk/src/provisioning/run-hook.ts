@@ -1,4 +1,5 @@
 import { badRequest, ScimError } from '../protocol/errors.ts';
+import type { JsonObject } from '../protocol/json.ts';
 import type { ConnectionScope } from '../store/port.ts';
 import { type HookContext, type HookDatabase, HookRefusal } from './hooks.ts';
 import type { Reason } from './reason.ts';
@@ -11,6 +12,8 @@ export interface HookRun {
   readonly database: unknown;
   readonly timeoutMs: number;
   readonly reason?: Reason | undefined;
+  /** The connection's own mapping. @default null: scimkit's */
+  readonly mapping?: JsonObject | null;
 }
 
 /**

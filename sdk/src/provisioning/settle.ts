@@ -9,13 +9,14 @@ import type {
 import type { AppDecision } from './app-decision.ts';
 import type { Change } from './change.ts';
 import { keepFromApp } from './dry-run.ts';
-import { fireHooks } from './fire-hooks.ts';
+import { fireAfter, fireHooks } from './fire-hooks.ts';
 import { holdBack } from './hold-back.ts';
 import type { ScimHooks } from './hooks.ts';
 import { parsePolicy } from './policy.ts';
 import type { Reason } from './reason.ts';
 import { recordEvents } from './record-events.ts';
 import type { ConcernedUsers, RoleChange } from './resolve-roles.ts';
+import { countsSeats, judgeSeats, recordSeats } from './seats.ts';
 import { type SettleRolesOptions, settleRoles } from './settle-roles.ts';
 import { fireRoleHooks, recordRoleEvents } from './tell-roles.ts';
 
@@ -66,8 +67,25 @@ export async function settle(
   if (await isKeptFromApp(options, tx, settling)) return { resource: toCurrent(settling.change) };
   const change = await holdBack(options, tx, settling);
   if (change === undefined) return { resource: toCurrent(settling.change) };
-  const settled = await tellApp(options, tx, { ...settling, change });
+  const settled = await tellSeated(options, tx, { ...settling, change });
   if (change.kind === 'created') await forgetReturned(tx, change, settled.resource);
+  return settled;
+}
+
+/** Tells the app of a change, where seats are counted as far as they go. */
+async function tellSeated(options: SettleOptions, tx: ResourceWriter, settling: Settling): Promise<Settled> {
+  const { hooks } = options;
+  const { connection, reason } = settling;
+  const isCounted = reason?.kind !== 'seat' && countsSeats(parsePolicy(connection.policy), hooks);
+  if (!isCounted) return tellApp(options, tx, settling);
+  const seated = await judgeSeats(hooks, settling, toRun(options, tx, settling));
+  if (seated.kind === 'wait') {
+    if (seated.began) await recordSeats(tx, settling, { ...seated.began, type: 'seats.waiting' });
+    else await tx.effects.noteQuietWrite();
+    return { resource: toCurrent(settling.change) };
+  }
+  const settled = await tellApp(options, tx, { ...settling, change: seated.change });
+  if (seated.exceeded) await recordSeats(tx, settling, { ...seated.exceeded, type: 'seats.exceeded' });
   return settled;
 }
 
@@ -84,15 +102,17 @@ async function isKeptFromApp(
 /** Tells the app of a change that nothing keeps from it: roles are resolved, its hooks decide, then its events are recorded. */
 async function tellApp(options: SettleOptions, tx: ResourceWriter, settling: Settling): Promise<Settled> {
   const { hooks, appRoles } = options;
+  if (settling.connection.mapping !== null) appRoles?.walks.resume(settling.scope);
   const { change: planned, occurredAt, keyId, reason, decision } = settling;
   const change = decision === undefined ? planned : await decision.decide(tx, planned);
   // What is undone is not what is stored, which roles follow.
   const roles = reason?.kind === 'undo' ? [] : await settleRoles(appRoles, tx, { ...settling, change });
   const run = toRun(options, tx, settling);
   const occasion = { occurredAt, keyId, reason };
-  const { userId, shownOnce } = await fireHooks(hooks, change, run);
+  const { userId, shownOnce, profile } = await fireHooks(hooks, change, run);
   if (change.kind === 'deleted') {
     await fireRoleHooks(hooks, roles, run);
+    await fireAfter(hooks, { change, profile }, run);
     await recordEvents(tx, change, occasion);
     await recordRoleEvents(tx, roles, occasion);
     return { resource: change.before };
@@ -101,6 +121,7 @@ async function tellApp(options: SettleOptions, tx: ResourceWriter, settling: Set
   const resource = { ...change.after, ...(link && { userId: link.userId }) };
   const told = roles.map((role) => withLinked(role, resource));
   await fireRoleHooks(hooks, told, run);
+  await fireAfter(hooks, { change: { ...change, after: resource }, profile }, run);
   await recordEvents(tx, { ...change, after: resource }, { ...occasion, link });
   await recordRoleEvents(tx, told, occasion);
   return { resource, shownOnce };
@@ -111,8 +132,12 @@ function withLinked(change: RoleChange, resource: StoredResource): RoleChange {
   return change.user.id === resource.id ? { ...change, user: resource } : change;
 }
 
-function toRun({ hookTimeoutMs }: SettleOptions, tx: ResourceWriter, { scope, reason }: Settling) {
-  return { scope, tx, database: tx.database, timeoutMs: hookTimeoutMs, reason };
+function toRun(
+  { hookTimeoutMs }: SettleOptions,
+  tx: ResourceWriter,
+  { scope, connection: { mapping }, reason }: Settling,
+) {
+  return { scope, tx, database: tx.database, timeoutMs: hookTimeoutMs, reason, mapping };
 }
 
 /** The account a hook linked, where it is not the one that is linked already. */

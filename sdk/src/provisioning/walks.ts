@@ -6,6 +6,7 @@ import { parsePolicy } from './policy.ts';
 import type { Occasion } from './record-events.ts';
 import { lockRoleRules, type RoleOptions, resolveRolesOf } from './resolve-roles.ts';
 import type { HookRun } from './run-hook.ts';
+import { compareProfiles, tellProfiles } from './tell-profiles.ts';
 import { fireRoleHooks, recordRoleEvents } from './tell-roles.ts';
 
 /** What walks are made from. */
@@ -175,10 +176,21 @@ interface Visit {
 }
 
 /** Tells of each user what is to be told. Answers of how many there was something. */
-async function visit(options: WalkOptions, tx: ResourceWriter, { scope, users }: Visit): Promise<number> {
+async function visit(
+  options: WalkOptions,
+  tx: ResourceWriter,
+  { scope, walk, users }: Visit,
+): Promise<number> {
   const { hooks, hookTimeoutMs, clock, userType } = options;
   const run: HookRun = { scope, database: tx.database, timeoutMs: hookTimeoutMs };
+  const { task } = walk;
   const occasion: Occasion = { occurredAt: new Date(clock()).toISOString(), keyId: null };
+  if (task.kind === 'mapping') {
+    const compared = await compareProfiles(tx, users, task);
+    const differences = compared.filter(({ changed }) => changed.length > 0);
+    await tellProfiles(hooks, differences, { tx, run, occasion });
+    return differences.length;
+  }
   const matcher = await lockRoleRules(tx, options);
   const changes = await resolveRolesOf(tx, users, { matcher, userType });
   for (const { user, after } of changes) await tx.roles.setRoles(user.id, after);

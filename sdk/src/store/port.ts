@@ -8,6 +8,7 @@ import type { EffectReader, EffectWriter } from './effects.ts';
 import type { EventLog } from './event-log.ts';
 import type { EventHistory } from './history.ts';
 import type { RoleReader, RoleWriter, WalkTask, WalkWriter } from './roles.ts';
+import type { WaitingReader, WaitingWriter } from './waiting.ts';
 import type { WebhookReader, WebhookWriter } from './webhooks.ts';
 
 /**
@@ -354,6 +355,8 @@ export interface ResourceReader {
   stagedChange(stagedId: string): Promise<StagedRecord | undefined>;
   /** What is kept of deleted resources. */
   readonly tombstones: TombstoneReader;
+  /** Users who wait for a seat. */
+  readonly waiting: WaitingReader;
   /** Events after a position, in order. */
   events(options: { after: number; limit: number }): Promise<readonly EventRecord[]>;
 }
@@ -518,6 +521,7 @@ export interface ResourceWriter extends ResourceReader {
   /** Records an administrative act, as that of connections does. */
   appendAudit(record: AuditRecord): Promise<void>;
   readonly tombstones: TombstoneWriter;
+  readonly waiting: WaitingWriter;
   /** The driver's handle, inside the open transaction: hooks write the app's own tables with it. */
   readonly database: unknown;
   /** Keeps others from writing to the connection until this transaction ends. Asked for before anything else. */

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { Kysely, SqliteDialect } from 'kysely';
 import type { ScimHooks } from 'scimkit';
 
-interface Tables {
+export interface Tables {
   users: { id: string; customer_id: string; name: string; active: number };
 }
 

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import BetterSqlite from 'better-sqlite3';
+import { Kysely, SqliteDialect } from 'kysely';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createFolder } from '../support/connections.ts';
 import { type App, openCustomer } from './app.ts';
 import { hooks as drizzleHooks } from './drizzle-sqlite.ts';
-import { hooks as kyselyHooks, useKysely } from './kysely-sqlite.ts';
+import { hooks as kyselyHooks, type Tables, useKysely } from './kysely-sqlite.ts';
 import { testRules } from './rules.ts';
 
 const USERS = `CREATE TABLE users (
@@ -52,6 +53,31 @@ describe('Kysely in hooks, on node:sqlite', () => {
     expect((await create('ann')).status).toBe(500);
     expect(readLog()).toContain('Use SAVEPOINT');
     expect(await count()).toBe(0);
+  });
+});
+
+describe('Kysely in hooks, on better-sqlite3', () => {
+  const use = (handle: BetterSqlite.Database) =>
+    new Kysely<Tables>({ dialect: new SqliteDialect({ database: handle }) });
+  testRules((): App<BetterSqlite.Database> => {
+    const { file, ...app } = openApp();
+    const handle = new BetterSqlite(file);
+    onTestFinished(() => void handle.close());
+    return {
+      ...app,
+      database: handle,
+      hooks: {
+        async userCreated({ resource }, { database, customerId }) {
+          const id = crypto.randomUUID();
+          const row = { id, customer_id: customerId, name: String(resource.userName), active: 1 };
+          await use(database).insertInto('users').values(row).execute();
+          return { userId: id };
+        },
+        async userDeactivated({ userId }, { database }) {
+          await use(database).updateTable('users').set({ active: 0 }).where('id', '=', userId).execute();
+        },
+      },
+    };
   });
 });
 

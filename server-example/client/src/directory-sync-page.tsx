@@ -5,6 +5,7 @@ import { Button } from '@/components/ui/button';
 import { createScimApi } from '@/lib/scim/create-scim-api';
 import type { Session } from './api.ts';
 import { ConfirmSignInDialog, useConfirmedApi } from './confirm-sign-in.tsx';
+import { HeldChanges } from './held-changes.tsx';
 import type { Play } from './use-play.ts';
 
 /** Settings, Directory sync: the registry's page over Harbor's own routes. */
@@ -45,6 +46,7 @@ export function DirectorySyncPage({
         api={api}
         labels={{ forbidden: { description: whoCan(session.administrators) } }}
       />
+      {session.canManageDirectory && <HeldChanges subscribe={subscribe} />}
       <ConfirmSignInDialog question={question} />
     </div>
   );

@@ -416,13 +416,12 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
       `CREATE INDEX {p}tombstones_name ON {p}tombstones (connection_id, resource_type, name_key, deleted_at)`,
       `CREATE INDEX {p}tombstones_age ON {p}tombstones (connection_id, deleted_at)`,
       `CREATE TABLE {p}waiting_users (
-        connection_id TEXT NOT NULL,
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
         resource_id TEXT NOT NULL,
         arrival INTEGER NOT NULL,
         since TEXT NOT NULL,
         told TEXT,
-        PRIMARY KEY (connection_id, resource_id),
-        FOREIGN KEY (connection_id, resource_id) REFERENCES {p}resources (connection_id, id) ON DELETE CASCADE
+        PRIMARY KEY (connection_id, resource_id)
       ) STRICT`,
       `CREATE UNIQUE INDEX {p}waiting_users_arrival ON {p}waiting_users (connection_id, arrival)`,
       `CREATE TABLE {p}verified_domains (

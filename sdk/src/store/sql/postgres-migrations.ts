@@ -313,13 +313,12 @@ export const POSTGRES_MIGRATIONS: readonly Migration[] = [
       `CREATE INDEX {p}tombstones_name ON {p}tombstones (connection_id, resource_type, name_key, deleted_at)`,
       `CREATE INDEX {p}tombstones_age ON {p}tombstones (connection_id, deleted_at)`,
       `CREATE TABLE {p}waiting_users (
-        connection_id TEXT COLLATE "C" NOT NULL,
+        connection_id TEXT COLLATE "C" NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
         resource_id TEXT COLLATE "C" NOT NULL,
         arrival BIGINT NOT NULL,
         since TEXT COLLATE "C" NOT NULL,
         told JSON,
-        PRIMARY KEY (connection_id, resource_id),
-        FOREIGN KEY (connection_id, resource_id) REFERENCES {p}resources (connection_id, id) ON DELETE CASCADE
+        PRIMARY KEY (connection_id, resource_id)
       )`,
       `CREATE UNIQUE INDEX {p}waiting_users_arrival ON {p}waiting_users (connection_id, arrival)`,
       `CREATE TABLE {p}verified_domains (

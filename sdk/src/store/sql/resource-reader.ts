@@ -21,6 +21,7 @@ import { createRoleReader } from './roles.ts';
 import { compileSelections, findSelectedType } from './selection.ts';
 import { readStaged } from './staged-changes.ts';
 import { createTombstoneReader } from './tombstones.ts';
+import { createWaitingReader } from './waiting.ts';
 
 /** What the SQL of one connection's resources needs. */
 export interface ResourceSession {
@@ -136,10 +137,12 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
 
   return {
     async find(type, id) {
+      // The type is looked at here: named in the condition it leads PostgreSQL, as long as it has counted nothing, to
+      // an index of all resources of the type.
       const row = await get(
-        sql`SELECT ${columnsOf([{ type }])} FROM ${resources} WHERE r.connection_id = ${connectionId} AND r.id = ${id} AND r.resource_type = ${type.name}${lock}`,
+        sql`SELECT ${columnsOf([{ type }])} FROM ${resources} WHERE r.connection_id = ${connectionId} AND r.id = ${id}${lock}`,
       );
-      return row === undefined ? undefined : toResource(type, row);
+      return row?.resource_type === type.name ? toResource(type, row) : undefined;
     },
     async findEach(type, ids) {
       const rows = await all(
@@ -241,6 +244,7 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
     held: createHeldReader(options),
     stagedChange: (stagedId) => readStaged(session, options, stagedId),
     tombstones: createTombstoneReader(options),
+    waiting: createWaitingReader(options),
     async events({ after, limit }) {
       const rows = await all(
         sql`SELECT position, id, type, resource_type, resource_id, resource_version, occurred_at, data FROM ${raw(prefix)}events WHERE connection_id = ${connectionId} AND position > ${after} ORDER BY position LIMIT ${rowCount(limit)}`,

@@ -32,6 +32,7 @@ import { toMember } from './resource-rows.ts';
 import { createRoleWriter } from './roles.ts';
 import { insertStaged, takeStaged } from './staged-changes.ts';
 import { createTombstoneWriter, newestTombstone } from './tombstones.ts';
+import { createWaitingWriter } from './waiting.ts';
 import { createWalkWriter } from './walks.ts';
 
 /** Writes of one connection, inside an open transaction. */
@@ -72,6 +73,7 @@ export function createResourceWriter(
 
   return {
     ...reader,
+    waiting: createWaitingWriter(options),
     held: createHeldWriter(options),
     guard: createGuardLedger(options),
     database: session.handle,

@@ -1,0 +1,123 @@
+import type { Command } from 'commander';
+import type { HeldScimChange, HeldScimChangePage } from '../connections/held-changes.ts';
+import type { ConnectionSelector } from '../connections/selection.ts';
+import { CliError } from './cli-error.ts';
+import { formatTable, formatTime, printJson, type Terminal } from './terminal.ts';
+import { type DatabaseOptions, unwrap, useWorkspace } from './workspace.ts';
+
+interface HeldOptions extends DatabaseOptions {
+  readonly customer?: string;
+  readonly connection?: string;
+}
+
+interface ReviewOptions extends HeldOptions {
+  readonly id?: readonly string[];
+  readonly all?: boolean;
+}
+
+const ACTOR = 'scimkit command';
+const PAGE_SIZE = 200;
+
+/** Adds `scimkit held …`. `command` makes a subcommand that already has the options of a database. */
+export function addHeldCommands(
+  program: Command,
+  terminal: Terminal,
+  withDatabase: (command: Command) => Command,
+): void {
+  const held = program
+    .command('held')
+    .description('What the guard against mass deprovisioning keeps from the app until a person decides.');
+
+  withSelection(withDatabase(held.command('list')))
+    .description('List the held changes of a connection, those that have waited longest first.')
+    .action((options: HeldOptions) => listHeld(terminal, options));
+
+  withReview(withSelection(withDatabase(held.command('release'))))
+    .description('Let held changes go. The app, which has the hooks, carries them out within seconds.')
+    .action((options: ReviewOptions) => releaseHeld(terminal, options));
+
+  withReview(withSelection(withDatabase(held.command('reject'))))
+    .description('Have the app keep what it has.')
+    .action((options: ReviewOptions) => rejectHeld(terminal, options));
+}
+
+function withSelection(command: Command): Command {
+  return command
+    .option('--customer <id>', 'the customer whose connection is meant')
+    .option('--connection <id>', 'the connection meant');
+}
+
+function withReview(command: Command): Command {
+  return command
+    .option('--id <id...>', 'the SCIM ids of the resources meant')
+    .option('--all', 'all that wait');
+}
+
+async function listHeld(terminal: Terminal, options: HeldOptions): Promise<void> {
+  const selector = readSelector(options);
+  const { changes, ...counts } = await useWorkspace(
+    { terminal, options, mode: 'open' },
+    async ({ management }) => {
+      const all: HeldScimChange[] = [];
+      for (let pageNumber = 0; ; pageNumber++) {
+        const query = { ...selector, pageNumber, pageSize: PAGE_SIZE };
+        const page: HeldScimChangePage = unwrap(await management.getHeldChanges(query));
+        all.push(...page.changes);
+        if (page.changes.length < PAGE_SIZE) return { ...page, changes: all };
+      }
+    },
+  );
+  if (options.json) {
+    printJson(terminal, { ...counts, changes });
+    return;
+  }
+  if (changes.length === 0) {
+    terminal.print('Nothing is held.');
+    return;
+  }
+  const heading = ['ID', 'TYPE', 'NAME', 'WHAT', 'STATE', 'SINCE'];
+  terminal.print(formatTable([heading, ...changes.map(toRow)]));
+}
+
+function toRow({ id, resourceType, name, kind, members, state, heldAt, failure }: HeldScimChange): string[] {
+  const what = kind === 'membersRemoved' ? `${members} members removed` : kind;
+  return [
+    id,
+    resourceType,
+    name ?? '-',
+    what,
+    failure === null ? state : `${state} (${failure})`,
+    formatTime(heldAt),
+  ];
+}
+
+async function releaseHeld(terminal: Terminal, options: ReviewOptions): Promise<void> {
+  const review = readReview(options);
+  const { asked, waiting } = await useWorkspace({ terminal, options, mode: 'open' }, async ({ management }) =>
+    unwrap(await management.releaseHeldChanges(review)),
+  );
+  if (options.json) printJson(terminal, { asked, waiting });
+  else terminal.print(`${asked} let go; the app carries them out. ${waiting} still wait.`);
+}
+
+async function rejectHeld(terminal: Terminal, options: ReviewOptions): Promise<void> {
+  const review = readReview(options);
+  const result = await useWorkspace({ terminal, options, mode: 'open' }, async ({ management }) =>
+    unwrap(await management.rejectHeldChanges(review)),
+  );
+  if (options.json) printJson(terminal, { ...result });
+  else
+    terminal.print(`${result.rejected} rejected: the app keeps what it has. ${result.waiting} still wait.`);
+}
+
+function readReview(options: ReviewOptions) {
+  const { id: ids, all = false } = options;
+  if ((ids !== undefined) === all) throw new CliError('Say which: --id ID… or --all.', 2);
+  return { ...readSelector(options), actor: ACTOR, ...(all ? { all } : { ids }) };
+}
+
+function readSelector({ customer, connection }: HeldOptions): ConnectionSelector {
+  if (connection !== undefined) return { scimConnectionId: connection, customerId: customer };
+  if (customer !== undefined) return { customerId: customer };
+  throw new CliError('Name the connection: --customer ID or --connection ID.', 2);
+}

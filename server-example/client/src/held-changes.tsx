@@ -1,0 +1,200 @@
+import { useCallback, useEffect, useId, useState } from 'react';
+import { Button } from '@/components/ui/button';
+import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from '@/components/ui/table';
+import {
+  fetchHeld,
+  type HeldChange,
+  type HeldPage,
+  rejectHeld,
+  releaseHeld,
+  type Which,
+} from './held-api.ts';
+
+const refreshMilliseconds = 5000;
+const pageSize = 50;
+
+/** What waits because too many were to lose access at once. Nothing is shown while nothing waits. */
+export function HeldChanges({ subscribe }: { subscribe(onChange: () => void): () => void }) {
+  const titleId = useId();
+  const [page, setPage] = useState(0);
+  const { held, error, isBusy, outcome, decide } = useHeld(page, subscribe);
+  const isEmpty = !held || held.waiting + held.releasing + held.rejected === 0;
+  const status = (
+    <p role="status" className="text-muted-foreground text-sm">
+      {outcome}
+    </p>
+  );
+  if (isEmpty) return error ? <Problem message={error} /> : status;
+
+  return (
+    <section
+      aria-labelledby={titleId}
+      className="flex flex-col gap-4 rounded-xl border bg-card p-6 shadow-xs"
+    >
+      <header className="flex flex-col gap-1">
+        <h2 id={titleId} className="font-semibold">
+          Held changes
+        </h2>
+        <p className="text-muted-foreground text-sm">
+          The directory took access from unusually many people within an hour. {held.waiting.toLocaleString()}{' '}
+          of these changes wait for you; nobody they are about has lost anything in Harbor yet.
+        </p>
+      </header>
+      {error && <Problem message={error} />}
+      <div className="flex flex-wrap gap-2">
+        <Button disabled={isBusy || held.waiting === 0} onClick={() => decide('release', { all: true })}>
+          Release all that wait
+        </Button>
+        <Button
+          variant="outline"
+          disabled={isBusy || held.waiting === 0}
+          onClick={() => decide('reject', { all: true })}
+        >
+          Reject all that wait
+        </Button>
+      </div>
+      {status}
+      <Table>
+        <TableHeader>
+          <TableRow>
+            <TableHead>Who</TableHead>
+            <TableHead>What</TableHead>
+            <TableHead>Since</TableHead>
+            <TableHead>
+              <span className="sr-only">Decide</span>
+            </TableHead>
+          </TableRow>
+        </TableHeader>
+        <TableBody>
+          {held.changes.map((change) => (
+            <HeldRow key={change.id} change={change} isBusy={isBusy} decide={decide} />
+          ))}
+        </TableBody>
+      </Table>
+      <Pages page={page} held={held} onChange={setPage} />
+    </section>
+  );
+}
+
+type Decide = (verb: 'release' | 'reject', which: Which) => void;
+
+function HeldRow({ change, isBusy, decide }: { change: HeldChange; isBusy: boolean; decide: Decide }) {
+  const { id, state, heldAt, failure } = change;
+  const name = change.name ?? id;
+  return (
+    <TableRow data-held={id}>
+      <TableCell className="font-medium">{name}</TableCell>
+      <TableCell>
+        {whatOf(change)}
+        {state !== 'waiting' && ` (${state === 'rejected' ? 'rejected' : 'being released'})`}
+        {failure && <span className="block text-destructive text-xs">{failure}</span>}
+      </TableCell>
+      <TableCell>{new Date(heldAt * 1000).toLocaleString()}</TableCell>
+      <TableCell className="text-end">
+        <Button
+          size="sm"
+          variant="outline"
+          disabled={isBusy || state === 'releasing'}
+          aria-label={`Release ${name}`}
+          onClick={() => decide('release', { ids: [id] })}
+        >
+          Release
+        </Button>{' '}
+        <Button
+          size="sm"
+          variant="outline"
+          disabled={isBusy || state !== 'waiting'}
+          aria-label={`Reject ${name}`}
+          onClick={() => decide('reject', { ids: [id] })}
+        >
+          Reject
+        </Button>
+      </TableCell>
+    </TableRow>
+  );
+}
+
+function whatOf({ kind, members }: HeldChange): string {
+  switch (kind) {
+    case 'deactivated':
+      return 'Is deactivated';
+    case 'deleted':
+      return 'Is deleted';
+    case 'membersRemoved':
+      return `Loses ${members.toLocaleString()} members`;
+  }
+}
+
+function Problem({ message }: { message: string }) {
+  return (
+    <p role="alert" className="text-destructive text-sm">
+      {message}
+    </p>
+  );
+}
+
+function Pages({ page, held, onChange }: { page: number; held: HeldPage; onChange(page: number): void }) {
+  const total = held.waiting + held.releasing + held.rejected;
+  if (total <= pageSize && page === 0) return null;
+  return (
+    <nav aria-label="Pages of held changes" className="flex justify-end gap-2">
+      <Button variant="outline" size="sm" disabled={page === 0} onClick={() => onChange(page - 1)}>
+        Previous
+      </Button>
+      <Button
+        variant="outline"
+        size="sm"
+        disabled={(page + 1) * pageSize >= total}
+        onClick={() => onChange(page + 1)}
+      >
+        Next
+      </Button>
+    </nav>
+  );
+}
+
+/** What is held, fetched anew every few seconds while somebody is looking. */
+function useHeld(page: number, subscribe: (onChange: () => void) => () => void) {
+  const [held, setHeld] = useState<HeldPage | null>(null);
+  const [error, setError] = useState<string | null>(null);
+  const [outcome, setOutcome] = useState('');
+  const [isBusy, setBusy] = useState(false);
+
+  const refresh = useCallback(async () => {
+    try {
+      setHeld(await fetchHeld(page));
+      setError(null);
+    } catch (failure) {
+      setError((failure as Error).message);
+    }
+  }, [page]);
+
+  useEffect(() => {
+    void refresh();
+    const timer = setInterval(() => {
+      if (!document.hidden) void refresh();
+    }, refreshMilliseconds);
+    return () => clearInterval(timer);
+  }, [refresh]);
+  useEffect(() => subscribe(() => void refresh()), [subscribe, refresh]);
+
+  async function decide(verb: 'release' | 'reject', which: Which) {
+    setBusy(true);
+    try {
+      if (verb === 'release') {
+        const { asked, failed } = await releaseHeld(which);
+        setOutcome(`${asked} released, ${failed.length} of them could not be carried out.`);
+      } else {
+        const { rejected } = await rejectHeld(which);
+        setOutcome(`${rejected} rejected: Harbor keeps them as they are.`);
+      }
+      await refresh();
+    } catch (failure) {
+      setError((failure as Error).message);
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return { held, error, outcome, isBusy, decide: (...args: Parameters<Decide>) => void decide(...args) };
+}
