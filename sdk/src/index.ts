@@ -113,11 +113,6 @@ export type {
 } from './connections/timeline.ts';
 export type { NotTold } from './connections/told.ts';
 export type {
-  WaitingScimUser,
-  WaitingScimUsers,
-  WaitingUsersAdmitted,
-} from './connections/waiting-users.ts';
-
   AlreadyUndoneError,
   ChangedSinceError,
   EventNotFoundError,
@@ -126,6 +121,11 @@ export type {
   Undone,
   UndoParameters,
 } from './connections/undo.ts';
+export type {
+  WaitingScimUser,
+  WaitingScimUsers,
+  WaitingUsersAdmitted,
+} from './connections/waiting-users.ts';
 
 export { createScim, type Scim } from './create-scim.ts';
 export type { EventDelivery } from './events/consumer.ts';

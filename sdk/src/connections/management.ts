@@ -109,7 +109,6 @@ import {
   type Timeline,
 } from './timeline.ts';
 import { type UndoError, type Undone, type UndoParameters, undo } from './undo.ts';
-
 import {
   admitWaitingUsers,
   getWaitingUsers,
