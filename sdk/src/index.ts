@@ -11,6 +11,15 @@ export type {
   SignInAllowed,
   SignInError,
 } from './connections/check-sign-in.ts';
+export type {
+  Configuration,
+  ConfigurationState,
+  ConfigurationStatus,
+  Configured,
+  ConfigureParameters,
+  ProfileMapping,
+  ScimConfiguration,
+} from './connections/configuration.ts';
 export type { CreateScimConnectionParameters, KeyIssued } from './connections/create-connection.ts';
 export type {
   ListScimConnectionsParameters,
@@ -122,11 +131,15 @@ export type {
   UndoParameters,
 } from './connections/undo.ts';
 export type {
+  ConfigurationCheck,
+  ServedCapabilities,
+  Validation,
+} from './connections/validate-connection.ts';
+export type {
   WaitingScimUser,
   WaitingScimUsers,
   WaitingUsersAdmitted,
 } from './connections/waiting-users.ts';
-
 export { createScim, type Scim } from './create-scim.ts';
 export type { EventDelivery } from './events/consumer.ts';
 export type {
