@@ -11,6 +11,15 @@ export type {
   SignInAllowed,
   SignInError,
 } from './connections/check-sign-in.ts';
+export type {
+  Configuration,
+  ConfigurationState,
+  ConfigurationStatus,
+  Configured,
+  ConfigureParameters,
+  ProfileMapping,
+  ScimConfiguration,
+} from './connections/configuration.ts';
 export type { CreateScimConnectionParameters, KeyIssued } from './connections/create-connection.ts';
 export type {
   ListScimConnectionsParameters,
@@ -104,7 +113,28 @@ export type {
   RevokeTemporaryScimApiKeyParameters,
   TemporaryKeyIssued,
 } from './connections/temporary-key.ts';
+export type {
+  GetTimelineParameters,
+  PersonNotFoundError,
+  PersonSelector,
+  Timeline,
+  TimelineEntry,
+} from './connections/timeline.ts';
 export type { NotTold } from './connections/told.ts';
+export type {
+  AlreadyUndoneError,
+  ChangedSinceError,
+  EventNotFoundError,
+  NotUndoableError,
+  UndoError,
+  Undone,
+  UndoParameters,
+} from './connections/undo.ts';
+export type {
+  ConfigurationCheck,
+  ServedCapabilities,
+  Validation,
+} from './connections/validate-connection.ts';
 export type {
   WaitingScimUser,
   WaitingScimUsers,

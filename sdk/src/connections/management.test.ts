@@ -188,6 +188,8 @@ describe('fetchScimConnection', () => {
       effects: 'apply',
       idempotentCreate: null,
       roles: 'ignore',
+      maxRequestSize: null,
+      isDraft: false,
       seats: { limit: null, onFull: 'refuse' },
     });
 
@@ -197,6 +199,8 @@ describe('fetchScimConnection', () => {
       effects: 'dryRun',
       idempotentCreate: null,
       roles: 'ignore',
+      maxRequestSize: null,
+      isDraft: false,
       seats: { limit: null, onFull: 'refuse' },
     });
 
