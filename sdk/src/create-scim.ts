@@ -206,7 +206,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
     rejectScimUserChange: (parameters: RejectScimUserChangeParameters) => rejectChange(deciding, parameters),
     getScimUser: management.getScimUser,
     management,
-    checkSignIn: createSignInCheck({ store, clock, random, logger, userType }),
+    checkSignIn: createSignInCheck({ store, clock, random, logger, userType, telling }),
     events,
     dispatcher,
     webhooks: createWebhooks({

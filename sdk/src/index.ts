@@ -11,6 +11,12 @@ export type {
   SignInAllowed,
   SignInError,
 } from './connections/check-sign-in.ts';
+export type {
+  ConfirmedLink,
+  ConfirmLinksParameters,
+  LinksConfirmed,
+  RefusedLink,
+} from './connections/confirm-links.ts';
 export type { CreateScimConnectionParameters, KeyIssued } from './connections/create-connection.ts';
 export type {
   ListScimConnectionsParameters,
@@ -55,6 +61,13 @@ export type {
   ScimUserPage,
 } from './connections/list-resources.ts';
 export type { ScimManagement } from './connections/management.ts';
+export type {
+  ExistingAccount,
+  MatchExistingUsersParameters,
+  MatchOutcome,
+  MatchReport,
+  UserMatch,
+} from './connections/match-existing-users.ts';
 export type { NoteRestoreParameters, RestoreNoted } from './connections/note-restore.ts';
 export { findPepper } from './connections/pepper.ts';
 export type {
@@ -105,6 +118,7 @@ export type {
   TemporaryKeyIssued,
 } from './connections/temporary-key.ts';
 export type { NotTold } from './connections/told.ts';
+export type { SetVerifiedDomainsParameters, VerifiedDomains } from './connections/verified-domains.ts';
 export type {
   WaitingScimUser,
   WaitingScimUsers,
@@ -167,12 +181,16 @@ export type {
 export {
   type CreatedChange,
   type DeletedChange,
+  type EmailChange,
   type HookContext,
   type HookDatabase,
   type HookMember,
   type HookProfile,
   HookRefusal,
   type HookResource,
+  type LinkCandidate,
+  type LinkFacts,
+  type LinkQuestion,
   type LinkResult,
   type MembersChange,
   type ProvisionChange,

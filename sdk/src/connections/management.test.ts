@@ -188,6 +188,7 @@ describe('fetchScimConnection', () => {
       effects: 'apply',
       idempotentCreate: null,
       roles: 'ignore',
+      link: 'createOnly',
       seats: { limit: null, onFull: 'refuse' },
     });
 
@@ -197,6 +198,7 @@ describe('fetchScimConnection', () => {
       effects: 'dryRun',
       idempotentCreate: null,
       roles: 'ignore',
+      link: 'createOnly',
       seats: { limit: null, onFull: 'refuse' },
     });
 
