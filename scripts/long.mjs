@@ -97,6 +97,8 @@ const FAULTS = [
     night: 5,
   },
   { id: 'F23', files: [`${faults}/event-gap.test.ts`], night: 100 },
+  // 200 kills between the app's question and its commit.
+  { id: 'two-phase', files: [`${faults}/two-phase-killed.test.ts`], night: 8 },
 ];
 for (const part of FAULTS) PARTS.push(part, { ...part, id: `${part.id}-postgres`, project: 'postgres' });
 

@@ -605,6 +605,35 @@ describe('row F1: decisions', () => {
   });
 });
 
+describe('row F1 beside the guard', () => {
+  test('inv-I16 P22: what is held is neither asked nor named, staged before or not', async () => {
+    const { ask, make, commit, database, scim } = await openDeciding();
+    const people: { readonly id: string }[] = [];
+    for (let index = 0; index < 50; index += 1)
+      people.push(await make(user(`user-${index}`), `account-${index}`));
+    const off = patch({ op: 'replace', path: 'active', value: false });
+    const ids = people.slice(0, 25).map(({ id }) => id);
+    const questions = [];
+    for (const id of ids) questions.push(asked(await ask('PATCH', `/Users/${id}`, off)));
+
+    const results = [];
+    for (const { commitId } of questions) results.push(await commit(commitId));
+    const outdated = results.filter(({ ok }) => !ok).map((result) => failed(result).type);
+    const held = done(await ask('PATCH', `/Users/${ids.at(-1)}`, off));
+    const again = done(await ask('PATCH', `/Users/${ids.at(-1)}`, off));
+    const found = (await scim.getScimUser({ customerId: 'acme', userId: 'account-24' })).getOrThrow();
+
+    expect(results.filter(({ ok }) => ok)).toHaveLength(20);
+    expect(outdated).toEqual(Array.from({ length: 5 }, () => 'StagedChangeOutdated'));
+    expect(held.responseData).toMatchObject({ active: false });
+    expect(held).not.toHaveProperty('affectedUserIds');
+    expect(again).not.toHaveProperty('affectedUserIds');
+    expect(found).toMatchObject({ isHeld: true, user: { active: false } });
+    const events = await database.rows("SELECT type FROM {p}events WHERE type = 'user.deactivated'");
+    expect(events).toHaveLength(20);
+  });
+});
+
 describe('case-S1 what an identity provider sends is never taken for an account of the app', () => {
   const claims = ['account-1', '0', '1', '-1', '1e0', ' 1', 'admin'];
 

@@ -14,12 +14,12 @@ export function createAccounts(database: DatabaseSync) {
   return {
     /** Notes that something is about to become of an account. */
     begin: (connectionId: string, id: string) => void begin.run(id, connectionId),
-    /** As the person is in the directory. */
-    save({ id, connectionId, user, groups }: { readonly id: string } & ScimUserWithGroups) {
+    /** As the person is in the directory; a deactivation that the guard holds back has not happened yet. */
+    save({ id, connectionId, user, groups, isHeld }: { readonly id: string } & ScimUserWithGroups) {
       const groupIds = groups.map(({ groupId }) => groupId).toSorted();
-      const { scimUser, primaryEmail, active } = user;
-      const text = JSON.stringify(groupIds);
-      save.run(id, connectionId, String(scimUser.userName), primaryEmail, Number(active), text);
+      const { scimUser, primaryEmail } = user;
+      const active = Number(user.active || isHeld);
+      save.run(id, connectionId, String(scimUser.userName), primaryEmail, active, JSON.stringify(groupIds));
     },
     remove: (id: string) => void remove.run(id),
     /** Accounts of which nobody noted what became of them. */

@@ -26,6 +26,8 @@ export interface ScimUserWithGroups {
   readonly connectionId: string;
   readonly user: ManagedScimUser;
   readonly groups: readonly ScimUserGroup[];
+  /** Whether the user was deactivated and the guard holds that back: for the app the person is still there. */
+  readonly isHeld: boolean;
 }
 
 /** Reads the user an account of the app is linked to, with its groups. */
@@ -55,5 +57,6 @@ export async function getUser(
       ...(typeof externalId === 'string' ? { externalId } : {}),
     });
   }
-  return new Success({ connectionId: connection.connectionId, user, groups });
+  const isHeld = resource.isHeld === true;
+  return new Success({ connectionId: connection.connectionId, user, groups, isHeld });
 }

@@ -65,8 +65,9 @@ export function createQuestion(): AppDecision {
   return {
     begin: async () => affected.clear(),
     noteMembers: (tx, resource) => noteMembers(tx, resource, affected),
-    async noteSame(tx, { userId }, members) {
-      note(affected, [userId]);
+    async noteSame(tx, { userId, isHeld }, members) {
+      // Of what the guard holds back the app is not told in this way either.
+      if (isHeld !== true) note(affected, [userId]);
       const ids = members.flatMap(toNamed);
       if (ids.length > 0) note(affected, [...(await tx.userIdsOf(ids)).values()]);
     },

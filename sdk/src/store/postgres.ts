@@ -9,6 +9,7 @@ import {
 import { postgresDialect } from './sql/postgres-dialect.ts';
 import { POSTGRES_MIGRATIONS } from './sql/postgres-migrations.ts';
 import { areRowsGuarded, guardRows } from './sql/postgres-row-security.ts';
+import { countFirstRows } from './sql/postgres-statistics.ts';
 import { createSqlStore, type SqlStoreOptions } from './sql/store.ts';
 
 /** What the PostgreSQL store is made from. */
@@ -37,6 +38,7 @@ export function openPostgresStore({ database, postgres = {}, ...options }: Postg
         run: (tx, prefix) => guardRows(tx, { migrations, prefix }),
         isDone: areRowsGuarded,
       },
+      countRows: countFirstRows,
       check: (session, prefix, warn) => checkPostgres(session, { prefix, isGuarding }, warn),
     },
     options,

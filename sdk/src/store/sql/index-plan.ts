@@ -13,6 +13,8 @@ export type KeyColumn = 'id' | 'name_key' | 'external_id' | 'display_key' | 'act
 /** Where each indexed attribute of a resource type is kept. Derived from the declaration alone. */
 export interface IndexPlan {
   readonly columns: ReadonlyMap<Attribute, KeyColumn>;
+  /** The name of the attribute in each column. */
+  readonly names: ReadonlyMap<KeyColumn, string>;
   /** Unique or indexed attributes without a column of their own: rows of the indexed values table. */
   readonly values: readonly IndexedPath[];
   /** The attribute in `name_key`, whose values are unique. */
@@ -59,7 +61,8 @@ function createPlan(type: ResourceType): IndexPlan {
     ...indexedPaths(own, undefined),
     ...type.extensions.flatMap(({ schema }) => indexedPaths([...schema.attributes.values()], schema)),
   ].filter(({ path }) => path.sub !== undefined || !columns.has(path.attribute));
-  return { columns, values, uniqueAttribute };
+  const names = new Map([...columns].map(([{ name }, column]) => [column, name]));
+  return { columns, names, values, uniqueAttribute };
 }
 
 function isText(attribute: Attribute): boolean {
@@ -156,12 +159,10 @@ export function toIndexKey(value: Json | undefined): string | undefined {
 
 /** The value of a key column. */
 export function readColumn(plan: IndexPlan, column: KeyColumn, search: JsonObject): string | number | null {
-  for (const [attribute, assigned] of plan.columns) {
-    if (assigned !== column) continue;
-    const value = search[attribute.name];
-    if (typeof value === 'string') return value;
-    if (typeof value === 'boolean') return value ? 1 : 0;
-  }
+  const name = plan.names.get(column);
+  const value = name === undefined ? undefined : search[name];
+  if (typeof value === 'string') return value;
+  if (typeof value === 'boolean') return value ? 1 : 0;
   return null;
 }
 

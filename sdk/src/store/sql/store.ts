@@ -37,6 +37,11 @@ export interface SqlEngine {
     readonly run: (tx: SqlTransaction, prefix: string) => Promise<boolean>;
     readonly isDone: (session: SqlSession, prefix: string) => Promise<boolean>;
   };
+  /**
+   * Has the database find out what is in new tables, where it plans by that. Answers whether it has; asked again
+   * after further changes where it has not.
+   */
+  readonly countRows?: (tx: SqlTransaction, prefix: string) => Promise<boolean>;
   /** Looks for what is wrong with the database itself. */
   readonly check?: (
     session: SqlSession,
@@ -44,6 +49,9 @@ export interface SqlEngine {
     warn: NonNullable<SqlStoreOptions['warn']>,
   ) => Promise<void>;
 }
+
+/** How often a database is asked to count what is in new tables. */
+const CHANGES_BEFORE_COUNTING = 500;
 
 const PREFIX = /^[A-Za-z_][A-Za-z0-9_]{0,31}$/;
 
@@ -55,7 +63,7 @@ const PREFIX = /^[A-Za-z_][A-Za-z0-9_]{0,31}$/;
 export function createSqlStore(engine: SqlEngine, { prefix = 'scim_', types, warn }: SqlStoreOptions): Store {
   if (!PREFIX.test(prefix))
     throw new TypeError('tablePrefix: use letters, digits and "_", at most 32 characters.');
-  const { dialect, migrations, guardRows, check } = engine;
+  const { dialect, migrations, guardRows, countRows, check } = engine;
   const opened = engine.open();
   // A table that a migration adds to guarded ones is guarded as well.
   const finish = async (tx: SqlTransaction) => {
@@ -73,6 +81,19 @@ export function createSqlStore(engine: SqlEngine, { prefix = 'scim_', types, war
   const byName = new Map(types.map((type) => [type.name, type]));
   const place = { prefix, dialect, findType: (name: string) => byName.get(name) };
   const totals = createKnownTotals();
+  let changes = 0;
+  let isCounted = countRows === undefined;
+  const noteChange = () => {
+    changes += 1;
+    if (isCounted || changes % CHANGES_BEFORE_COUNTING !== 0) return;
+    // Nobody waits for it. Where it fails the database does it by itself, later.
+    migrated
+      .transaction(async (tx) => countRows?.(tx, prefix))
+      .then((answer) => {
+        isCounted = answer === true;
+      })
+      .catch(() => {});
+  };
   return {
     async migrate(wanted) {
       if (wanted?.rowLevelSecurity && guardRows === undefined)
@@ -108,12 +129,15 @@ export function createSqlStore(engine: SqlEngine, { prefix = 'scim_', types, war
         reader: migrated.readerOf?.(scope.connectionId) ?? migrated.reader,
         scope,
       }),
-    changeResources: (scope, work, signal) =>
-      migrated.transaction(
+    async changeResources(scope, work, signal) {
+      const result = await migrated.transaction(
         (tx) => work(createResourceWriter({ ...place, session: tx, scope })),
         signal,
         scope.connectionId,
-      ),
+      );
+      noteChange();
+      return result;
+    },
     takeAllowance: (scope, taking) =>
       migrated.transaction(
         (tx) => takeAllowance(tx, { prefix, dialect, scope }, taking),
