@@ -32,7 +32,7 @@ const ON_BOTH_DATABASES = [
   'sdk/test/faults/{kill-app,lost-answer,one-external-id,two-phase-killed}.test.ts',
   'sdk/test/{linking,people-return,seats,sign-in}.test.ts',
   'sdk/test/guard/*.test.ts',
-  'sdk/test/{bulk,cursor-paging,deep-pages,filter-agreement,isolation,large-groups,mapping,nested-groups,patch-agreement,profiles,roles,root-search,two-phase}.test.ts',
+  'sdk/test/{bulk,configure,cursor-paging,deep-pages,filter-agreement,isolation,large-groups,mapping,nested-groups,patch-agreement,profiles,roles,root-search,two-phase}.test.ts',
   'server-example/test/{contract,scenarios,stop-under-load}.test.ts',
   'server-example/src/{api-keys,app,directory-hooks,held-routes,session}.test.ts',
   'sdk/test/{dry-run,reconcile,timeline,undo,restored}.test.ts',

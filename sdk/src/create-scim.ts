@@ -5,9 +5,11 @@ import {
   type SignInAllowed,
   type SignInError,
 } from './connections/check-sign-in.ts';
+import { createConfiguration, type ScimConfiguration } from './connections/configuration.ts';
 import { createKeyHasher } from './connections/key-digest.ts';
 import { createLeniencyLedger } from './connections/leniency-ledger.ts';
 import { createManagement, type ScimManagement } from './connections/management.ts';
+import type { ManagementOptions } from './connections/management-context.ts';
 import { platformRandom } from './connections/random-text.ts';
 import type { ManagementResult } from './connections/result.ts';
 import { createDispatcher } from './events/dispatcher.ts';
@@ -15,6 +17,7 @@ import { createEvents, type ScimDispatcher, type ScimEvents } from './events/eve
 import { createWebhookSender } from './events/post-webhook.ts';
 import { wakeOnCommit } from './events/wake-on-commit.ts';
 import { createWebhookConsumers } from './events/webhook-consumers.ts';
+import { createAskServer } from './http/ask-server.ts';
 import { createFetch, type FetchOptions } from './http/fetch.ts';
 import { createServer, type Handler } from './http/handler.ts';
 import {
@@ -48,7 +51,7 @@ import type { MigrateOptions } from './store/port.ts';
 import { createWebhooks, type ScimWebhooks } from './webhooks/webhooks.ts';
 
 /** scimkit in one app: connections and keys, and the SCIM 2.0 server. */
-export interface Scim {
+export interface Scim extends ScimConfiguration {
   /** Connections and keys, for the host's own backend. */
   readonly management: ScimManagement;
   /**
@@ -175,7 +178,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
   const { handle } = server;
   const { endpointUrl } = resolved;
   const deciding = { server, store, types, userType, limits, endpointUrl, clock, random };
-  const management = createManagement({
+  const managementOptions: ManagementOptions = {
     store,
     hasher,
     clock,
@@ -195,6 +198,13 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
       const shown = await representAll(store.resources(scope), resources, options);
       return shown.map(({ body }) => body);
     },
+  };
+  const management = createManagement(managementOptions);
+  const configuration = createConfiguration({
+    management: managementOptions,
+    maxRequestSize: limits.maxBodyBytes,
+    endpointUrl,
+    ask: createAskServer(handle),
   });
   return Object.freeze({
     handle,
@@ -207,6 +217,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
     getScimUser: management.getScimUser,
     management,
     checkSignIn: createSignInCheck({ store, clock, random, logger, userType, telling }),
+    ...configuration,
     events,
     dispatcher,
     webhooks: createWebhooks({

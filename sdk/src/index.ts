@@ -12,6 +12,15 @@ export type {
   SignInError,
 } from './connections/check-sign-in.ts';
 export type {
+  Configuration,
+  ConfigurationState,
+  ConfigurationStatus,
+  Configured,
+  ConfigureParameters,
+  ProfileMapping,
+  ScimConfiguration,
+} from './connections/configuration.ts';
+export type {
   ConfirmedLink,
   ConfirmLinksParameters,
   LinksConfirmed,
@@ -118,6 +127,11 @@ export type {
   TemporaryKeyIssued,
 } from './connections/temporary-key.ts';
 export type { NotTold } from './connections/told.ts';
+export type {
+  ConfigurationCheck,
+  ServedCapabilities,
+  Validation,
+} from './connections/validate-connection.ts';
 export type { SetVerifiedDomainsParameters, VerifiedDomains } from './connections/verified-domains.ts';
 export type {
   WaitingScimUser,

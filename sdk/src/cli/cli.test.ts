@@ -407,5 +407,5 @@ describe('scimkit held', () => {
     expect((await scim.management.resumeReleases()).getOrThrow()).toEqual({ released: 1, failed: [] });
     expect(told.slice(20)).toEqual([one]);
     expect(run('release')).toMatchObject({ status: 2, stderr: 'scimkit: Say which: --id ID… or --all.\n' });
-  });
+  }, 120_000);
 });

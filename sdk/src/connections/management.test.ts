@@ -189,6 +189,8 @@ describe('fetchScimConnection', () => {
       idempotentCreate: null,
       roles: 'ignore',
       link: 'createOnly',
+      maxRequestSize: null,
+      isDraft: false,
       seats: { limit: null, onFull: 'refuse' },
     });
 
@@ -199,6 +201,8 @@ describe('fetchScimConnection', () => {
       idempotentCreate: null,
       roles: 'ignore',
       link: 'createOnly',
+      maxRequestSize: null,
+      isDraft: false,
       seats: { limit: null, onFull: 'refuse' },
     });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PROFILE_NAMES } from '../protocol/leniency/profile.ts';
 import { mappingSchema } from '../provisioning/mapping.ts';
-import { policySchema } from '../provisioning/policy.ts';
+import { maxRequestSize, policySchema } from '../provisioning/policy.ts';
 import type { FieldCode, InvalidField } from './result.ts';
 
 /** The longest life of a key that ends at all. */
@@ -73,7 +73,10 @@ const provider = z
   .nullable();
 const guard = z.enum(['hold', 'notify', 'off']);
 const profile = z.enum(PROFILE_NAMES);
-const person = text(255).nullable();
+
+export { maxRequestSize };
+
+export const person = text(255).nullable();
 /** Who asked for something. */
 export const actorField = person.optional();
 const overlapSeconds = z.number().int().min(0).max(MAX_OVERLAP_SECONDS);

@@ -16,7 +16,7 @@ import { createCursors } from './cursor.ts';
 import { answerDiscovery } from './discovery.ts';
 import { createEndedKeyNotice } from './ended-key-notice.ts';
 import { createFailureLimiter } from './failure-limiter.ts';
-import type { Limits } from './limits.ts';
+import { type Limits, limitsOf } from './limits.ts';
 import { answerMe, type FindMe } from './me.ts';
 import { type ScimRequest, type ScimResponse, toErrorResponse } from './message.ts';
 import { readQuery, refuseKeyInUrl } from './parameters.ts';
@@ -95,7 +95,8 @@ export function createServer(options: HandlerOptions): ScimServer {
     { sender, begin, signal, part }: Service,
   ): Promise<ScimResponse> => {
     const { scope, connection, keyId, profile } = sender;
-    const served = part === undefined ? options : withoutBulk;
+    const server = part === undefined ? options : withoutBulk;
+    const served = { ...server, limits: limitsOf(server.limits, connection) };
     const { connectionId, segments } = parsePath(options.types, request.path);
     const parameters = readQuery(new URLSearchParams(request.query));
     const route = findRoute({ ...served, profile }, { method: request.method, segments });

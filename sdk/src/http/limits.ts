@@ -1,3 +1,5 @@
+import { parsePolicy } from '../provisioning/policy.ts';
+
 /** What one process lets in. Every figure can be changed by the host; what is advertised is what is enforced. */
 export interface Limits {
   /** Longest URL, path and query together, in characters. @default 8192 */
@@ -74,6 +76,18 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   rateLimit: Object.freeze({ requestsPerSecond: 50, burst: 200, concurrent: 16, shared: false }),
   failedAuthenticationsPerMinute: 10,
 });
+
+/** The limits of one connection: what it was given of its own is never more than the host's. */
+export function limitsOf(limits: Limits, { policy }: { readonly policy: string }): Limits {
+  const { maxRequestSize } = parsePolicy(policy);
+  if (maxRequestSize === null) return limits;
+  const { maxBodyBytes, maxGroupBodyBytes } = limits;
+  return {
+    ...limits,
+    maxBodyBytes: Math.min(maxBodyBytes, maxRequestSize),
+    maxGroupBodyBytes: Math.min(maxGroupBodyBytes, maxRequestSize),
+  };
+}
 
 /** JSON bounds of ordinary bodies. */
 export const JSON_LIMITS = Object.freeze({ maxDepth: 32, maxNodes: 50_000, maxStringLength: 65_536 });

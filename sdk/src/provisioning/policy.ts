@@ -30,6 +30,10 @@ export interface ConnectionPolicy {
    * @default 'ignore'
    */
   readonly roles: 'ignore' | 'map';
+  /** The largest request body in bytes, where that is less than the host's limits; null = those. @default null */
+  readonly maxRequestSize: number | null;
+  /** Whether the connection is paused because it is still being set up. Set by `configure`. @default false */
+  readonly isDraft: boolean;
 }
 
 /** Seats of a connection's active users. */
@@ -46,10 +50,13 @@ export interface SeatPolicy {
 
 /** What is chosen of a {@link ConnectionPolicy}; the rest keeps its default. */
 export type ConnectionPolicyOptions = {
-  readonly [K in keyof Omit<ConnectionPolicy, 'roles'>]?:
+  readonly [K in keyof Omit<ConnectionPolicy, 'roles' | 'isDraft'>]?:
     | Exclude<ConnectionPolicy[K], 'catchingUp'>
     | undefined;
 };
+
+/** In bytes. A single user with a photo needs more than the least of it. */
+export const maxRequestSize = z.number().int().min(1024).nullable();
 
 /** Checks what is chosen of a policy. */
 export const policySchema: z.ZodType<ConnectionPolicyOptions> = z.strictObject({
@@ -57,6 +64,7 @@ export const policySchema: z.ZodType<ConnectionPolicyOptions> = z.strictObject({
   idempotentCreate: z.literal('externalId').nullable().optional(),
   effects: z.enum(['apply', 'dryRun']).optional(),
   link: z.enum(['createOnly', 'ask']).optional(),
+  maxRequestSize: maxRequestSize.optional(),
   seats: z
     .strictObject({
       limit: z.number().int().min(0).max(10_000_000).nullable().default(null),
@@ -72,6 +80,8 @@ export const DEFAULT_POLICY: ConnectionPolicy = Object.freeze({
   link: 'createOnly',
   seats: Object.freeze({ limit: null, onFull: 'refuse' }),
   roles: 'ignore',
+  maxRequestSize: null,
+  isDraft: false,
 });
 
 /** How a connection keeps a policy of which nothing was chosen. */
