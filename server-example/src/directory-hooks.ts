@@ -203,11 +203,7 @@ async function adoptUser(userId: string, { tx, customerId, connectionId }: Place
 }
 
 /** What scimkit leaves out of a linked person, such as an address nobody has proven, stays as it is. */
-async function updateLinkedUser(
-  userId: string,
-  resource: unknown,
-  { tx, customerId }: Place,
-): Promise<void> {
+async function updateLinkedUser(userId: string, resource: unknown, { tx, customerId }: Place): Promise<void> {
   const { email, userName, title } = readLinkedProfile(resource);
   await tx.run(
     `UPDATE users SET
