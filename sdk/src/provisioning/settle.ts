@@ -111,7 +111,9 @@ async function tellApp(options: SettleOptions, tx: ResourceWriter, settling: Set
   const decided = decision === undefined ? planned : await decision.decide(tx, planned);
   const linked = decision === undefined ? await linkExisting(hooks, settling, run) : decided;
   const change = await withholdIdentity(tx, linked);
-  const roles = await settleRoles(appRoles, tx, { ...settling, change: linked });
+  // What is undone is not what is stored, which roles follow.
+  const isUndone = reason?.kind === 'undo';
+  const roles = isUndone ? [] : await settleRoles(appRoles, tx, { ...settling, change: linked });
   const occasion = { occurredAt, keyId, reason };
   const { userId, shownOnce, profile } = await fireHooks(hooks, change, run);
   if (change.kind === 'deleted') {
