@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { HookContext, HookMember, ScimHooks } from 'scimkit';
 import { endAccess } from './api-keys.ts';
 import { type Database, type LentHandle, type Transaction, useLent } from './database.ts';
-import { readGroupName, readProfile } from './directory-profile.ts';
+import { readGroupName, readLinkedProfile, readProfile } from './directory-profile.ts';
 import { keepLastOwner } from './last-owner.ts';
 
 /** Members that one statement adds or removes. */
@@ -15,7 +15,8 @@ const membersPerStatement = 500;
  * neither is. Four rules hold throughout:
  *
  * - The directory never touches an account it did not create: each statement asks for `managed_by = 'directory'`
- *   and for this customer. A person with the address of an existing account gets a second one.
+ *   and for this customer. A person with the address of an existing account gets a second one, unless an
+ *   administrator has said that it is the same person.
  * - Roles never come from the directory; everybody it brings is a member.
  * - A customer never loses the last person who can manage it.
  * - An address the directory sets is unverified until its owner proves it.
@@ -25,27 +26,34 @@ export function createDirectoryHooks(nowSeconds: () => number): ScimHooks<LentHa
     async userCreated(change, context) {
       const place = toPlace(context);
       await addCustomer(place, nowSeconds());
-      const { userId } = change;
-      if (userId && (await isDirectoryUser(userId, place))) {
-        // Told again of an account that is here.
-        await updateUser(userId, change.resource, place);
-        await setActive(userId, readProfile(change.resource).active, place);
-        return { userId };
+      if (change.userId && change.link) {
+        await adoptUser(change.userId, place);
+        return;
       }
-      const left = await takeBackUser(change.resource, place);
-      return { userId: left ?? (await addUser(change.resource, place, nowSeconds())) };
+      // Told again of an account that is here, or one that an earlier connection left.
+      const userId =
+        (await findAccount(change.userId, place)) ?? (await takeBackUser(change.resource, place));
+      if (!userId) return { userId: await addUser(change.resource, place, nowSeconds()) };
+      await updateUser(userId, change.resource, place);
+      if (readProfile(change.resource).active) await setActive(userId, true, place);
+      else await deactivate(userId, place);
+      return { userId };
     },
 
     async userUpdated(change, context) {
-      if (change.userId) await updateUser(change.userId, change.resource, toPlace(context));
+      const place = toPlace(context);
+      if (change.userId && change.link) await updateLinkedUser(change.userId, change.resource, place);
+      else if (change.userId) await updateUser(change.userId, change.resource, place);
+    },
+
+    // An administrator said whose account it is. From here on it comes and goes with the directory.
+    async userLinked(change, context) {
+      if (change.userId) await adoptUser(change.userId, toPlace(context));
     },
 
     // Ends every sign-in and every API key in the same transaction.
     async userDeactivated(change, context) {
-      if (!change.userId) return;
-      const place = toPlace(context);
-      await keepLastOwner({ ...place, userId: change.userId });
-      await setActive(change.userId, false, place);
+      if (change.userId) await deactivate(change.userId, toPlace(context));
     },
 
     async userReactivated(change, context) {
@@ -156,20 +164,18 @@ async function addUser(
  */
 async function takeBackUser(resource: unknown, place: Place): Promise<string | undefined> {
   const { tx, customerId, connectionId } = place;
-  const { active, userName } = readProfile(resource);
+  const { userName } = readProfile(resource);
   // The first condition once more outside: of two that found the same account at once, one gets it.
   const taken = await tx.get(
-    `UPDATE users SET connection_id = ?, active = ?
+    `UPDATE users SET connection_id = ?
     WHERE connection_id IS NULL AND id = (
       SELECT id FROM users
       WHERE connection_id IS NULL AND customer_id = ? AND user_name = ? AND managed_by = 'directory'
       ORDER BY created_at DESC, id LIMIT 1
     ) RETURNING id`,
-    [connectionId, Number(active), customerId, userName],
+    [connectionId, customerId, userName],
   );
-  const userId = readId(taken);
-  if (userId) await updateUser(userId, resource, place);
-  return userId;
+  return readId(taken);
 }
 
 async function updateUser(userId: string, resource: unknown, { tx, customerId }: Place): Promise<void> {
@@ -183,6 +189,31 @@ async function updateUser(userId: string, resource: unknown, { tx, customerId }:
   );
 }
 
+async function deactivate(userId: string, place: Place): Promise<void> {
+  await keepLastOwner({ ...place, userId });
+  await setActive(userId, false, place);
+}
+
+/** An account Harbor made, which an administrator of its customer has linked. Nothing else of it changes. */
+async function adoptUser(userId: string, { tx, customerId, connectionId }: Place): Promise<void> {
+  await tx.run(
+    `UPDATE users SET managed_by = 'directory', connection_id = ? WHERE id = ? AND customer_id = ?`,
+    [connectionId, userId, customerId],
+  );
+}
+
+/** What scimkit leaves out of a linked person, such as an address nobody has proven, stays as it is. */
+async function updateLinkedUser(userId: string, resource: unknown, { tx, customerId }: Place): Promise<void> {
+  const { email, userName, title } = readLinkedProfile(resource);
+  await tx.run(
+    `UPDATE users SET
+      email_verified = CASE WHEN coalesce(?, email) IS NOT DISTINCT FROM email THEN email_verified ELSE 0 END,
+      email = coalesce(?, email), user_name = coalesce(?, user_name), title = ?
+    WHERE id = ? AND customer_id = ? AND managed_by = 'directory'`,
+    [email, email, userName, title, userId, customerId],
+  );
+}
+
 async function setActive(userId: string, active: boolean, { tx, customerId }: Place): Promise<void> {
   await tx.run(`UPDATE users SET active = ? WHERE id = ? AND customer_id = ? AND managed_by = 'directory'`, [
     Number(active),
@@ -190,6 +221,11 @@ async function setActive(userId: string, active: boolean, { tx, customerId }: Pl
     customerId,
   ]);
   if (!active && (await isDirectoryUser(userId, { tx, customerId }))) await endAccess(tx, userId);
+}
+
+/** The account that a SCIM user is linked to, while it is there. */
+async function findAccount(userId: string | null, place: Place): Promise<string | undefined> {
+  return userId !== null && (await isDirectoryUser(userId, place)) ? userId : undefined;
 }
 
 async function isDirectoryUser(
