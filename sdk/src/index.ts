@@ -20,6 +20,12 @@ export type {
   ProfileMapping,
   ScimConfiguration,
 } from './connections/configuration.ts';
+export type {
+  ConfirmedLink,
+  ConfirmLinksParameters,
+  LinksConfirmed,
+  RefusedLink,
+} from './connections/confirm-links.ts';
 export type { CreateScimConnectionParameters, KeyIssued } from './connections/create-connection.ts';
 export type {
   ListScimConnectionsParameters,
@@ -64,6 +70,13 @@ export type {
   ScimUserPage,
 } from './connections/list-resources.ts';
 export type { ScimManagement } from './connections/management.ts';
+export type {
+  ExistingAccount,
+  MatchExistingUsersParameters,
+  MatchOutcome,
+  MatchReport,
+  UserMatch,
+} from './connections/match-existing-users.ts';
 export type { NoteRestoreParameters, RestoreNoted } from './connections/note-restore.ts';
 export { findPepper } from './connections/pepper.ts';
 export type {
@@ -113,12 +126,29 @@ export type {
   RevokeTemporaryScimApiKeyParameters,
   TemporaryKeyIssued,
 } from './connections/temporary-key.ts';
+export type {
+  GetTimelineParameters,
+  PersonNotFoundError,
+  PersonSelector,
+  Timeline,
+  TimelineEntry,
+} from './connections/timeline.ts';
 export type { NotTold } from './connections/told.ts';
+export type {
+  AlreadyUndoneError,
+  ChangedSinceError,
+  EventNotFoundError,
+  NotUndoableError,
+  UndoError,
+  Undone,
+  UndoParameters,
+} from './connections/undo.ts';
 export type {
   ConfigurationCheck,
   ServedCapabilities,
   Validation,
 } from './connections/validate-connection.ts';
+export type { SetVerifiedDomainsParameters, VerifiedDomains } from './connections/verified-domains.ts';
 export type {
   WaitingScimUser,
   WaitingScimUsers,
@@ -181,12 +211,16 @@ export type {
 export {
   type CreatedChange,
   type DeletedChange,
+  type EmailChange,
   type HookContext,
   type HookDatabase,
   type HookMember,
   type HookProfile,
   HookRefusal,
   type HookResource,
+  type LinkCandidate,
+  type LinkFacts,
+  type LinkQuestion,
   type LinkResult,
   type MembersChange,
   type ProvisionChange,
