@@ -65,6 +65,11 @@ export async function createApp(options: AppOptions): Promise<App> {
   const scim = createScim<LentHandle>({
     database: database.forScim,
     hooks: createDirectoryHooks(nowSeconds),
+    // The highest first. Owners are made by Harbor's people alone.
+    roles: [
+      { id: 'admin', displayName: 'Administrator' },
+      { id: 'member', displayName: 'Member' },
+    ],
     clock: now,
     logger,
     ...(publicUrl && { endpointUrl: new URL('/scim/v2', publicUrl).href }),
