@@ -38,6 +38,16 @@ const PARTS = [
   // Its largest groups come with five runs.
   { id: 'S26', files: [`${folder}/large-groups.test.ts`], night: 5, least: 5 },
   { id: 'I3', files: ['sdk/test/isolation.test.ts'], night: 800, tests: 'model with canaries' },
+  { id: 'I16', files: ['sdk/test/guard/model.test.ts'], night: 50 },
+  { id: 'I16-postgres', project: 'postgres', files: ['sdk/test/guard/model.test.ts'], night: 10 },
+  { id: 'P23', files: ['sdk/test/guard/storm.test.ts'], night: 20, tests: 'killed' },
+  {
+    id: 'P23-postgres',
+    project: 'postgres',
+    files: ['sdk/test/guard/storm.test.ts'],
+    night: 10,
+    tests: 'killed',
+  },
   {
     id: 'I3-guarded',
     project: 'guarded',

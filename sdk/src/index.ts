@@ -113,7 +113,23 @@ export type {
   RevokeTemporaryScimApiKeyParameters,
   TemporaryKeyIssued,
 } from './connections/temporary-key.ts';
+export type {
+  GetTimelineParameters,
+  PersonNotFoundError,
+  PersonSelector,
+  Timeline,
+  TimelineEntry,
+} from './connections/timeline.ts';
 export type { NotTold } from './connections/told.ts';
+export type {
+  AlreadyUndoneError,
+  ChangedSinceError,
+  EventNotFoundError,
+  NotUndoableError,
+  UndoError,
+  Undone,
+  UndoParameters,
+} from './connections/undo.ts';
 export type {
   ConfigurationCheck,
   ServedCapabilities,

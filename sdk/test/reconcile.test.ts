@@ -240,6 +240,35 @@ describe('F8: reconcile', () => {
     await expect(reconcile([{ ...account, shoeSize: 44 }])).rejects.toThrow(/shoeSize/);
   });
 
+  test('P23: what the guard holds back for a person to decide is shown, and not told by the way', async () => {
+    const trial = await openTrial();
+    for (let index = 0; index < 55; index += 1) await trial.make('/Users', user(`person-${index}`));
+    const ids = (await trial.get('/Users?count=100')).body.Resources.map(({ id }: { id: string }) => id);
+    for (const id of ids.slice(0, 15))
+      await trial.patch(`/Users/${id}`, { op: 'replace', path: 'active', value: false });
+    for (const id of ids.slice(15, 30)) await trial.remove(`/Users/${id}`);
+    const before = await trial.app.accounts();
+    const report = await trial.apply();
+    expect(await trial.app.accounts()).toEqual(before);
+    expect(report).toMatchObject({ applied: 0, left: 10, failures: [] });
+  });
+
+  test('S31: who waits for a seat is shown, and goes on waiting', async () => {
+    const trial = await openTrial();
+    const { management } = trial;
+    await management.patchScimConnection({
+      customerId: 'acme',
+      policy: { seats: { limit: 1, onFull: 'waitlist' } },
+    });
+    await trial.make('/Users', user('ann'));
+    await trial.make('/Users', user('bob'));
+    expect(await trial.apply()).toMatchObject({
+      differences: [{ kind: 'unlinked', userName: 'bob', waitsFor: 'seat', outcome: 'left' }],
+      applied: 0,
+    });
+    expect(await trial.app.accounts()).toHaveLength(1);
+  });
+
   test('is refused on a dry run', async () => {
     const trial = await openTrial();
     await trial.management.patchScimConnection({ customerId: 'acme', policy: { effects: 'dryRun' } });

@@ -10,6 +10,8 @@ import { createHealthCheck } from './health.ts';
 import { createHeldRoutes } from './held-routes.ts';
 import { type Listening, listen } from './listen.ts';
 import { createPages } from './pages.ts';
+import { createPhoneBook } from './phone-book.ts';
+import { createPhoneBookRoutes } from './phone-book-routes.ts';
 import { createPlay } from './play.ts';
 import { createPlayRoutes } from './play-routes.ts';
 import { requireSameOrigin } from './same-origin.ts';
@@ -72,6 +74,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     ],
     clock: now,
     logger,
+    // Run at home, Harbor may send webhooks to what runs at home as well.
+    webhooks: { allowHttp: !https, allowPrivateAddresses: !https },
     ...(publicUrl && { endpointUrl: new URL('/scim/v2', publicUrl).href }),
     ...(options.pepper && { pepper: options.pepper }),
     ...(options.resourceTypes && { resourceTypes: options.resourceTypes }),
@@ -80,6 +84,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       limits: { rateLimit: false, maxConcurrentRequests: false, failedAuthenticationsPerMinute: false },
     }),
   });
+  scim.events.subscribe({ name: 'phone-book', types: ['user.*'], handler: createPhoneBook(database) });
   const sessions = createSessions({ database, secret: options.sessionSecret, secure: https, nowSeconds });
 
   const apiKeys = createApiKeys({ database, nowSeconds });
@@ -109,6 +114,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   app.use('/api/play', createPlayRoutes({ scim, play, sessions, nowSeconds, closing: closing.signal }));
   app.use('/api/keys', createApiKeyRoutes({ sessions, apiKeys }));
   app.use('/api/team', createTeamRoutes({ database, sessions, apiKeys }));
+  app.use('/api/phone-book', createPhoneBookRoutes({ database, sessions }));
   app.use('/api', apiNotFound);
 
   app.use(createPages());
@@ -119,6 +125,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     scim,
     async listen(port) {
       await scim.migrate();
+      scim.dispatcher.start();
       stopReleases = repeatReleases(scim);
       listening = await listen(app, port);
       return listening;

@@ -26,15 +26,14 @@ export function createDirectoryHooks(nowSeconds: () => number): ScimHooks<LentHa
     async userCreated(change, context) {
       const place = toPlace(context);
       await addCustomer(place, nowSeconds());
-      const { userId } = change;
-      if (userId && (await isDirectoryUser(userId, place))) {
-        // Told again of an account that is here.
-        await updateUser(userId, change.resource, place);
-        await setActive(userId, readProfile(change.resource).active, place);
-        return { userId };
-      }
-      const left = await takeBackUser(change.resource, place);
-      return { userId: left ?? (await addUser(change.resource, place, nowSeconds())) };
+      // Told again of an account that is here, or one that an earlier connection left.
+      const userId =
+        (await findAccount(change.userId, place)) ?? (await takeBackUser(change.resource, place));
+      if (!userId) return { userId: await addUser(change.resource, place, nowSeconds()) };
+      await updateUser(userId, change.resource, place);
+      if (readProfile(change.resource).active) await setActive(userId, true, place);
+      else await deactivate(userId, place);
+      return { userId };
     },
 
     async userUpdated(change, context) {
@@ -43,10 +42,7 @@ export function createDirectoryHooks(nowSeconds: () => number): ScimHooks<LentHa
 
     // Ends every sign-in and every API key in the same transaction.
     async userDeactivated(change, context) {
-      if (!change.userId) return;
-      const place = toPlace(context);
-      await keepLastOwner({ ...place, userId: change.userId });
-      await setActive(change.userId, false, place);
+      if (change.userId) await deactivate(change.userId, toPlace(context));
     },
 
     async userReactivated(change, context) {
@@ -161,20 +157,18 @@ async function addUser(
  */
 async function takeBackUser(resource: unknown, place: Place): Promise<string | undefined> {
   const { tx, customerId, connectionId } = place;
-  const { active, userName } = readProfile(resource);
+  const { userName } = readProfile(resource);
   // The first condition once more outside: of two that found the same account at once, one gets it.
   const taken = await tx.get(
-    `UPDATE users SET connection_id = ?, active = ?
+    `UPDATE users SET connection_id = ?
     WHERE connection_id IS NULL AND id = (
       SELECT id FROM users
       WHERE connection_id IS NULL AND customer_id = ? AND user_name = ? AND managed_by = 'directory'
       ORDER BY created_at DESC, id LIMIT 1
     ) RETURNING id`,
-    [connectionId, Number(active), customerId, userName],
+    [connectionId, customerId, userName],
   );
-  const userId = readId(taken);
-  if (userId) await updateUser(userId, resource, place);
-  return userId;
+  return readId(taken);
 }
 
 async function updateUser(userId: string, resource: unknown, { tx, customerId }: Place): Promise<void> {
@@ -188,6 +182,11 @@ async function updateUser(userId: string, resource: unknown, { tx, customerId }:
   );
 }
 
+async function deactivate(userId: string, place: Place): Promise<void> {
+  await keepLastOwner({ ...place, userId });
+  await setActive(userId, false, place);
+}
+
 async function setActive(userId: string, active: boolean, { tx, customerId }: Place): Promise<void> {
   await tx.run(`UPDATE users SET active = ? WHERE id = ? AND customer_id = ? AND managed_by = 'directory'`, [
     Number(active),
@@ -195,6 +194,11 @@ async function setActive(userId: string, active: boolean, { tx, customerId }: Pl
     customerId,
   ]);
   if (!active && (await isDirectoryUser(userId, { tx, customerId }))) await endAccess(tx, userId);
+}
+
+/** The account that a SCIM user is linked to, while it is there. */
+async function findAccount(userId: string | null, place: Place): Promise<string | undefined> {
+  return userId !== null && (await isDirectoryUser(userId, place)) ? userId : undefined;
 }
 
 async function isDirectoryUser(

@@ -63,6 +63,18 @@ const tables = [
     last_four TEXT NOT NULL,
     created_at BIGINT NOT NULL
   )`,
+  `CREATE TABLE IF NOT EXISTS phone_book (
+    connection_id TEXT NOT NULL,
+    scim_id TEXT NOT NULL,
+    -- Of the event it was written by: an older one changes nothing.
+    version BIGINT NOT NULL,
+    customer_id TEXT NOT NULL REFERENCES customers (id),
+    name TEXT NOT NULL,
+    email TEXT,
+    listed INTEGER NOT NULL,
+    PRIMARY KEY (connection_id, scim_id)
+  )`,
+  'CREATE INDEX IF NOT EXISTS phone_book_by_name ON phone_book (customer_id, lower(name), scim_id)',
   'CREATE INDEX IF NOT EXISTS api_keys_by_user ON api_keys (user_id)',
 ];
 

@@ -67,6 +67,48 @@ describe('P41: roles', () => {
   });
 });
 
+describe('P41: the last owner', () => {
+  type Harbor = Awaited<ReturnType<typeof startHarbor>>;
+  type Idp = Awaited<ReturnType<Harbor['connect']>>;
+  const off = { userName: 'ann', active: false };
+  const ways: readonly (readonly [string, (harbor: Harbor, idp: Idp, id: string) => ReturnType<Idp>])[] = [
+    ['PATCH', (_harbor, idp, id) => idp('PATCH', `/Users/${id}`, patch({ active: false }))],
+    ['PUT', (_harbor, idp, id) => idp('PUT', `/Users/${id}`, off)],
+    ['DELETE', (_harbor, idp, id) => idp('DELETE', `/Users/${id}`)],
+    [
+      'a new connection that brings the person switched off',
+      async (harbor) => {
+        const nora = await harbor.signIn(people.northwindAdmin);
+        await nora.send('DELETE', '/api/setup/scim');
+        const idp = await harbor.connect();
+        await demoteNora(harbor);
+        return idp('POST', '/Users', off);
+      },
+    ],
+  ];
+  const demoteNora = (harbor: Harbor) =>
+    harbor.database.transaction((tx) =>
+      tx.run("UPDATE users SET role = 'member' WHERE id = ?", [people.northwindAdmin]),
+    );
+
+  test.each(ways)('is not taken away by %s', async (name, take) => {
+    const harbor = await startHarbor();
+    const idp = await harbor.connect();
+    const { id } = (await idp('POST', '/Users', { userName: 'ann' })).body;
+    await harbor.database.transaction((tx) =>
+      tx.run("UPDATE users SET role = 'owner' WHERE user_name = 'ann'"),
+    );
+    if (!name.startsWith('a new')) await demoteNora(harbor);
+
+    const answer = await take(harbor, idp, id);
+
+    expect([answer.status, answer.body.detail]).toEqual([403, expect.stringContaining('the last owner')]);
+    expect(await harbor.database.all("SELECT role, active FROM users WHERE user_name = 'ann'")).toMatchObject(
+      [{ role: 'owner', active: 1 }],
+    );
+  });
+});
+
 test('P41: whether an account is active is asked at each request, whoever switched it off', async () => {
   const harbor = await startHarbor();
   const browser = await harbor.signIn(people.northwindMember);

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -407,5 +408,80 @@ describe('scimkit held', () => {
     expect((await scim.management.resumeReleases()).getOrThrow()).toEqual({ released: 1, failed: [] });
     expect(told.slice(20)).toEqual([one]);
     expect(run('release')).toMatchObject({ status: 2, stderr: 'scimkit: Say which: --id ID… or --all.\n' });
+  }, 120_000);
+});
+
+describe('scimkit events', () => {
+  const user = (userName: string) => ({ schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName });
+  const post = (scim: Scim, key: string, userName: string) =>
+    scim.fetch(
+      new Request('https://app.example/scim/v2/Users', {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/scim+json' },
+        body: JSON.stringify(user(userName)),
+      }),
+    );
+
+  test('list: shows what happened, page by page, and goes on behind a cursor, until a backup is restored', async () => {
+    const database = await newDatabase();
+    const scim = openApp(database);
+    const { scimApiKey } = (await scim.management.createScimConnection({ customerId: 'acme' })).getOrThrow();
+    for (const name of ['ann', 'bob', 'cid']) await post(scim, scimApiKey, name);
+    const list = (...args: string[]) =>
+      scimkit(['events', 'list', '--customer', 'acme', '--database', database, ...args]);
+
+    const first = JSON.parse(list('--limit', '2', '--json').stdout);
+    const second = JSON.parse(list('--after', first.next, '--json').stdout);
+    expect([first.events.length, first.hasMore, second.events.length, second.hasMore]).toEqual([
+      2,
+      true,
+      1,
+      false,
+    ]);
+    expect(second.events[0]).toMatchObject({ type: 'user.created', customerId: 'acme' });
+    expect(list().stdout.match(/user\.created/g)).toHaveLength(3);
+    expect(list('--limit', '0').status).toBe(2);
+    expect(scimkit(['restored', '--database', database, '--json']).status).toBe(0);
+    const refused = list('--after', first.next);
+    expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining('older state')]);
+  });
+
+  test('tail: prints what happens from now on, one line of JSON each, until it is interrupted', async () => {
+    const database = await newDatabase();
+    const scim = openApp(database);
+    const { scimApiKey } = (await scim.management.createScimConnection({ customerId: 'acme' })).getOrThrow();
+    await post(scim, scimApiKey, 'early');
+    const child = spawn(
+      process.execPath,
+      [COMMAND, 'events', 'tail', '--interval', '50', '--json', '--database', database],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    onTestFinished(() => void child.kill('SIGKILL'));
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk;
+    });
+    const told = () =>
+      output
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line).data.resource.userName as string);
+    // Nobody says when it has begun to listen.
+    let sent = 0;
+    await vi.waitFor(
+      async () => {
+        sent += 1;
+        await post(scim, scimApiKey, `late-${sent}`);
+        expect(told()).not.toEqual([]);
+      },
+      { timeout: 20_000, interval: 300 },
+    );
+    await post(scim, scimApiKey, 'last');
+    await vi.waitFor(() => expect(told().at(-1)).toBe('last'), { timeout: 10_000 });
+    expect(told()).not.toContain('early');
+    expect(new Set(told()).size).toBe(told().length);
+    const ended = once(child, 'exit');
+    child.kill('SIGINT');
+    expect(await ended).toEqual([0, null]);
   });
 });

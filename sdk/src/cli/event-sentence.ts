@@ -2,7 +2,14 @@ import { isArray, isObject, type JsonObject } from '../protocol/json.ts';
 import type { EventRecord } from '../store/port.ts';
 
 /** An event in a sentence, as seen from one user. */
-export function describeEvent({ type, data }: EventRecord, userId: string): string {
+export function describeEvent(event: EventRecord, userId: string): string {
+  const { undoes, reconciled } = event.data;
+  const sentence = describeChange(event, userId);
+  if (typeof undoes === 'string') return `The app was told, to undo ${undoes}: ${sentence}`;
+  return reconciled === true ? `The app was told again: ${sentence}` : sentence;
+}
+
+function describeChange({ type, data }: EventRecord, userId: string): string {
   const verb = type.slice(type.indexOf('.') + 1);
   switch (verb) {
     case 'created':

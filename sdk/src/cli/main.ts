@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { CliError } from './cli-error.ts';
 import { addConnectionCommands } from './connection-commands.ts';
+import { addEventsCommands } from './events-commands.ts';
 import { addHeldCommands } from './held-commands.ts';
 import { addMigrateCommand } from './migrate-command.ts';
 import { addRecordCommand } from './record-command.ts';
@@ -29,6 +30,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   addHeldCommands(program, terminal, withDatabase);
   addMigrateCommand(program, terminal, withDatabase);
   addRestoredCommand(program, terminal, withDatabase);
+  addEventsCommands(program, terminal, withDatabase);
   addWhyCommand(program, terminal, withDatabase);
   addSimulateCommand(program, terminal);
   addVerifyCommand(program, terminal);

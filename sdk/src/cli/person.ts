@@ -1,7 +1,7 @@
 import { bindFilter } from '../protocol/filter/bind.ts';
-import { fold } from '../protocol/fold.ts';
 import { isArray, isObject, type Json, type JsonObject } from '../protocol/json.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
+import type { EventHistory } from '../store/history.ts';
 import type { ConnectionRecord, EventRecord, ResourceReader, StoredResource } from '../store/port.ts';
 import { describeEvent } from './event-sentence.ts';
 
@@ -32,6 +32,7 @@ export interface HistoryEntry {
 
 export interface PersonSearch {
   readonly reader: ResourceReader;
+  readonly history: EventHistory;
   readonly connection: ConnectionRecord;
   readonly userType: ResourceType;
   /** A userName, e-mail address, externalId, SCIM id or app user id. */
@@ -42,15 +43,27 @@ export interface PersonSearch {
 export async function findPeople(search: PersonSearch): Promise<readonly PersonReport[]> {
   const live = await findUsers(search);
   const found = new Map<string, StoredResource | undefined>(live.map((user) => [user.id, user]));
-  const events = await readEvents(search.reader);
-  for (const event of events) {
-    if (!found.has(event.resourceId) && isAbout(search, event)) {
-      found.set(event.resourceId, await search.reader.find(search.userType, event.resourceId));
-    }
+  await search.history.catchUp();
+  for (const id of await findFormerIds(search)) {
+    if (found.has(id)) continue;
+    const last = await search.history.lastEvent(id);
+    if (last?.resourceType === search.userType.name)
+      found.set(id, await search.reader.find(search.userType, id));
   }
   const reports: PersonReport[] = [];
-  for (const [id, user] of found) reports.push(await describePerson(search, { id, user, events }));
+  for (const [id, user] of found) {
+    const events = await readEvents(search.history, id);
+    reports.push(await describePerson(search, { id, user, events }));
+  }
   return reports;
+}
+
+/** Of everyone who had the name at some time. */
+async function findFormerIds({ history, text }: PersonSearch): Promise<readonly string[]> {
+  const ids = [text];
+  for (const kind of ['userName', 'email', 'externalId', 'userId'] as const)
+    ids.push(...(await history.idsOf({ kind, value: text })));
+  return [...new Set(ids)];
 }
 
 async function findUsers({ reader, userType, text }: PersonSearch): Promise<readonly StoredResource[]> {
@@ -72,27 +85,17 @@ async function findUsers({ reader, userType, text }: PersonSearch): Promise<read
 
 const MAX_MATCHES = 50;
 
-async function readEvents(reader: ResourceReader): Promise<readonly EventRecord[]> {
+async function readEvents(history: EventHistory, id: string): Promise<readonly EventRecord[]> {
   const all: EventRecord[] = [];
   let page: readonly EventRecord[];
   do {
-    page = await reader.events({ after: all.at(-1)?.position ?? 0, limit: PAGE });
+    page = await history.events({ subject: id, after: all.at(-1)?.position ?? 0, limit: PAGE });
     all.push(...page);
   } while (page.length === PAGE);
   return all;
 }
 
-const PAGE = 1000;
-
-/** Whether an event's user had the name searched for, at that time. */
-function isAbout({ userType, text }: PersonSearch, event: EventRecord): boolean {
-  if (event.resourceType !== userType.name) return false;
-  const { resource, userId } = event.data;
-  if (event.resourceId === text || userId === text) return true;
-  if (!isObject(resource)) return false;
-  const names = [toText(resource.userName), ...readEmails(resource)].filter((name) => name !== null);
-  return resource.externalId === text || names.some((name) => fold(name) === fold(text));
-}
+const PAGE = 200;
 
 interface FoundPerson {
   readonly id: string;
@@ -105,8 +108,7 @@ async function describePerson(
   { reader, connection }: PersonSearch,
   { id, user, events }: FoundPerson,
 ): Promise<PersonReport> {
-  const history = events.filter((event) => event.resourceId === id || isMemberOf(event, id));
-  const own = history.filter((event) => event.resourceId === id);
+  const own = events.filter((event) => event.resourceId === id);
   const last = own.at(-1);
   const state = user?.attributes ?? (isObject(last?.data.resource) ? last.data.resource : {});
   const memberships = user === undefined ? undefined : (await reader.membershipsOf([id])).get(id);
@@ -122,21 +124,13 @@ async function describePerson(
     arrivedAt: user?.created ?? own[0]?.occurredAt ?? null,
     lastChangeAt: user?.lastModified ?? last?.occurredAt ?? null,
     groups: (memberships ?? []).map(({ groupId, display }) => ({ groupId, displayName: display })),
-    history: history.map((event) => ({
+    history: events.map((event) => ({
       at: event.occurredAt,
       event: event.type,
       sentence: describeEvent(event, id),
       keyId: toText(event.data.keyId),
     })),
   };
-}
-
-function isMemberOf({ data }: EventRecord, id: string): boolean {
-  return namesMember(data.added, id) || namesMember(data.removed, id);
-}
-
-function namesMember(members: Json | undefined, id: string): boolean {
-  return isArray(members) && members.some((member) => isObject(member) && member.value === id);
 }
 
 function readEmails(resource: JsonObject): readonly string[] {

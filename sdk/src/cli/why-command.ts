@@ -65,8 +65,9 @@ async function explain(
   const people: PersonReport[] = [];
   const health: ConnectionHealth[] = [];
   for (const connection of connections) {
-    const reader = store.resources(createScope(connection));
-    people.push(...(await findPeople({ reader, connection, userType, text: user })));
+    const scope = createScope(connection);
+    const [reader, history] = [store.resources(scope), store.history(scope)];
+    people.push(...(await findPeople({ reader, history, connection, userType, text: user })));
     health.push(await describeHealth(store.connections, connection, now));
   }
   return { query: user, people, connections: health, note: NOTE };

@@ -102,7 +102,13 @@ import {
   revokeTemporaryKey,
   type TemporaryKeyIssued,
 } from './temporary-key.ts';
-
+import {
+  type GetTimelineParameters,
+  getTimeline,
+  type PersonNotFoundError,
+  type Timeline,
+} from './timeline.ts';
+import { type UndoError, type Undone, type UndoParameters, undo } from './undo.ts';
 import {
   admitWaitingUsers,
   getWaitingUsers,
@@ -194,6 +200,10 @@ export interface ScimManagement {
    * connection's users and its policy; call it when a limit that the host counts itself has risen.
    */
   admitWaitingScimUsers(parameters: ConnectionActParameters): Result<WaitingUsersAdmitted, SelectionError>;
+  /** Row F9: what happened to one person, in order, with before and after; also of those who are deleted. */
+  getTimeline(parameters: GetTimelineParameters): Result<Timeline, SelectionError | PersonNotFoundError>;
+  /** Row F9: tells the app the inverse of what an event said, and leaves the directory as it is. */
+  undo(parameters: UndoParameters): Result<Undone, SelectionError | UndoError>;
   /**
    * To be called once an older backup was restored, before requests are let in: versions and cursors of before are
    * refused from then on. What the app has otherwise is a matter for `reconcile`.
@@ -286,6 +296,8 @@ export function createManagement(options: ManagementOptions): ScimManagement {
       attempt('getWaitingScimUsers', () => getWaitingUsers(options, selector)),
     admitWaitingScimUsers: (parameters) =>
       attempt('admitWaitingScimUsers', () => admitWaitingUsers(options, parameters)),
+    getTimeline: (parameters) => attempt('getTimeline', () => getTimeline(options, parameters)),
+    undo: (parameters) => attempt('undo', () => undo(options, parameters)),
     noteRestore: (parameters = {}) => attempt('noteRestore', () => noteRestore(options, parameters)),
     reconcile: (parameters) => attempt('reconcile', () => reconcile(options, parameters)),
     getScimUsers: (parameters) => attempt('getScimUsers', () => getScimUsers(options, parameters)),

@@ -75,7 +75,12 @@ export interface AccountDifference {
     readonly actor: string | null;
   } | null;
   /**
-   * `found`: nothing was tried. `applied`: the app was told. `left`: an undone event stands, or nothing that is stored
+   * Set where the app is not to know yet: `guard` holds the change for a person to decide, or that person has
+   * rejected it; or no `seat` is free.
+   */
+  readonly waitsFor: 'guard' | 'seat' | null;
+  /**
+   * `found`: nothing was tried. `applied`: the app was told. `left`: an undone event stands, the guard or a seat is waited for, or nothing that is stored
    * says what to tell: an account the directory never made, a group that is gone. `failed`: see `failures`.
    */
   readonly outcome: 'found' | 'applied' | 'left' | 'failed';
@@ -279,8 +284,9 @@ async function settleUser(run: Run, found: FoundUser): Promise<void> {
     userName: typeof userName === 'string' ? userName : null,
     fields,
     undone: toUndone(undone),
+    waitsFor: await findWaiting(run, user),
   };
-  const isLeft = undone !== undefined && !run.reapplyUndone;
+  const isLeft = difference.waitsFor !== null || (undone !== undefined && !run.reapplyUndone);
   await settleDifference(run, difference, async () => !isLeft && tellUser(run, found));
 }
 
@@ -293,8 +299,18 @@ async function settleExtra(run: Run, account: AppAccount): Promise<void> {
     userName: null,
     fields: [],
     undone: null,
+    waitsFor: null,
   } as const;
   await settleDifference(run, difference, () => tellDeletion(run, account));
+}
+
+async function findWaiting(
+  { options, scope }: Run,
+  { id, isHeld }: StoredResource,
+): Promise<AccountDifference['waitsFor']> {
+  if (isHeld === true) return 'guard';
+  const { waiting } = options.store.resources(scope);
+  return (await waiting.find(id)) === undefined ? null : 'seat';
 }
 
 function toUndone(undone: UndoneEvent | undefined): AccountDifference['undone'] {
@@ -328,6 +344,7 @@ function tellUser(run: Run, { user, account }: FoundUser): Promise<boolean> {
     const { tx } = telling;
     const now = await tx.find(user.type, user.id);
     if (now === undefined || now.userId !== user.userId) return false;
+    if (now.isHeld === true || (await tx.waiting.find(now.id)) !== undefined) return false;
     await tx.effects.forgetUndone(now.id);
     if (account !== undefined) return tellFields(run, telling, { now, account });
     if (now.attributes.active === false) return false;
@@ -411,6 +428,7 @@ async function tellDeletion(run: Run, { userId, scimId }: AppAccount): Promise<b
     const { memberOf } = last.data;
     const groups = Array.isArray(memberOf) ? memberOf.map(String) : [];
     return inTransaction(run, async (telling) => {
+      if ((await telling.tx.held.find(id)) !== undefined) return false;
       await tellAgain(telling, { kind: 'deleted', before, memberOf: groups });
       return true;
     });

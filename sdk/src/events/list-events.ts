@@ -8,7 +8,10 @@ import { requireOptions } from './require-options.ts';
 
 /** Which events, and from where on. */
 export interface ListEventsParameters {
-  /** `cursor` of an event, or `next` of a page. Left out: from the first event that is kept. */
+  /**
+   * `cursor` of an event, or `next` of a page; `now` = only what happens from now on. Left out: from the first event
+   * that is kept.
+   */
   readonly after?: string | undefined;
   /** Most events of a page. @default 100, at most 1,000 */
   readonly limit?: number | undefined;
@@ -47,28 +50,30 @@ const schema = z.strictObject({
 export async function listEvents(store: Store, parameters: ListEventsParameters = {}): Promise<Result> {
   const { after, limit, ...selector } = requireOptions('scim.events.list', schema, parameters);
   const epoch = await readEpoch(store);
-  const marked = after === undefined ? undefined : parseCursor(after);
-  if (after !== undefined && marked === undefined) return INVALID;
+  const isNow = after === NOW;
+  const marked = after === undefined || isNow ? undefined : parseCursor(after);
+  if (after !== undefined && !isNow && marked === undefined) return INVALID;
   if (marked !== undefined && marked.epoch !== epoch) return RESYNC;
   const isAll = selector.connectionId === undefined && selector.customerId === undefined;
-  if (isAll) return listAll(store, { epoch, place: marked?.place, limit });
+  if (isAll) return listAll(store, { epoch, place: marked?.place, isNow, limit });
   const connections = await findConnections(store, selector);
   const [connection] = connections;
   if (connection === undefined) return new Failure({ type: 'ScimConnectionNotFound' });
   if (connections.length > 1) return new Failure({ type: 'AmbiguousConnection' });
-  return listConnection(store, connection, { epoch, place: marked?.place, limit });
+  return listConnection(store, connection, { epoch, place: marked?.place, isNow, limit });
 }
 
 interface Range {
   readonly epoch: string;
   readonly place: EventPlace | undefined;
+  readonly isNow: boolean;
   readonly limit: number;
 }
 
-async function listAll(store: Store, { epoch, place, limit }: Range): Promise<Result> {
+async function listAll(store: Store, { epoch, place, isNow, limit }: Range): Promise<Result> {
   if (place !== undefined && place.kind !== 'all') return INVALID;
-  const after = place?.sequence ?? 0;
   await store.events.order();
+  const after = isNow ? await store.events.orderedEnd() : (place?.sequence ?? 0);
   const page = await store.events.readOrdered({ after, limit });
   if (page.next === after && after > (await store.events.orderedEnd())) return RESYNC;
   const mark = (sequence: number) => toCursor({ epoch, place: { kind: 'all', sequence } });
@@ -82,13 +87,14 @@ async function listAll(store: Store, { epoch, place, limit }: Range): Promise<Re
 async function listConnection(
   store: Store,
   { connectionId, customerId }: ConnectionRecord,
-  { epoch, place, limit }: Range,
+  { epoch, place, isNow, limit }: Range,
 ): Promise<Result> {
   if (place !== undefined && (place.kind !== 'connection' || place.connectionId !== connectionId))
     return INVALID;
-  const after = place?.position ?? 0;
+  const readEnd = async () => (await store.events.end(connectionId))?.position ?? 0;
+  const after = isNow ? await readEnd() : (place?.position ?? 0);
   const records = await store.events.read(connectionId, { after, limit: limit + 1 });
-  if (records.length === 0 && after > ((await store.events.end(connectionId))?.position ?? 0)) return RESYNC;
+  if (records.length === 0 && after > (await readEnd())) return RESYNC;
   const mark = (position: number) =>
     toCursor({ epoch, place: { kind: 'connection', connectionId, position } });
   const shown = records.slice(0, limit);
@@ -109,6 +115,9 @@ async function findConnections(
   const found = await connections.find(connectionId);
   return found !== undefined && (customerId === undefined || found.customerId === customerId) ? [found] : [];
 }
+
+/** No cursor has this form. */
+const NOW = 'now';
 
 const INVALID: Result = new Failure({
   type: 'EventCursorInvalid',

@@ -23,6 +23,8 @@ export function createRetries(
   const { store, consumer, claimed, parking, results, connectionId, clock, logger, isOver } = work;
   const { claim } = claimed;
   const retrying = new Map<string, Promise<void>>();
+  /** When a resource is due again that failed here: the table is told of it a moment later. */
+  const planned = new Map<string, number>();
 
   /** Delivers what is parked of a resource, in order, as far as it goes. */
   async function retry(resourceId: string): Promise<void> {
@@ -42,7 +44,10 @@ export function createRetries(
         else {
           const plan = work.plan(event, attempts + 1);
           results.fail({ position, attempts: attempts + 1, ...plan, error: told.error });
-          if (plan.dueAt !== null) return;
+          if (plan.dueAt !== null) {
+            planned.set(resourceId, plan.dueAt);
+            return;
+          }
         }
         parking.remove(resourceId, position);
         results.release(resourceId, clock());
@@ -54,7 +59,8 @@ export function createRetries(
     async tryDue() {
       const limit = consumer.concurrency * 4;
       for (const resourceId of await store.deliveries.dueResources(claim, { now: clock(), limit })) {
-        if (retrying.has(resourceId)) continue;
+        if (retrying.has(resourceId) || (planned.get(resourceId) ?? 0) > clock()) continue;
+        planned.delete(resourceId);
         const trying = retry(resourceId)
           .catch((cause) =>
             logger.error('scimkit: an event could not be tried again.', { connectionId, cause }),

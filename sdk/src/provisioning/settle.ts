@@ -105,7 +105,8 @@ async function tellApp(options: SettleOptions, tx: ResourceWriter, settling: Set
   if (settling.connection.mapping !== null) appRoles?.walks.resume(settling.scope);
   const { change: planned, occurredAt, keyId, reason, decision } = settling;
   const change = decision === undefined ? planned : await decision.decide(tx, planned);
-  const roles = await settleRoles(appRoles, tx, { ...settling, change });
+  // What is undone is not what is stored, which roles follow.
+  const roles = reason?.kind === 'undo' ? [] : await settleRoles(appRoles, tx, { ...settling, change });
   const run = toRun(options, tx, settling);
   const occasion = { occurredAt, keyId, reason };
   const { userId, shownOnce, profile } = await fireHooks(hooks, change, run);

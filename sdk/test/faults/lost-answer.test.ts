@@ -21,7 +21,7 @@ describe('the network between the identity provider and the server fails', () =>
     'fault-F6, inv-I4, inv-I7: a write whose answer is lost is sent again, and has been carried out once',
     async () => {
       const { scim, database } = openScim();
-      const { key, connectionId } = await connect(scim);
+      const { key, connectionId } = await connect(scim, 'acme', { guard: 'off' });
       const port = await serve(nodeHandler(scim));
       const direct = createHttpClient({ port, key });
       const toId = (location: string | undefined) => location?.split('/').at(-1) ?? '';

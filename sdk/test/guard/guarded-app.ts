@@ -1,6 +1,7 @@
 import type { ScimHooks } from '../../src/index.ts';
 import type { GuardMode } from '../../src/store/port.ts';
 import { type Client, type ClientOptions, openClient } from '../support/client.ts';
+import { insertUsers } from '../support/many-users.ts';
 
 export const HOUR = 3_600_000;
 
@@ -50,8 +51,7 @@ export async function openGuarded({ users = 100, guard, ...options }: GuardedOpt
   };
   const client = await openClient({ hooks, clock: () => time.now, ...options });
   if (guard !== undefined) await setGuard(client, guard);
-  const ids = await makeUsers(client, users);
-  told.length = 0;
+  const ids = await insertUsers(client.database, client.connectionId, users, { active: true });
   return { ...client, time, told, failing, ids };
 }
 

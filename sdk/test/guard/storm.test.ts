@@ -42,7 +42,7 @@ test(
       if (server === undefined) throw new Error('No server was started.');
       return server.send(path, { key, ...more });
     };
-    const ids = await insertUsers(database, connectionId, PEOPLE);
+    const ids = await insertUsers(database, connectionId, PEOPLE, { active: true });
     const everyone = await ask(0, '/Groups', { body: group('Everyone', ids) });
     expect(everyone.status).toBe(201);
 

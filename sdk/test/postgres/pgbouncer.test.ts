@@ -133,7 +133,7 @@ describe.skipIf(missing)(
         onTestFinished(() => on.remove());
         const { scim } = openScim({ on, database: url, postgres: { ...postgres, poolSize: 20 } });
         await scim.migrate({ rowLevelSecurity: postgres.rowLevelSecurity });
-        const { key } = await connect(scim);
+        const { key } = await connect(scim, 'acme', { guard: 'off' });
         const { id } = (await send(scim, '/Groups', { key, body: group('crew') })).body;
         const stranger = new pg.Pool({ connectionString: url, max: 5 });
         onTestFinished(() => stranger.end());

@@ -26,7 +26,7 @@ test(
   'fault-F5, inv-I1, inv-I4, inv-I9: backends terminated under load: 2xx or 503, nothing acknowledged is lost',
   async () => {
     const { scim, database } = openScim();
-    const { key } = await connect(scim);
+    const { key } = await connect(scim, 'acme', { guard: 'off' });
     const server = await startServer(database, { environment: { PGAPPNAME: NAME } });
     const { body: crew } = await server.send('/Groups', { key, body: group('crew') });
     const dice = createDice(SEED);
@@ -139,7 +139,7 @@ async function startAbrupt(url: string, count: number): Promise<string> {
 
 test('fault-F5 a connection that is terminated as it becomes ready does not end the process', async () => {
   const { scim, database } = openScim();
-  const { key } = await connect(scim);
+  const { key } = await connect(scim, 'acme', { guard: 'off' });
   const option = await startAbrupt(database.option, 5);
   const server = await startServer({ option, prefix: database.prefix }, { isLazy: true });
 

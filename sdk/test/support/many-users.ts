@@ -10,6 +10,7 @@ export async function insertUsers(
   { file, prefix, rows }: TestDatabase,
   connectionId: string,
   count: number,
+  { active }: { readonly active?: true } = {},
 ): Promise<readonly string[]> {
   const isFile = file !== undefined;
   const document = isFile ? '' : '::json';
@@ -20,10 +21,10 @@ export async function insertUsers(
   const numbers = isFile
     ? `(WITH RECURSIVE c (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c WHERE i < ${count - 1}) SELECT i FROM c) n`
     : `generate_series(0, ${count - 1}) AS n (i)`;
-  const text = `'{"userName":"user' || n.i || '"}'`;
+  const text = `'{"userName":"user' || n.i || '"${active ? ',"active":true' : ''}}'`;
   const insert = `INSERT INTO ${prefix}resources
-    (connection_id, id, resource_type, name_key, version, created, last_modified, attributes, search)
-    SELECT '${connectionId}', ${id}, 'User', 'user' || n.i, 1,
+    (connection_id, id, resource_type, name_key, active, version, created, last_modified, attributes, search)
+    SELECT '${connectionId}', ${id}, 'User', 'user' || n.i, ${active ? 1 : 'NULL'}, 1,
       '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z', (${text})${document}, (${text})${search}
     FROM ${numbers}`;
   await execute({ file, rows }, insert);

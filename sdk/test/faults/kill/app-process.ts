@@ -18,6 +18,16 @@ export interface OpenCommand {
   /** `early-answer`: answers before the commit. `not-synced`: SQLite does not wait for the disk. */
   readonly breakage?: 'early-answer' | 'not-synced' | undefined;
   readonly postgres?: PostgresOptions | undefined;
+  /** Hands events out. */
+  readonly telling?: Telling | undefined;
+}
+
+/** Who is told of events. */
+export interface Telling {
+  /** A handler writes a line of JSON into it for each event. */
+  readonly book: string;
+  /** Where a webhook is sent. */
+  readonly url: string;
 }
 
 export type Command = { readonly open: OpenCommand } | { readonly connect: string };

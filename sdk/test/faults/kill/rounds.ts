@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDice } from '../../support/dice.ts';
-import type { App, OpenCommand } from './app-process.ts';
+import type { App, OpenCommand, Telling } from './app-process.ts';
 import { findFaults } from './compare.ts';
 import type { Ledger } from './ledger.ts';
 import type { Place } from './place.ts';
@@ -14,6 +14,8 @@ export interface RoundsOptions {
   readonly rounds: number;
   readonly seed: number;
   readonly breakage?: OpenCommand['breakage'];
+  /** Who is told of events meanwhile. */
+  readonly telling?: Telling | undefined;
   /** Done to the files between the kill and their being opened again. Answers how many writes were undone. */
   readonly afterKill?: (round: number) => number;
 }
@@ -38,7 +40,7 @@ export interface Round {
  * was acknowledged. The last round looks at all connections of the rounds before once more.
  */
 export async function killInRounds(options: RoundsOptions): Promise<readonly Round[]> {
-  const { place, start, rounds, seed, breakage, afterKill } = options;
+  const { place, start, rounds, seed, breakage, telling, afterKill } = options;
   const known: { readonly connectionId: string; readonly ledger: Ledger }[] = [];
   const results: Round[] = [];
   let next = start(0);
@@ -46,7 +48,7 @@ export async function killInRounds(options: RoundsOptions): Promise<readonly Rou
     const app = next;
     const dice = createDice(seed + Math.imul(round, 0x2545f491));
     const name = `app-${randomBytes(6).toString('hex')}`;
-    const port = await app.open({ ...place.toOptions(name), breakage });
+    const port = await app.open({ ...place.toOptions(name), breakage, telling });
     const connected = await app.connect(`customer-${round}`);
     const traffic = await startTraffic({ ...connected, port, dice });
     await traffic.begun;

@@ -29,7 +29,7 @@ async function open(statementTimeoutMs?: number) {
     remove: async () => {},
   };
   const { scim, log } = openScim({ on });
-  return { pair, scim, log, ...(await connect(scim)) };
+  return { pair, scim, log, ...(await connect(scim, 'acme', { guard: 'off' })) };
 }
 
 describe.skipIf(reason !== undefined)(
