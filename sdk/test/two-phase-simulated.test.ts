@@ -65,7 +65,9 @@ async function readStored({ scim }: TriedApp, key: string) {
   );
   const text = (resources: readonly JsonObject[]) =>
     resources
-      .map(({ id: _id, meta: _meta, ...rest }) => JSON.stringify(rest))
+      .map(({ id: _id, meta: _meta, ...rest }) =>
+        JSON.stringify(rest).replaceAll(/https?:\/\/[^"/]*\/scim\/v2/g, ''),
+      )
       .map((json) => [...names].reduce((named, [id, name]) => named.replaceAll(id, name), json))
       .map((json) => JSON.parse(json))
       .map(({ members = [], groups = [], ...rest }) => ({

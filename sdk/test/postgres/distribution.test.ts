@@ -10,7 +10,7 @@ import { openPair } from './same-answers/pair.ts';
 import { change, createPeople, finish, search } from './same-answers/script.ts';
 
 /** They hold nothing of any connection, and are copied to every node. */
-const SHARED = ['secrets', 'migrations', 'consumers', 'event_order_end', 'webhooks'];
+const SHARED = ['secrets', 'migrations', 'consumers', 'event_order_end', 'webhooks', 'verified_domains'];
 
 /** What the schema has that leads from one value of `connection_id` to another, or keeps all of them in one place. */
 async function readSchema() {

@@ -36,6 +36,7 @@ describe('the network between the server and its database fails', () => {
           statementTimeoutMs: 400,
           idleTimeoutMs: 400,
         },
+        limits: { hookTimeoutMs: 300 },
       });
       const crew = (await send(direct.scim, '/Groups', { key, body: group(CREW) })).body.id;
       const ledger = createLedger();
@@ -102,6 +103,7 @@ describe('the network between the server and its database fails', () => {
       on: database,
       database: proxied.href,
       postgres: { poolSize: 1, statementTimeoutMs: 500, idleTimeoutMs: 500 },
+      limits: { hookTimeoutMs: 400 },
       hooks: {
         userUpdated: () => proxy.fail({ kind: 'black hole', direction: 'requests', after: 0 }),
       },

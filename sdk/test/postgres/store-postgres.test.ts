@@ -48,7 +48,7 @@ describe('the schema', () => {
     );
     expect(keys.length).toBeGreaterThan(8);
     const shared = new Set(
-      ['secrets', 'migrations', 'consumers', 'event_order_end', 'webhooks'].map(
+      ['secrets', 'migrations', 'consumers', 'event_order_end', 'verified_domains', 'webhooks'].map(
         (name) => database.prefix + name,
       ),
     );
