@@ -73,6 +73,15 @@ describe('the pages of the documentation', () => {
     expect(read('sdk/README.md')).toContain('](docs/README.md)');
   });
 
+  test('hooks.md names every hook', () => {
+    const [, declared = ''] = read('sdk/src/provisioning/hooks.ts').split('export interface ScimHooks');
+    const hooks = [...declared.matchAll(/^ {2}(?<name>\w+)\?\(/gm)].map(({ groups }) => groups?.name);
+    const text = read('sdk/docs/hooks.md');
+
+    expect(hooks.length).toBeGreaterThan(9);
+    expect(hooks.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+  });
+
   test('the code of hooks.md is the code that the tests run, to the letter', () => {
     const tested = readdirSync(join(root, 'sdk/test/orm'))
       .filter((file) => /\.(ts|prisma)$/.test(file))

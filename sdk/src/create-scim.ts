@@ -216,8 +216,8 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
     rejectScimUserChange: (parameters: RejectScimUserChangeParameters) => rejectChange(deciding, parameters),
     getScimUser: management.getScimUser,
     management,
+    checkSignIn: createSignInCheck({ store, clock, random, logger, userType, telling }),
     ...configuration,
-    checkSignIn: createSignInCheck({ store, clock, random, logger, userType }),
     events,
     dispatcher,
     webhooks: createWebhooks({

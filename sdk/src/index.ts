@@ -20,6 +20,12 @@ export type {
   ProfileMapping,
   ScimConfiguration,
 } from './connections/configuration.ts';
+export type {
+  ConfirmedLink,
+  ConfirmLinksParameters,
+  LinksConfirmed,
+  RefusedLink,
+} from './connections/confirm-links.ts';
 export type { CreateScimConnectionParameters, KeyIssued } from './connections/create-connection.ts';
 export type {
   ListScimConnectionsParameters,
@@ -64,6 +70,13 @@ export type {
   ScimUserPage,
 } from './connections/list-resources.ts';
 export type { ScimManagement } from './connections/management.ts';
+export type {
+  ExistingAccount,
+  MatchExistingUsersParameters,
+  MatchOutcome,
+  MatchReport,
+  UserMatch,
+} from './connections/match-existing-users.ts';
 export type { NoteRestoreParameters, RestoreNoted } from './connections/note-restore.ts';
 export { findPepper } from './connections/pepper.ts';
 export type {
@@ -135,6 +148,7 @@ export type {
   ServedCapabilities,
   Validation,
 } from './connections/validate-connection.ts';
+export type { SetVerifiedDomainsParameters, VerifiedDomains } from './connections/verified-domains.ts';
 export type {
   WaitingScimUser,
   WaitingScimUsers,
@@ -197,12 +211,16 @@ export type {
 export {
   type CreatedChange,
   type DeletedChange,
+  type EmailChange,
   type HookContext,
   type HookDatabase,
   type HookMember,
   type HookProfile,
   HookRefusal,
   type HookResource,
+  type LinkCandidate,
+  type LinkFacts,
+  type LinkQuestion,
   type LinkResult,
   type MembersChange,
   type ProvisionChange,

@@ -301,6 +301,9 @@ const HOOK_NAMES = new Set<keyof ScimHooks>([
   'membersChanged',
   'resourceChanged',
   'seatLimit',
+  'linkCandidate',
+  'allowLink',
+  'userLinked',
 ]);
 
 /** A misspelt hook would never be called, which nobody notices until a leaver keeps access. */

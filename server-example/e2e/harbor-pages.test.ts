@@ -68,6 +68,11 @@ const pages: readonly HarborPage[] = [
     shows: 'role=alert >> text=Harbor could not be reached. The list may be out of date.',
   },
   {
+    name: 'directory sync, changes held',
+    open: openStorm,
+    shows: 'role=region[name="Held changes"]',
+  },
+  {
     name: 'not loaded',
     async open({ page, expectError }) {
       expectError(/ERR_FAILED/);
@@ -77,6 +82,23 @@ const pages: readonly HarborPage[] = [
     shows: 'role=heading[name="Harbor could not be loaded"]',
   },
 ];
+
+/** The settings page of a directory that was emptied but for two. */
+async function openStorm(visit: Visit): Promise<void> {
+  const okta = visit.harbor.idp(await connectAndSync(visit));
+  const ids: string[] = [];
+  for (let number = 1; number <= 52; number++) {
+    const person = { userName: `Person ${number + 8}` };
+    ids.push((await okta('POST', '/Users', person)).body.id);
+  }
+  for (const id of ids) {
+    await okta('PATCH', `/Users/${id}`, {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+      Operations: [{ op: 'replace', path: 'active', value: false }],
+    });
+  }
+  await visit.page.goto('/settings/directory-sync');
+}
 
 describe("Harbor's own pages are accessible and within the window", () => {
   const browser = useBrowser();
@@ -88,6 +110,25 @@ describe("Harbor's own pages are accessible and within the window", () => {
 
     await visit.page.locator(shows).waitFor();
     await lookAt(visit.page, `harbor ${name}`);
+  });
+
+  test('P23: held changes are released one by one and all at once', async () => {
+    const visit = await browser.visit();
+    await openStorm(visit);
+    const section = visit.page.getByRole('region', { name: 'Held changes' });
+    await section.getByText('32 of these changes wait for you').waitFor();
+
+    await section.getByRole('button', { name: 'Release Person 60', exact: true }).click();
+    await section.getByText('1 released, 0 of them could not be carried out.').waitFor();
+    await section.getByRole('button', { name: 'Reject Person 59', exact: true }).click();
+    await section.getByText('Is deactivated (rejected)').waitFor();
+    await section.getByRole('button', { name: 'Release all that wait' }).click();
+    await section.getByText('30 released, 0 of them could not be carried out.').waitFor();
+
+    const row = await visit.harbor.database.get(
+      `SELECT count(*) AS total FROM users WHERE managed_by = 'directory' AND active = 1`,
+    );
+    expect(Number(row?.total)).toBe(3);
   });
 
   test('the commands on the landing page use the address the app is reached at', async () => {

@@ -9,6 +9,7 @@ import { createDirectoryHooks } from './directory-hooks.ts';
 import { createHealthCheck } from './health.ts';
 import { createHeldRoutes } from './held-routes.ts';
 import { type Listening, listen } from './listen.ts';
+import { createMatchRoutes } from './match-routes.ts';
 import { createPages } from './pages.ts';
 import { createPhoneBook } from './phone-book.ts';
 import { createPhoneBookRoutes } from './phone-book-routes.ts';
@@ -109,6 +110,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   app.use('/api/setup/scim', createSetupRoutes({ scim, database, sessions, play, nowSeconds }));
   app.use('/api/setup/scim', createReconcileRoutes({ scim, database, sessions }));
   app.use('/api/play', createPlayRoutes({ scim, play, sessions, nowSeconds, closing: closing.signal }));
+  app.use('/api/setup/matches', createMatchRoutes({ scim, database, sessions, nowSeconds }));
   app.use('/api/keys', createApiKeyRoutes({ sessions, apiKeys }));
   app.use('/api/team', createTeamRoutes({ database, sessions, apiKeys }));
   app.use('/api/phone-book', createPhoneBookRoutes({ database, sessions }));

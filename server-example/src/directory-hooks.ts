@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { HookContext, HookMember, ScimHooks } from 'scimkit';
 import { endAccess } from './api-keys.ts';
 import { type Database, type LentHandle, type Transaction, useLent } from './database.ts';
-import { readGroupName, readProfile } from './directory-profile.ts';
+import { readGroupName, readLinkedProfile, readProfile } from './directory-profile.ts';
 import { keepLastOwner } from './last-owner.ts';
 
 /** Members that one statement adds or removes. */
@@ -15,7 +15,8 @@ const membersPerStatement = 500;
  * neither is. Four rules hold throughout:
  *
  * - The directory never touches an account it did not create: each statement asks for `managed_by = 'directory'`
- *   and for this customer. A person with the address of an existing account gets a second one.
+ *   and for this customer. A person with the address of an existing account gets a second one, unless an
+ *   administrator has said that it is the same person.
  * - Roles never come from the directory; everybody it brings is a member.
  * - A customer never loses the last person who can manage it.
  * - An address the directory sets is unverified until its owner proves it.
@@ -25,6 +26,10 @@ export function createDirectoryHooks(nowSeconds: () => number): ScimHooks<LentHa
     async userCreated(change, context) {
       const place = toPlace(context);
       await addCustomer(place, nowSeconds());
+      if (change.userId && change.link) {
+        await adoptUser(change.userId, place);
+        return;
+      }
       // Told again of an account that is here, or one that an earlier connection left.
       const userId =
         (await findAccount(change.userId, place)) ?? (await takeBackUser(change.resource, place));
@@ -36,7 +41,14 @@ export function createDirectoryHooks(nowSeconds: () => number): ScimHooks<LentHa
     },
 
     async userUpdated(change, context) {
-      if (change.userId) await updateUser(change.userId, change.resource, toPlace(context));
+      const place = toPlace(context);
+      if (change.userId && change.link) await updateLinkedUser(change.userId, change.resource, place);
+      else if (change.userId) await updateUser(change.userId, change.resource, place);
+    },
+
+    // An administrator said whose account it is. From here on it comes and goes with the directory.
+    async userLinked(change, context) {
+      if (change.userId) await adoptUser(change.userId, toPlace(context));
     },
 
     // Ends every sign-in and every API key in the same transaction.
@@ -180,6 +192,26 @@ async function updateUser(userId: string, resource: unknown, { tx, customerId }:
 async function deactivate(userId: string, place: Place): Promise<void> {
   await keepLastOwner({ ...place, userId });
   await setActive(userId, false, place);
+}
+
+/** An account Harbor made, which an administrator of its customer has linked. Nothing else of it changes. */
+async function adoptUser(userId: string, { tx, customerId, connectionId }: Place): Promise<void> {
+  await tx.run(
+    `UPDATE users SET managed_by = 'directory', connection_id = ? WHERE id = ? AND customer_id = ?`,
+    [connectionId, userId, customerId],
+  );
+}
+
+/** What scimkit leaves out of a linked person, such as an address nobody has proven, stays as it is. */
+async function updateLinkedUser(userId: string, resource: unknown, { tx, customerId }: Place): Promise<void> {
+  const { email, userName, title } = readLinkedProfile(resource);
+  await tx.run(
+    `UPDATE users SET
+      email_verified = CASE WHEN coalesce(?, email) IS NOT DISTINCT FROM email THEN email_verified ELSE 0 END,
+      email = coalesce(?, email), user_name = coalesce(?, user_name), title = ?
+    WHERE id = ? AND customer_id = ? AND managed_by = 'directory'`,
+    [email, email, userName, title, userId, customerId],
+  );
 }
 
 async function setActive(userId: string, active: boolean, { tx, customerId }: Place): Promise<void> {

@@ -37,6 +37,13 @@ export function readProfile(resource: unknown): DirectoryProfile {
   };
 }
 
+/** Reads a linked SCIM user, of whom the identity may be left out. */
+export function readLinkedProfile(resource: unknown) {
+  const user = userSchema.partial({ userName: true }).parse(resource);
+  const email = user.emails.find((candidate) => candidate.primary) ?? user.emails[0];
+  return { email: email?.value ?? null, userName: user.userName ?? null, title: user.title ?? null };
+}
+
 /** Reads a SCIM group's name. */
 export function readGroupName(resource: unknown): string {
   return groupSchema.parse(resource).displayName;

@@ -22,9 +22,9 @@ export function createHeldRoutes({
   router.get('/', async (request, response) => {
     const { customerId } = await manager(request);
     const { page } = parse(pageSchema, request.query);
-    response.json(
-      unwrap(await scim.management.getHeldChanges({ customerId, pageNumber: page, pageSize: 50 })),
-    );
+    const found = await scim.management.getHeldChanges({ customerId, pageNumber: page, pageSize: 50 });
+    const isThere = found.ok || found.error.type !== 'ScimConnectionNotFound';
+    response.json(isThere ? unwrap(found) : NOTHING_HELD);
   });
 
   router.post('/release', async (request, response) => {
@@ -41,6 +41,9 @@ export function createHeldRoutes({
 
   return router;
 }
+
+/** Where no directory is connected. */
+const NOTHING_HELD = { changes: [], waiting: 0, releasing: 0, rejected: 0, oldestAt: null };
 
 const pageSchema = z.object({ page: z.coerce.number().int().min(0).max(100_000).default(0) });
 

@@ -47,6 +47,18 @@ export function canManageDirectory(person: Pick<Person, 'role'>): boolean {
   return person.role === 'owner' || person.role === 'admin';
 }
 
+const accountSchema = z.object({ userId: z.string(), email: z.string(), name: z.string() });
+
+/** Accounts Harbor made for a customer, with the addresses their owners have proven. */
+export async function listOwnAccounts(database: Reader, customerId: string) {
+  const rows = await database.all(
+    `SELECT id AS "userId", email, name FROM users
+    WHERE customer_id = ? AND managed_by = 'harbor' AND email_verified = 1 AND active = 1 ORDER BY id`,
+    [customerId],
+  );
+  return rows.map((row) => accountSchema.parse(row));
+}
+
 /** Names of the first few people who may manage a customer's directory sync. */
 export async function listAdministrators(database: Reader, customerId: string): Promise<string[]> {
   const rows = await database.all(

@@ -7,6 +7,8 @@ import { Checks } from '../driver/measure.ts';
 import { Processes, readPeakRssMb } from '../driver/processes.ts';
 import { Target } from '../driver/target.ts';
 import type { Directory } from '../driver/workload.ts';
+import { changeUsers } from '../driver/workloads/change-users.ts';
+import { findUser } from '../driver/workloads/find-user.ts';
 import { type Postgres, startPostgres } from './postgres.ts';
 import type { Account, Product } from './product.ts';
 import { FLOOR, SCIMKIT, SCIMMY } from './products.ts';
@@ -97,6 +99,9 @@ export interface Lab {
   close(): Promise<void>;
 }
 
+/** Users of the first directory of a server that are looked up and changed before anything is measured. */
+const WARMING_USERS = 100;
+
 /** @param options.nodeOptions of every scimkit process, such as `--cpu-prof` */
 export async function openLab(
   scale: Scale,
@@ -161,11 +166,11 @@ export async function openLab(
       remember(places, `${nameOf(setting)} ${users} ${purpose}`, async () => {
         const shared = await lab.server(setting);
         const [known] = await setting.product.createAccounts(shared.database, takeNumbers(shared, 1));
-        if (known !== undefined) return fill(toPlace(shared, known, users));
+        if (known !== undefined) return warmUp(await fill(toPlace(shared, known, users)));
         const own = await startServer(setting);
         const [account] = await setting.product.createAccounts(own.database, [1]);
         if (account === undefined) throw new Error(`${setting.product.name} has no customers.`);
-        return fill(toPlace(own, account, users));
+        return warmUp(await fill(toPlace(own, account, users)));
       }),
     async secondProcess({ server, account }) {
       const { url, processId } = await start(server.setting, server.database);
@@ -197,6 +202,18 @@ export async function openLab(
       for (const server of servers.values()) await server.then(({ sql }) => sql.close()).catch(() => {});
       await postgres?.stop();
     },
+  };
+
+  const warm = new Set<Server>();
+  const warmUp = async (place: Place): Promise<Place> => {
+    if (warm.has(place.server) || place.users < WARMING_USERS) return place;
+    warm.add(place.server);
+    const seconds = scale.warmingSeconds;
+    await findUser(place, { by: 'userName', seconds, concurrency: 8 });
+    const end = performance.now() + seconds * 1000;
+    for (let run = 1; performance.now() < end; run += 1)
+      await changeUsers(place, { count: WARMING_USERS, concurrency: 8, seconds, run: `warm-up ${run}` });
+    return place;
   };
 
   const taken = new Map<Server, number>();

@@ -2,6 +2,8 @@
 export interface Scale {
   /** Measured rounds; one shorter round before them warms up. */
   readonly rounds: number;
+  /** How long a server is asked before anything is measured, in seconds. */
+  readonly warmingSeconds: number;
   /** Length of cells that are bounded by time, in seconds. */
   readonly seconds: number;
   /** Users created in a cell. */
@@ -27,6 +29,7 @@ export interface Scale {
 
 export const FULL: Scale = Object.freeze({
   rounds: 3,
+  warmingSeconds: 4,
   seconds: 1,
   creates: 1500,
   changes: 800,
@@ -42,6 +45,7 @@ export const FULL: Scale = Object.freeze({
 
 export const QUICK: Scale = Object.freeze({
   ...FULL,
+  warmingSeconds: 1,
   seconds: 0.3,
   creates: 250,
   changes: 120,

@@ -22,6 +22,8 @@ export type AuditAction =
   | 'held.rejected'
   | 'signIn.refused'
   | 'seats.admitted'
+  | 'domains.changed'
+  | 'links.confirmed'
   | 'dryRun.ended'
   | 'app.reconciled'
   | 'event.undone'

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { bindFilter } from '../protocol/filter/bind.ts';
 import { isActive } from '../provisioning/change.ts';
+import { proveLink } from '../provisioning/link-account.ts';
 import { parsePolicy } from '../provisioning/policy.ts';
 import type { ConnectionRecord, StoredResource } from '../store/port.ts';
 import { createScope } from '../store/scope.ts';
@@ -87,7 +88,7 @@ const schema = z.strictObject({
   }),
 });
 
-type Options = Pick<ManagementOptions, 'store' | 'clock' | 'random' | 'logger' | 'userType'>;
+type Options = Pick<ManagementOptions, 'store' | 'clock' | 'random' | 'logger' | 'userType' | 'telling'>;
 
 /** Makes `scim.checkSignIn`. */
 export function createSignInCheck(options: Options): CheckSignIn {
@@ -98,11 +99,14 @@ export function createSignInCheck(options: Options): CheckSignIn {
       const connections = await findConnections(options, { customerId, scimConnectionId });
       if (connections.length === 0) return new Failure({ type: 'ScimConnectionNotFound' });
       const subject = readSubject(strategy, claims);
+      const found = typeof subject === 'string' ? [] : await findUsers(options, connections, subject);
       const verdict =
         typeof subject === 'string'
           ? new Failure({ type: 'ScimUserNotFoundWhereExpected', reason: subject } as const)
-          : judge(await findUsers(options, connections, subject));
+          : judge(found);
       if (!verdict.ok) await audit({ connections, error: verdict.error, strategy, subject });
+      else if (strategy === 'OidcSubToScimExternalId')
+        await prove(options, verdict.data, { connections, found });
       return verdict;
     } catch (cause) {
       if (cause instanceof MisuseError) throw cause;
@@ -121,6 +125,27 @@ interface Found {
   readonly isActive: boolean;
   readonly isWaiting: boolean;
   readonly user: StoredResource;
+}
+
+/** P40: who signs in with the directory's own id is the person of a linked account. Failing, it stays unproven. */
+async function prove(
+  { store, telling, userType, logger }: Options,
+  { connectionId, scimUserId }: SignInAllowed,
+  known: { readonly connections: readonly ConnectionRecord[]; readonly found: readonly Found[] },
+): Promise<void> {
+  const connection = known.connections.find((one) => one.connectionId === connectionId);
+  const signedIn = known.found.find(({ user }) => user.id === scimUserId)?.user;
+  if (connection === undefined || signedIn?.link !== 'unproven') return;
+  const scope = createScope(connection);
+  try {
+    await store.changeResources(scope, async (tx) => {
+      const user = await tx.find(userType, scimUserId);
+      const isSame = user?.attributes.externalId === signedIn.attributes.externalId;
+      if (user?.link === 'unproven' && isSame) await proveLink(telling.app, tx, { scope, connection, user });
+    });
+  } catch (cause) {
+    logger.error('scimkit: a link was proven by a sign-in, but the app could not be told.', { cause });
+  }
 }
 
 type Refusal = ScimUserNotFoundWhereExpectedError | ScimUserNotActiveError;

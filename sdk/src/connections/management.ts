@@ -6,6 +6,7 @@ import {
   type PatchScimConnectionParameters,
   patchConnection,
 } from './change-connection.ts';
+import { type ConfirmLinksParameters, confirmLinks, type LinksConfirmed } from './confirm-links.ts';
 import {
   type CreateScimConnectionParameters,
   createConnection,
@@ -56,6 +57,11 @@ import {
   type ScimUserPage,
 } from './list-resources.ts';
 import type { ManagementOptions } from './management-context.ts';
+import {
+  type MatchExistingUsersParameters,
+  type MatchReport,
+  matchExistingUsers,
+} from './match-existing-users.ts';
 import { type NoteRestoreParameters, noteRestore, type RestoreNoted } from './note-restore.ts';
 import { MisuseError } from './parameters.ts';
 import {
@@ -109,6 +115,12 @@ import {
   type Timeline,
 } from './timeline.ts';
 import { type UndoError, type Undone, type UndoParameters, undo } from './undo.ts';
+import {
+  getVerifiedDomains,
+  type SetVerifiedDomainsParameters,
+  setVerifiedDomains,
+  type VerifiedDomains,
+} from './verified-domains.ts';
 import {
   admitWaitingUsers,
   getWaitingUsers,
@@ -193,6 +205,22 @@ export interface ScimManagement {
   getDryRunEffects(parameters: GetDryRunEffectsParameters): Result<DryRunReport, SelectionError>;
   /** Ends a dry run: the app is told what it has not heard, resource by resource, or it is left as it is. */
   endDryRun(parameters: EndDryRunParameters): Result<DryRunEnded, SelectionError | NoDryRunError>;
+  /**
+   * Keeps which e-mail domains a customer has shown to be his, by a DNS record or as you verify it. They alone make an
+   * address mean something when accounts are matched and linked.
+   */
+  setVerifiedDomains(parameters: SetVerifiedDomainsParameters): Result<VerifiedDomains, InvalidFieldsError>;
+  getVerifiedDomains(parameters: { readonly customerId: string }): Result<VerifiedDomains, never>;
+  /**
+   * For a customer who has people in the app already: says which user of the directory is which account, and why.
+   * Changes nothing; connect on a dry run, so that no second accounts are made meanwhile.
+   */
+  matchExistingUsers(parameters: MatchExistingUsersParameters): Result<MatchReport, SelectionError>;
+  /**
+   * Links accounts as a person has confirmed it. The app keeps e-mail address and userName of them as they are until
+   * the person has signed in with the directory's id (`checkSignIn` by `OidcSubToScimExternalId`).
+   */
+  confirmLinks(parameters: ConfirmLinksParameters): Result<LinksConfirmed, SelectionError>;
   /** Users the app has not been told of, since no seat is free (policy `seats`). */
   getWaitingScimUsers(selector: ConnectionSelector): Result<WaitingScimUsers, SelectionError>;
   /**
@@ -292,6 +320,13 @@ export function createManagement(options: ManagementOptions): ScimManagement {
     getDryRunEffects: (parameters) =>
       attempt('getDryRunEffects', () => getDryRunEffects(options, parameters)),
     endDryRun: (parameters) => attempt('endDryRun', () => endDryRun(options, parameters)),
+    setVerifiedDomains: (parameters) =>
+      attempt('setVerifiedDomains', () => setVerifiedDomains(options, parameters)),
+    getVerifiedDomains: (parameters) =>
+      attempt('getVerifiedDomains', () => getVerifiedDomains(options, parameters)),
+    matchExistingUsers: (parameters) =>
+      attempt('matchExistingUsers', () => matchExistingUsers(options, parameters)),
+    confirmLinks: (parameters) => attempt('confirmLinks', () => confirmLinks(options, parameters)),
     getWaitingScimUsers: (selector) =>
       attempt('getWaitingScimUsers', () => getWaitingUsers(options, selector)),
     admitWaitingScimUsers: (parameters) =>

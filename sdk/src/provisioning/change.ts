@@ -9,6 +9,8 @@ export type Change =
       readonly members: MembersDelta;
       /** What is kept of the resource that had this name and was deleted. */
       readonly previous?: PreviousResource | undefined;
+      /** What speaks for the account the app had already, where one was linked (P40). */
+      readonly linked?: 'externalId' | 'verifiedEmail' | undefined;
     }
   | {
       readonly kind: 'updated';

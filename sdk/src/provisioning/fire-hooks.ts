@@ -3,10 +3,12 @@ import type { Attribute, ResourceType } from '../protocol/schema/resource-type.t
 import { parseValue } from '../protocol/value.ts';
 import type { ResourceWriter, StoredResource } from '../store/port.ts';
 import { activeChange, type Change, hasDelta, type MembersDelta } from './change.ts';
+import { readEmail } from './email.ts';
 import { prepareProfile, type ReadHookProfile, withProfile } from './hook-profile.ts';
 import type {
   CreatedChange,
   DeletedChange,
+  EmailChange,
   HookContext,
   HookMember,
   HookResource,
@@ -142,6 +144,7 @@ async function fireUpdated(
       ...toHookResource(after),
       before: representAttributes(before),
       changed: change.changed,
+      ...findEmailChange(change),
       ...(change.memberOf && { memberOf: change.memberOf }),
     },
     profile,
@@ -199,6 +202,15 @@ async function fireMembers(
   await runHook(run, (context) => hook.call(hooks, change, context));
 }
 
+/** P40: an address that changed, with the one it was. */
+export function findEmailChange({ before, after, changed }: Change & { kind: 'updated' }): {
+  readonly emailChange?: EmailChange;
+} {
+  if (!changed.includes('emails')) return {};
+  const [from, to] = [readEmail(before.attributes), readEmail(after.attributes)];
+  return from === to ? {} : { emailChange: { from, to, emailVerified: false } };
+}
+
 /** What every hook is told of a resource. */
 export function toHookResource(resource: StoredResource): HookResource {
   return {
@@ -206,6 +218,7 @@ export function toHookResource(resource: StoredResource): HookResource {
     resourceType: resource.type.name,
     resource: representAttributes(resource),
     userId: resource.userId,
+    ...(resource.link && { link: resource.link }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../protocol/json.ts';
+import type { LinkState } from '../store/port.ts';
 import type { PreviousResource } from './change.ts';
 import type { Profile } from './profile.ts';
 
@@ -11,6 +12,12 @@ export interface HookResource {
   readonly resourceType: string;
   readonly resource: JsonObject;
   readonly userId: string | null;
+  /**
+   * Given where the account is one the app had already (P40). `unproven`: `resource` is without `userName` and
+   * `emails` until the person has signed in with the directory's id; `proven`: without `emails` of a domain that is
+   * not the customer's. What is left out stays as the app has it.
+   */
+  readonly link?: LinkState;
 }
 
 /** A member that came or went. */
@@ -37,9 +44,9 @@ export interface HookContext<Database = HookDatabase> {
    * Why the hook is called. `reconcile`: the app is told again, or late, what the directory holds, so an account of
    * this person may be there already. `undo`: an administrator takes back what an event did to the app, and the
    * directory itself stays as it is. `release`: the guard had held the change back, and a person has let it go.
-   * `seat`: a user has waited until a seat was free.
+   * `seat`: a user has waited until a seat was free. `link`: an account was linked, or its link proven by a sign-in.
    */
-  readonly reason: 'request' | 'reconcile' | 'undo' | 'release' | 'seat';
+  readonly reason: 'request' | 'reconcile' | 'undo' | 'release' | 'seat' | 'link';
 }
 
 /**
@@ -98,6 +105,11 @@ export interface UpdatedChange extends HookResource {
   readonly before: JsonObject;
   /** Names of the top-level attributes (or extension URNs) that differ. */
   readonly changed: readonly string[];
+  /**
+   * Given where the primary e-mail address changed. A new address is unverified, whatever the directory says; tell the
+   * person of it at the old one.
+   */
+  readonly emailChange?: EmailChange;
   /** Given where the resource was deactivated: ids of the groups it is a direct member of, and stays one. */
   readonly memberOf?: readonly string[];
 }
@@ -122,6 +134,40 @@ export interface UserRoleChange extends HookResource {
   readonly rolesBefore: readonly string[];
   /** All roles now, the highest first. */
   readonly rolesAfter: readonly string[];
+}
+
+/** An e-mail address that changed; null = there was or is none. */
+export interface EmailChange {
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly emailVerified: false;
+}
+
+/** Who a new user is, as the directory says. */
+export interface LinkQuestion {
+  readonly scimUserId: string;
+  /** The directory's own id of the person: a namespace of its own, never to be compared with ids of the app. */
+  readonly externalId: string | null;
+  readonly email: string | null;
+}
+
+/** An account the app has already that may be the new user's. */
+export interface LinkCandidate {
+  readonly userId: string;
+  /** The directory's id of the person, as the app learned it by a sign-in. */
+  readonly externalId?: string | null;
+  /** The address the account has shown to be its own. */
+  readonly email?: string | null;
+  /** Whether the account belongs to this customer already. */
+  readonly isMemberOfCustomer: boolean;
+}
+
+/** What speaks for a link. */
+export interface LinkFacts extends LinkQuestion {
+  /** See `scim.management.setVerifiedDomains`. */
+  readonly emailDomainVerifiedForCustomer: boolean;
+  readonly existingMemberOfCustomer: boolean;
+  readonly candidate: LinkCandidate;
 }
 
 /** A hook's answer where it may link the app's account. Nothing returned = no link is made or changed. */
@@ -149,6 +195,21 @@ type Awaitable<T> = T | Promise<T>;
  * before it when other attributes changed too. A user created inactive fires `userCreated` alone.
  */
 export interface ScimHooks<Database = HookDatabase> {
+  /**
+   * Asked for a new user where the connection's policy has `link: 'ask'`: the account the app has already that may be
+   * the person's, found by externalId or address. With {@link allowLink} only.
+   */
+  linkCandidate?(
+    question: LinkQuestion,
+    context: HookContext<Database>,
+  ): Awaitable<LinkCandidate | null | void>;
+  /**
+   * Decides whether the candidate is the person. Asked only where the externalId is the same, or the address is, its
+   * domain is verified for the customer, and the account is the customer's: an address alone never links.
+   */
+  allowLink?(facts: LinkFacts, context: HookContext<Database>): Awaitable<boolean>;
+  /** A user the app was told of before was linked to an account it had already, by `confirmLinks`. */
+  userLinked?(change: HookResource, context: HookContext<Database>): Awaitable<void>;
   /**
    * A new or changed user was read by the connection's mapping: the first hook of its change. What is returned stands
    * in its place in `parsedUserData` and `primaryEmail` of all that follow.

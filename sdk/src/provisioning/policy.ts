@@ -18,6 +18,11 @@ export interface ConnectionPolicy {
    * what `endDryRun` makes of a dry run until it is done. @default 'apply'
    */
   readonly effects: 'apply' | 'dryRun' | 'catchingUp';
+  /**
+   * `createOnly`: nothing ever touches an account this connection did not make. `ask`: for a new user the hooks
+   * `linkCandidate` and `allowLink` may name an account the app has already. @default 'createOnly'
+   */
+  readonly link: 'createOnly' | 'ask';
   /** How many active users there may be. @default no limit */
   readonly seats: SeatPolicy;
   /**
@@ -58,6 +63,7 @@ export const policySchema: z.ZodType<ConnectionPolicyOptions> = z.strictObject({
   deprovision: z.enum(['soft', 'hard']).optional(),
   idempotentCreate: z.literal('externalId').nullable().optional(),
   effects: z.enum(['apply', 'dryRun']).optional(),
+  link: z.enum(['createOnly', 'ask']).optional(),
   maxRequestSize: maxRequestSize.optional(),
   seats: z
     .strictObject({
@@ -71,6 +77,7 @@ export const DEFAULT_POLICY: ConnectionPolicy = Object.freeze({
   deprovision: 'soft',
   idempotentCreate: null,
   effects: 'apply',
+  link: 'createOnly',
   seats: Object.freeze({ limit: null, onFull: 'refuse' }),
   roles: 'ignore',
   maxRequestSize: null,

@@ -3,6 +3,7 @@ import { letOthers } from '../in-turns.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { AccountLink, EventRecord, ResourceWriter, StoredResource } from '../store/port.ts';
 import { activeChange, type Change, hasDelta, type MembersDelta } from './change.ts';
+import { findEmailChange } from './fire-hooks.ts';
 import { type Reason, toFacts } from './reason.ts';
 import { representAttributes } from './represent.ts';
 
@@ -72,7 +73,7 @@ export function toEvents(change: Change): readonly NewEvent[] {
   switch (change.kind) {
     case 'created':
       return [
-        toEvent(change.after, 'created', toPrevious(change)),
+        toEvent(change.after, 'created', toOrigin(change)),
         ...toMembersEvents(change.after, change.members),
       ];
     case 'updated':
@@ -82,13 +83,22 @@ export function toEvents(change: Change): readonly NewEvent[] {
   }
 }
 
-function toPrevious({ previous }: Change & { kind: 'created' }): JsonObject {
-  return previous === undefined ? {} : { previousId: previous.id };
+function toOrigin({ after, previous, linked }: Change & { kind: 'created' }): JsonObject {
+  return {
+    ...(previous !== undefined && { previousId: previous.id }),
+    // P40: of users alone there is something to decide.
+    ...(after.type.eventName === 'user' && { linkDecision: linked ?? 'none' }),
+  };
+}
+
+function toEmailFact(change: Change & { kind: 'updated' }): JsonObject {
+  const { emailChange } = findEmailChange(change);
+  return emailChange === undefined ? {} : { emailChange: { ...emailChange } };
 }
 
 function toUpdateEvents(change: Change & { kind: 'updated' }): readonly NewEvent[] {
   const { after, changed } = change;
-  const facts = { changed, before: pickBefore(change) };
+  const facts = { changed, before: pickBefore(change), ...toEmailFact(change) };
   const active = activeChange(change);
   const isOnlyActive = active !== undefined && changed.length === 1;
   const events: NewEvent[] = [];
@@ -121,6 +131,11 @@ function toEvent(resource: StoredResource, verb: string, facts: JsonObject): New
     resourceType: resource.type.name,
     resourceId: resource.id,
     resourceVersion: resource.version,
-    data: { resource: representAttributes(resource), userId: resource.userId, ...facts },
+    data: {
+      resource: representAttributes(resource),
+      userId: resource.userId,
+      ...(resource.link && { link: resource.link }),
+      ...facts,
+    },
   };
 }

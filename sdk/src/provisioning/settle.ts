@@ -8,14 +8,17 @@ import type {
 } from '../store/port.ts';
 import type { AppDecision } from './app-decision.ts';
 import type { Change } from './change.ts';
+import { decideLink } from './decide-link.ts';
 import { keepFromApp } from './dry-run.ts';
 import { fireAfter, fireHooks } from './fire-hooks.ts';
 import { holdBack } from './hold-back.ts';
 import type { ScimHooks } from './hooks.ts';
+import { withholdIdentity } from './identity.ts';
 import { parsePolicy } from './policy.ts';
 import type { Reason } from './reason.ts';
 import { recordEvents } from './record-events.ts';
 import type { ConcernedUsers, RoleChange } from './resolve-roles.ts';
+import type { HookRun } from './run-hook.ts';
 import { countsSeats, judgeSeats, recordSeats } from './seats.ts';
 import { type SettleRolesOptions, settleRoles } from './settle-roles.ts';
 import { fireRoleHooks, recordRoleEvents } from './tell-roles.ts';
@@ -104,10 +107,13 @@ async function tellApp(options: SettleOptions, tx: ResourceWriter, settling: Set
   const { hooks, appRoles } = options;
   if (settling.connection.mapping !== null) appRoles?.walks.resume(settling.scope);
   const { change: planned, occurredAt, keyId, reason, decision } = settling;
-  const change = decision === undefined ? planned : await decision.decide(tx, planned);
-  // What is undone is not what is stored, which roles follow.
-  const roles = reason?.kind === 'undo' ? [] : await settleRoles(appRoles, tx, { ...settling, change });
   const run = toRun(options, tx, settling);
+  const decided = decision === undefined ? planned : await decision.decide(tx, planned);
+  const linked = decision === undefined ? await linkExisting(hooks, settling, run) : decided;
+  const change = await withholdIdentity(tx, linked);
+  // What is undone is not what is stored, which roles follow.
+  const isUndone = reason?.kind === 'undo';
+  const roles = isUndone ? [] : await settleRoles(appRoles, tx, { ...settling, change: linked });
   const occasion = { occurredAt, keyId, reason };
   const { userId, shownOnce, profile } = await fireHooks(hooks, change, run);
   if (change.kind === 'deleted') {
@@ -115,7 +121,7 @@ async function tellApp(options: SettleOptions, tx: ResourceWriter, settling: Set
     await fireAfter(hooks, { change, profile }, run);
     await recordEvents(tx, change, occasion);
     await recordRoleEvents(tx, roles, occasion);
-    return { resource: change.before };
+    return { resource: toCurrent(planned) };
   }
   const link = findLink(change.after, userId);
   const resource = { ...change.after, ...(link && { userId: link.userId }) };
@@ -124,7 +130,22 @@ async function tellApp(options: SettleOptions, tx: ResourceWriter, settling: Set
   await fireAfter(hooks, { change: { ...change, after: resource }, profile }, run);
   await recordEvents(tx, { ...change, after: resource }, { ...occasion, link });
   await recordRoleEvents(tx, told, occasion);
-  return { resource, shownOnce };
+  return { resource: { ...toCurrent(linked), ...(link && { userId: link.userId }) }, shownOnce };
+}
+
+/** P40: links the account the app has already of a new user, where the connection asks for it and the app says so. */
+async function linkExisting(
+  hooks: ScimHooks,
+  { connection, change }: Settling,
+  run: HookRun & { readonly tx: ResourceWriter },
+): Promise<Change> {
+  const isAsked = change.kind === 'created' && change.after.type.eventName === 'user';
+  if (!isAsked || parsePolicy(connection.policy).link !== 'ask') return change;
+  const decision = await decideLink(hooks, change, run);
+  if (decision.kind === 'none') return change;
+  const { userId, by } = decision;
+  await run.tx.linkExisting(change.after.id, userId);
+  return { ...change, after: { ...change.after, userId, link: 'unproven' }, linked: by };
 }
 
 /** The user whose account was linked just now is told of with it. */

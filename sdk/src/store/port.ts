@@ -156,6 +156,8 @@ export interface ConnectionReader {
   /** The host's own, oldest first; expired ones included. */
   temporaryKeys(connectionId: string): Promise<readonly KeyRecord[]>;
   findKey(keyId: string): Promise<KeyWithConnection | undefined>;
+  /** E-mail domains a customer has shown to be his, in order. */
+  verifiedDomains(customerId: string): Promise<readonly string[]>;
   /** How often each tolerance was needed, by name. */
   leniencies(connectionId: string): Promise<readonly LeniencyCount[]>;
   /** Connections with held changes that a person has let go and the app was not told of yet. */
@@ -218,6 +220,8 @@ export interface ConnectionWriter extends ConnectionReader {
   addWalk(connectionId: string, task: WalkTask): Promise<void>;
   /** Addresses events are sent to. */
   readonly webhooks: WebhookWriter;
+  /** Puts a customer's verified e-mail domains in the place of those there were. */
+  setVerifiedDomains(customerId: string, domains: readonly string[]): Promise<void>;
   /** Records an administrative act in the transaction of its effect. Append only; outlives the connection. */
   appendAudit(record: AuditRecord): Promise<void>;
 }
@@ -253,7 +257,15 @@ export interface StoredResource {
   readonly isMember: boolean;
   /** Whether the app has not been told all of its changes: a {@link HeldChange} is kept of it. @default false */
   readonly isHeld?: boolean;
+  /**
+   * Whether the account is one the app had already (P40). `unproven`: nobody has signed in yet with the directory's
+   * id for the person, and the app is not told the identity. Left out: the account was made for the user, or none is.
+   */
+  readonly link?: LinkState | undefined;
 }
+
+/** See {@link StoredResource.link}. */
+export type LinkState = 'unproven' | 'proven';
 
 /** One row of a `members` relation. */
 export interface Member {
@@ -540,6 +552,12 @@ export interface ResourceWriter extends ResourceReader {
   /** Links the app's own account to a resource. Throws AccountTakenError when it is linked to another one. */
   link(id: string, userId: string): Promise<void>;
   /** Answers how many members it had. */
+  /** Links an account the app had already. Throws as {@link link} does. */
+  linkExisting(id: string, userId: string): Promise<void>;
+  /** The person of a linked account has signed in with the directory's id. */
+  proveLink(id: string): Promise<void>;
+  /** E-mail domains the customer has shown to be his, lower case. */
+  verifiedDomains(): Promise<ReadonlySet<string>>;
   delete(type: ResourceType, id: string): Promise<number>;
   /** Adds members; those already present are left alone. Throws `invalidValue` for an id unknown here. */
   addMembers(groupId: string, members: readonly MemberReference[]): Promise<readonly Member[]>;

@@ -5,6 +5,7 @@ import { Button } from '@/components/ui/button';
 import { createScimApi } from '@/lib/scim/create-scim-api';
 import type { Session } from './api.ts';
 import { ConfirmSignInDialog, useConfirmedApi } from './confirm-sign-in.tsx';
+import { ExistingPeople } from './existing-people.tsx';
 import { HeldChanges } from './held-changes.tsx';
 import type { Play } from './use-play.ts';
 
@@ -47,6 +48,7 @@ export function DirectorySyncPage({
         labels={{ forbidden: { description: whoCan(session.administrators) } }}
       />
       {session.canManageDirectory && <HeldChanges subscribe={subscribe} />}
+      {session.canManageDirectory && <ExistingPeople subscribe={subscribe} />}
       <ConfirmSignInDialog question={question} />
     </div>
   );

@@ -1,4 +1,4 @@
-import { ApiError, call } from './api.ts';
+import { call } from './api.ts';
 
 /** A change that Harbor was not told of, because too many came at once. */
 export interface HeldChange {
@@ -21,14 +21,8 @@ export interface HeldPage {
 
 export type Which = { readonly ids: readonly string[] } | { readonly all: true };
 
-/** A page of them; null where there is no directory. */
-export async function fetchHeld(page: number): Promise<HeldPage | null> {
-  try {
-    return await call('GET', `/api/setup/scim/held?page=${page}`);
-  } catch (failure) {
-    if (failure instanceof ApiError && failure.code === 'not_configured') return null;
-    throw failure;
-  }
+export function fetchHeld(page: number): Promise<HeldPage> {
+  return call('GET', `/api/setup/scim/held?page=${page}`);
 }
 
 export function releaseHeld(which: Which): Promise<{ asked: number; failed: readonly object[] }> {

@@ -20,7 +20,7 @@ export function HeldChanges({ subscribe }: { subscribe(onChange: () => void): ()
   const { held, error, isBusy, outcome, decide } = useHeld(page, subscribe);
   const isEmpty = !held || held.waiting + held.releasing + held.rejected === 0;
   const status = (
-    <p role="status" className="text-muted-foreground text-sm">
+    <p role="status" className={outcome ? 'text-muted-foreground text-sm' : 'sr-only'}>
       {outcome}
     </p>
   );
@@ -153,7 +153,7 @@ function Pages({ page, held, onChange }: { page: number; held: HeldPage; onChang
   );
 }
 
-/** What is held, fetched anew every few seconds while somebody is looking. */
+/** What is held, fetched anew every few seconds while something is, and somebody is looking. */
 function useHeld(page: number, subscribe: (onChange: () => void) => () => void) {
   const [held, setHeld] = useState<HeldPage | null>(null);
   const [error, setError] = useState<string | null>(null);
@@ -169,13 +169,15 @@ function useHeld(page: number, subscribe: (onChange: () => void) => () => void) 
     }
   }, [page]);
 
+  useEffect(() => void refresh(), [refresh]);
+  const isWaiting = held !== null && held.waiting + held.releasing > 0;
   useEffect(() => {
-    void refresh();
+    if (!isWaiting) return;
     const timer = setInterval(() => {
       if (!document.hidden) void refresh();
     }, refreshMilliseconds);
     return () => clearInterval(timer);
-  }, [refresh]);
+  }, [refresh, isWaiting]);
   useEffect(() => subscribe(() => void refresh()), [subscribe, refresh]);
 
   async function decide(verb: 'release' | 'reject', which: Which) {

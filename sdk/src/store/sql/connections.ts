@@ -41,6 +41,10 @@ export function createConnectionReader(session: SqlSession, prefix: string): Con
       const connection = toConnection(row, row.connected_at);
       return connection && { key: toKey(row), connection };
     },
+    async verifiedDomains(customerId) {
+      const rows = await session.all(sql.verifiedDomains, [customerId]);
+      return rows.map((row) => row.domain as string);
+    },
     async leniencies(connectionId) {
       const rows = await session.all(sql.leniencies, [connectionId]);
       return rows.map((row) => ({
@@ -108,6 +112,10 @@ export function createConnectionWriter(tx: SqlTransaction, prefix: string): Conn
       const { keyId, connectionId, kind, purpose, digest, pepperId, lastFour, createdAt, createdBy } = key;
       const fixed = [keyId, connectionId, kind, purpose, digest, pepperId, lastFour, createdAt, createdBy];
       await tx.run(sql.insertKey, [...fixed, ...toKeyColumns(key), connectionId]);
+    },
+    async setVerifiedDomains(customerId, domains) {
+      await tx.run(sql.clearVerifiedDomains, [customerId]);
+      for (const domain of domains) await tx.run(sql.addVerifiedDomain, [customerId, domain]);
     },
     async deleteKey({ connectionId, keyId }) {
       await tx.run(sql.deleteKey, [connectionId, keyId]);
@@ -193,6 +201,10 @@ const STATEMENTS = {
     WHERE connection_id = ? AND kind = 'standard'`,
   leniencies: 'SELECT name, count, last_used_at FROM {p}leniencies WHERE connection_id = ? ORDER BY name',
   // Selected from the connection, so that one that is gone is left alone.
+  verifiedDomains: 'SELECT domain FROM {p}verified_domains WHERE customer_id = ? ORDER BY domain',
+  clearVerifiedDomains: 'DELETE FROM {p}verified_domains WHERE customer_id = ?',
+  addVerifiedDomain:
+    'INSERT INTO {p}verified_domains (customer_id, domain) VALUES (?, ?) ON CONFLICT DO NOTHING',
   addLeniency: `INSERT INTO {p}leniencies (connection_id, name, count, last_used_at)
     SELECT connection_id, CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS BIGINT)
     FROM {p}connections WHERE connection_id = ?

@@ -54,7 +54,7 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
   /** Raised by every write of the connection. */
   const position = sql`SELECT c.event_position + c.quiet_writes AS event_position FROM ${raw(prefix)}connections c WHERE c.connection_id = ${connectionId}`;
   const row =
-    'r.id, r.resource_type, r.attributes, r.version, r.created, r.last_modified, r.user_id, r.is_held';
+    'r.id, r.resource_type, r.attributes, r.version, r.created, r.last_modified, r.user_id, r.is_held, r.link';
   // Not EXISTS: for a page, PostgreSQL would rather read all members of all connections once.
   const columnsOfMembers = raw(
     `${row}, coalesce((SELECT 1 FROM ${prefix}members held WHERE held.connection_id = r.connection_id AND held.member_id = r.id LIMIT 1), 0) AS is_member`,

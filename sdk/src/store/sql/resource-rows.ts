@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../protocol/json.ts';
 import type { ResourceType } from '../../protocol/schema/resource-type.ts';
-import type { EventRecord, Member, Membership, StoredResource } from '../port.ts';
+import type { EventRecord, LinkState, Member, Membership, StoredResource } from '../port.ts';
 import type { SqlRow } from './database.ts';
 
 /** A resource of a row. */
@@ -15,6 +15,8 @@ export function toResource(type: ResourceType, row: SqlRow): StoredResource {
     userId: row.user_id === null ? null : String(row.user_id),
     isMember: row.is_member === 1,
     isHeld: Number(row.is_held) === 1,
+    // The table checks it against the closed list.
+    ...(row.link !== null && { link: row.link as LinkState }),
   };
 }
 

@@ -6,6 +6,7 @@ import { toSearchDocument } from '../../protocol/search-key.ts';
 import { AccountTakenError } from '../account-taken.ts';
 import type {
   AccountLink,
+  LinkState,
   Member,
   MemberReference,
   NewEventRecord,
@@ -152,6 +153,19 @@ export function createResourceWriter(
     async link(id, userId) {
       await judgeLink(run(setUserId({ id, userId })));
     },
+    async linkExisting(id, userId) {
+      await judgeLink(run(setUserId({ id, userId })));
+      await setLink(id, 'unproven');
+    },
+    async proveLink(id) {
+      await setLink(id, 'proven');
+    },
+    async verifiedDomains() {
+      const rows = await all(
+        sql`SELECT domain FROM ${raw(prefix)}verified_domains WHERE customer_id = ${options.scope.customerId}`,
+      );
+      return new Set(rows.map((row) => String(row.domain)));
+    },
     async delete(type, id) {
       // They would go by themselves, and however many they are, nobody else would have a turn.
       let members = 0;
@@ -254,6 +268,12 @@ export function createResourceWriter(
       sql`DELETE FROM ${members} WHERE connection_id = ${connectionId} AND group_id = ${groupId} AND ${dialect.among(raw('member_id'), sql`SELECT j.value FROM ${dialect.texts(ids)}`)} RETURNING member_id, member_type, display`,
     );
     return rows.map(toMember);
+  }
+
+  async function setLink(id: string, state: LinkState): Promise<void> {
+    await run(
+      sql`UPDATE ${raw(prefix)}resources SET link = ${state} WHERE connection_id = ${connectionId} AND id = ${id}`,
+    );
   }
 
   function lockConnection() {
