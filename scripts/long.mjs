@@ -107,7 +107,12 @@ const FAULTS = [
     night: 5,
   },
   { id: 'F23', files: [`${faults}/event-gap.test.ts`], night: 100 },
-  { id: 'reconcile', files: ['sdk/test/reconcile.test.ts'], night: 50, tests: 'a second reconcile does nothing' },
+  {
+    id: 'reconcile',
+    files: ['sdk/test/reconcile.test.ts'],
+    night: 50,
+    tests: 'a second reconcile does nothing',
+  },
   // 200 kills between the app's question and its commit.
   { id: 'two-phase', files: [`${faults}/two-phase-killed.test.ts`], night: 8 },
 ];
