@@ -29,7 +29,7 @@ const ON_BOTH_DATABASES = [
   'sdk/src/http/*.test.ts',
   'sdk/test/faults/{one-name,client-drops,event-gap,clock-skew,migrate-in-traffic,migrate-at-once,later-version}.test.ts',
   'sdk/test/events/*.test.ts',
-  'sdk/test/faults/{kill-app,lost-answer,one-external-id,two-phase-killed}.test.ts',
+  'sdk/test/faults/{paused-dispatcher,kill-app,lost-answer,one-external-id,two-phase-killed}.test.ts',
   'sdk/test/{linking,people-return,seats,sign-in}.test.ts',
   'sdk/test/guard/*.test.ts',
   'sdk/test/{bulk,configure,cursor-paging,deep-pages,filter-agreement,isolation,large-groups,mapping,nested-groups,patch-agreement,profiles,roles,root-search,two-phase}.test.ts',

@@ -76,6 +76,7 @@ const PARTS = [
   { id: 'F5', project: 'postgres', files: ['sdk/test/postgres/terminated-backends.test.ts'], night: 50 },
   { id: 'F8', files: [`${faults}/disk-full.test.ts`], night: 10 },
   { id: 'F8-postgres', project: 'postgres', files: ['sdk/test/postgres/disk-full.test.ts'], night: 10 },
+  { id: 'F16', project: 'server', files: ['server-example/src/phone-book.test.ts'], night: 20 },
   { id: 'F9', files: [`${faults}/io-errors.test.ts`], night: 30 },
   { id: 'F10', project: 'postgres', files: ['sdk/test/postgres/exhausted-pool.test.ts'], night: 13 },
   // Ten minutes at a stretch.
@@ -106,7 +107,13 @@ const FAULTS = [
     files: ['at-once', 'in-traffic'].map((name) => `${faults}/migrate-${name}.test.ts`),
     night: 5,
   },
-  { id: 'F23', files: [`${faults}/event-gap.test.ts`], night: 100 },
+  { id: 'F17', files: [`${faults}/paused-dispatcher.test.ts`], night: 100 },
+  {
+    id: 'F23',
+    files: [`${faults}/event-gap.test.ts`, 'sdk/test/events/list-events.test.ts'],
+    night: 100,
+    tests: 'F23',
+  },
   {
     id: 'reconcile',
     files: ['sdk/test/reconcile.test.ts'],

@@ -150,6 +150,29 @@ describe('row F6: roles come from actual membership', () => {
     expect(log.some(({ level, message }) => level === 'error' && message.includes('as before'))).toBe(true);
   });
 
+  test('who waits for a seat has no role until there is one, and is told of with it then', async () => {
+    const created: string[] = [];
+    const { scim, scimConnectionId, user, group, setRules, takeTold, rolesOf } = await openRoles({
+      hooks: { userCreated: ({ id }) => void created.push(id) },
+    });
+    const choose = async (limit: number) =>
+      (
+        await scim.management.patchScimConnection({
+          scimConnectionId,
+          policy: { seats: { limit, onFull: 'waitlist' } },
+        })
+      ).getOrThrow();
+    await choose(0);
+    const ann = await user('ann');
+    const team = await group('Team', [ann]);
+    await setRules([byGroup(team, 'editor')], 'viewer');
+    expect([created, takeTold(), await rolesOf()]).toEqual([[], [], { [ann]: [] }]);
+
+    await choose(1);
+
+    expect([created, takeTold()]).toEqual([[ann], [{ id: ann, before: null, after: 'editor' }]]);
+  });
+
   test('members added by two requests at once each have both roles', async () => {
     const { user, group, addMembers, setRules, rolesOf } = await openRoles();
     const ann = await user('ann');

@@ -69,6 +69,11 @@ export async function createApp(options: AppOptions): Promise<App> {
   const scim = createScim<LentHandle>({
     database: database.forScim,
     hooks: createDirectoryHooks(nowSeconds),
+    // The highest first. Owners are made by Harbor's people alone.
+    roles: [
+      { id: 'admin', displayName: 'Administrator' },
+      { id: 'member', displayName: 'Member' },
+    ],
     clock: now,
     logger,
     // Run at home, Harbor may send webhooks to what runs at home as well.

@@ -17,7 +17,8 @@ const membersPerStatement = 500;
  * - The directory never touches an account it did not create: each statement asks for `managed_by = 'directory'`
  *   and for this customer. A person with the address of an existing account gets a second one, unless an
  *   administrator has said that it is the same person.
- * - Roles never come from the directory; everybody it brings is a member.
+ * - Everybody the directory brings is a member. Another role comes from Harbor's own role rules, which name groups by
+ *   their ids; never from a name or a title, and nobody becomes or ceases to be an owner by them.
  * - A customer never loses the last person who can manage it.
  * - An address the directory sets is unverified until its owner proves it.
  */
@@ -65,6 +66,10 @@ export function createDirectoryHooks(nowSeconds: () => number): ScimHooks<LentHa
       const place = toPlace(context);
       await keepLastOwner({ ...place, userId: change.userId });
       await deleteUser(change.userId, place);
+    },
+
+    async userRoleChanged({ userId, after }, context) {
+      if (userId) await setRole(userId, after ?? 'member', toPlace(context));
     },
 
     async groupCreated(change, context) {
@@ -237,6 +242,14 @@ async function isDirectoryUser(
     [userId, customerId],
   );
   return row !== undefined;
+}
+
+async function setRole(userId: string, role: string, { tx, customerId }: Place): Promise<void> {
+  await tx.run(
+    `UPDATE users SET role = ?
+    WHERE id = ? AND customer_id = ? AND managed_by = 'directory' AND role <> 'owner'`,
+    [role, userId, customerId],
+  );
 }
 
 async function deleteUser(userId: string, { tx, customerId }: Place): Promise<void> {

@@ -30,7 +30,10 @@ export interface ScimRequestParameters {
   readonly body?: unknown;
   /** The key bare, or the whole `Authorization` header. Left out: none was sent. */
   readonly scimApiKey?: string | null | undefined;
-  /** `If-Match` and `If-None-Match`, where they were sent. Others are not needed. */
+  /**
+   * Those that were sent. Read are `If-Match`, `If-None-Match`, `Content-Type` and `Content-Encoding` alone; without
+   * any, the body is taken for JSON.
+   */
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>> | undefined;
   /**
    * What single sign-on is checked with, where the app signs people in by it: `ssoUserSubject` is then the `sub` that
@@ -184,7 +187,7 @@ function toScimRequest(
   }
   const [path = '', ...query] = pathAndQueryParams.split('?');
   const sent = new Map([['content-type', SCIM_MEDIA_TYPE]]);
-  for (const name of CONDITIONS) {
+  for (const name of [...CONDITIONS, ...FORMS]) {
     const [, value] = Object.entries(headers).find(([given]) => given.toLowerCase() === name) ?? [];
     if (value !== undefined) sent.set(name, typeof value === 'string' ? value : value.join(', '));
   }
@@ -203,6 +206,9 @@ function toScimRequest(
 
 /** Headers a write depends on. */
 const CONDITIONS = ['if-match', 'if-none-match'] as const;
+
+/** Headers that say what a body is. */
+const FORMS = ['content-type', 'content-encoding'] as const;
 
 function toAuthorization(scimApiKey: string): string {
   return /^bearer\b/i.test(scimApiKey.trimStart()) ? scimApiKey : `Bearer ${scimApiKey}`;

@@ -81,18 +81,39 @@ export async function resolveRoles(
   for (let at = 0; at < userIds.length; at += IN_PART) {
     const part = userIds.slice(at, at + IN_PART);
     const users = matcher.readsAttributes ? await reader.findEach(userType, part) : undefined;
-    changes.push(...(await compareRoles(reader, { userIds: part, users, matcher, userType })));
+    const found = await compareRoles(reader, { userIds: part, users, matcher, userType });
+    changes.push(...(await withoutStrangers(reader, found)));
   }
   return changes;
 }
 
-/** {@link resolveRoles}, of users that have been read already. */
-export function resolveRolesOf(
+/** {@link resolveRoles}, of users that have been read already. Whom the app was never told of is left out. */
+export async function resolveRolesOf(
   reader: ResourceReader,
   users: readonly StoredResource[],
   { matcher, userType }: { readonly matcher: RoleMatcher; readonly userType: ResourceType },
 ): Promise<readonly RoleChange[]> {
-  return compareRoles(reader, { userIds: users.map(({ id }) => id), users, matcher, userType });
+  const userIds = users.map(({ id }) => id);
+  return withoutStrangers(reader, await compareRoles(reader, { userIds, users, matcher, userType }));
+}
+
+/** The roles of a user the app is being told of now. */
+export function resolveOwnRoles(
+  reader: ResourceReader,
+  user: StoredResource,
+  { matcher, userType }: { readonly matcher: RoleMatcher; readonly userType: ResourceType },
+): Promise<readonly RoleChange[]> {
+  return compareRoles(reader, { userIds: [user.id], users: [user], matcher, userType });
+}
+
+/** Who waits for a seat has roles once he has one: the app would not know whose they are. */
+async function withoutStrangers(
+  reader: ResourceReader,
+  changes: readonly RoleChange[],
+): Promise<readonly RoleChange[]> {
+  if (changes.length === 0) return changes;
+  const strangers = await reader.waiting.neverTold(changes.map(({ user }) => user.id));
+  return changes.filter(({ user }) => !strangers.has(user.id));
 }
 
 interface Comparison {

@@ -10,8 +10,8 @@ import {
   type RoleChange,
   type RoleOptions,
   readRoleRules,
+  resolveOwnRoles,
   resolveRoles,
-  resolveRolesOf,
 } from './resolve-roles.ts';
 import type { Walks } from './walks.ts';
 
@@ -67,7 +67,7 @@ export async function settleRoles(
   }
   const isOwn = change.kind !== 'deleted' && change.after.type.name === userType.name;
   const changes = isOwn
-    ? await resolveRolesOf(tx, [change.after], { matcher, userType })
+    ? await resolveOwnRoles(tx, change.after, { matcher, userType })
     : await resolveRoles(tx, concerned, { matcher, userType });
   for (const { user, after } of changes) await tx.roles.setRoles(user.id, after);
   return changes;

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
 import { DatabaseSync } from 'node:sqlite';
 import { onTestFinished } from 'vitest';
 import { createAccounts } from '../../docs/decisions/accounts.ts';
@@ -33,18 +32,15 @@ type Fields = Readonly<Record<string, unknown>>;
 /** An app whose accounts are in another database, and who is asked in two phases: the example of the documents. */
 export async function openTwoPhaseApp(): Promise<TriedApp> {
   const database = new DatabaseSync(':memory:');
-  const { scim } = openScim();
+  let app: Server | undefined;
+  const port = await serve((request, response) => void app?.emit('request', request, response));
+  const url = `http://127.0.0.1:${port}/scim/v2`;
+  const { scim } = openScim({ endpointUrl: url });
   const [first, second] = [await connect(scim, 'first'), await connect(scim, 'second')];
-  const server = await createApp(scim, createAccounts(database));
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
+  app = await createApp(scim, createAccounts(database));
   return {
     scim,
-    url: `http://127.0.0.1:${port}/scim/v2`,
+    url,
     key: first.key,
     key2: second.key,
     accounts: async () => database.prepare('SELECT * FROM accounts').all().map(toAccount),

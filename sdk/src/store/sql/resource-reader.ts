@@ -118,7 +118,7 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
   async function findTotal(where: Fragment) {
     const query = toQuery(where);
     if (totals?.has(query) !== true) return undefined;
-    const now = Number((await get(position))?.position);
+    const now = Number((await get(position))?.event_position);
     const total = totals.find(query, now);
     return total === undefined ? undefined : { total, position: now };
   }

@@ -47,6 +47,9 @@ export interface App {
   /** @returns the port it listens on */
   open(options: Omit<OpenCommand, 'note'>): Promise<number>;
   connect(customerId: string): Promise<Connected>;
+  /** SIGSTOP: it does nothing until it is resumed, and does not know of it. */
+  pause(): void;
+  resume(): void;
   /** SIGKILL. Answers how many transactions were open then, and how many of those at their COMMIT. */
   kill(): Promise<{ readonly open: number; readonly committing: number }>;
 }
@@ -87,6 +90,8 @@ function toApp(child: ChildProcess, note: string): App {
   return {
     open: async (options) => (await ask<Opened>({ open: { ...options, note } })).port,
     connect: (customerId) => ask({ connect: customerId }),
+    pause: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
     async kill() {
       await end(child);
       const [open = 0, committing = 0] = readFileSync(note);
