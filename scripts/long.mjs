@@ -114,6 +114,12 @@ const FAULTS = [
     night: 100,
     tests: 'F23',
   },
+  {
+    id: 'reconcile',
+    files: ['sdk/test/reconcile.test.ts'],
+    night: 50,
+    tests: 'a second reconcile does nothing',
+  },
   // 200 kills between the app's question and its commit.
   { id: 'two-phase', files: [`${faults}/two-phase-killed.test.ts`], night: 8 },
 ];

@@ -15,6 +15,7 @@ import { createPhoneBook } from './phone-book.ts';
 import { createPhoneBookRoutes } from './phone-book-routes.ts';
 import { createPlay } from './play.ts';
 import { createPlayRoutes } from './play-routes.ts';
+import { createReconcileRoutes } from './reconcile-routes.ts';
 import { requireSameOrigin } from './same-origin.ts';
 import { noStore, securityHeaders } from './security-headers.ts';
 import { createSessions } from './session.ts';
@@ -112,6 +113,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   app.use('/api', createSessionRoutes({ database, sessions, scim }));
   app.use('/api/setup/scim/held', createHeldRoutes({ scim, sessions }));
   app.use('/api/setup/scim', createSetupRoutes({ scim, database, sessions, play, nowSeconds }));
+  app.use('/api/setup/scim', createReconcileRoutes({ scim, database, sessions }));
   app.use('/api/play', createPlayRoutes({ scim, play, sessions, nowSeconds, closing: closing.signal }));
   app.use('/api/setup/matches', createMatchRoutes({ scim, database, sessions, nowSeconds }));
   app.use('/api/keys', createApiKeyRoutes({ sessions, apiKeys }));
