@@ -3,7 +3,7 @@ import type { HookContext, HookMember, ScimHooks } from 'scimkit';
 import { endAccess } from './api-keys.ts';
 import { type Database, type LentHandle, type Transaction, useLent } from './database.ts';
 import { readGroupName, readLinkedProfile, readProfile } from './directory-profile.ts';
-import { keepLastOwner } from './last-owner.ts';
+import { findLastRole, keepLastOwner } from './last-owner.ts';
 
 /** Members that one statement adds or removes. */
 const membersPerStatement = 500;
@@ -69,7 +69,11 @@ export function createDirectoryHooks(nowSeconds: () => number): ScimHooks<LentHa
     },
 
     async userRoleChanged({ userId, after }, context) {
-      if (userId) await setRole(userId, after ?? 'member', toPlace(context));
+      if (!userId) return;
+      const place = toPlace(context);
+      // Not refused: many people may be told of at once, and all but this one can have their new role.
+      if (after !== 'admin' && (await findLastRole({ ...place, userId }))) return;
+      await setRole(userId, after ?? 'member', place);
     },
 
     async groupCreated(change, context) {

@@ -16,19 +16,27 @@ const rolesSchema = z.array(z.object({ role: z.string() }));
  * else, in again. The identity provider shows its administrator why, and tries again later.
  */
 export async function keepLastOwner(leaver: Leaver): Promise<void> {
-  const { tx, customerId, userId } = leaver;
-  const [own] = await readManagers(tx, 'id = ? AND customer_id = ?', [userId, customerId]);
-  if (!own) return;
-  // Of two who leave at once, the second waits here and then finds that the first has gone.
-  await tx.run('UPDATE customers SET name = name WHERE id = ?', [customerId]);
-  const others = await readManagers(tx, 'customer_id = ? AND id <> ?', [customerId, userId]);
-  const isLastOwner = own.role === 'owner' && !others.some(({ role }) => role === 'owner');
-  if (!isLastOwner && others.length > 0) return;
-  const role = isLastOwner ? 'owner' : 'administrator';
+  const role = await findLastRole(leaver);
+  if (!role) return;
   throw refuse({
     status: 403,
     detail: `This person is the last ${role} of the organization. Give somebody else that role, then retry.`,
   });
+}
+
+/** What somebody is the last of in a customer; undefined = others can manage it as well, or this person never could. */
+export async function findLastRole({
+  tx,
+  customerId,
+  userId,
+}: Leaver): Promise<'owner' | 'administrator' | undefined> {
+  const [own] = await readManagers(tx, 'id = ? AND customer_id = ?', [userId, customerId]);
+  if (!own) return undefined;
+  // Of two who leave at once, the second waits here and then finds that the first has gone.
+  await tx.run('UPDATE customers SET name = name WHERE id = ?', [customerId]);
+  const others = await readManagers(tx, 'customer_id = ? AND id <> ?', [customerId, userId]);
+  if (own.role === 'owner' && !others.some(({ role }) => role === 'owner')) return 'owner';
+  return others.length > 0 ? undefined : 'administrator';
 }
 
 async function readManagers(tx: Transaction, where: string, values: readonly string[]) {

@@ -67,8 +67,15 @@ describe('P41: roles', () => {
   });
 });
 
+type Harbor = Awaited<ReturnType<typeof startHarbor>>;
+
+/** Takes her role from the one who could manage Northwind. */
+const demoteNora = (harbor: Harbor) =>
+  harbor.database.transaction((tx) =>
+    tx.run("UPDATE users SET role = 'member' WHERE id = ?", [people.northwindAdmin]),
+  );
+
 describe('P41: the last owner', () => {
-  type Harbor = Awaited<ReturnType<typeof startHarbor>>;
   type Idp = Awaited<ReturnType<Harbor['connect']>>;
   const off = { userName: 'ann', active: false };
   const ways: readonly (readonly [string, (harbor: Harbor, idp: Idp, id: string) => ReturnType<Idp>])[] = [
@@ -86,11 +93,6 @@ describe('P41: the last owner', () => {
       },
     ],
   ];
-  const demoteNora = (harbor: Harbor) =>
-    harbor.database.transaction((tx) =>
-      tx.run("UPDATE users SET role = 'member' WHERE id = ?", [people.northwindAdmin]),
-    );
-
   test.each(ways)('is not taken away by %s', async (name, take) => {
     const harbor = await startHarbor();
     const idp = await harbor.connect();
@@ -107,6 +109,25 @@ describe('P41: the last owner', () => {
       [{ role: 'owner', active: 1 }],
     );
   });
+});
+
+test('P41: the last administrator stays one when the rules of roles change, and others do not', async () => {
+  const harbor = await startHarbor();
+  const idp = await harbor.connect();
+  const create = async (userName: string) => (await idp('POST', '/Users', { userName })).body.id;
+  const members = [{ value: await create('ann') }, { value: await create('bob') }];
+  const groupId = (await idp('POST', '/Groups', { displayName: 'Administrators', members })).body.id;
+  const setRules = async (rules: Parameters<typeof harbor.scim.management.setRoleRules>[0]['rules']) =>
+    (await harbor.scim.management.setRoleRules({ customerId: 'northwind', rules })).getOrThrow();
+  const readRoles = () =>
+    harbor.database.all("SELECT role FROM users WHERE managed_by = 'directory' ORDER BY role");
+  await setRules([{ kind: 'group', groupId, roleId: 'admin' }]);
+  await expect.poll(readRoles).toEqual([{ role: 'admin' }, { role: 'admin' }]);
+  await demoteNora(harbor);
+
+  await setRules([]);
+
+  await expect.poll(readRoles).toEqual([{ role: 'admin' }, { role: 'member' }]);
 });
 
 test('P41: whether an account is active is asked at each request, whoever switched it off', async () => {
