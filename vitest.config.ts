@@ -27,24 +27,26 @@ const components = [
 // What takes long is tried on PostgreSQL with SCIMKIT_POSTGRES=all.
 const ON_BOTH_DATABASES = [
   'sdk/src/http/*.test.ts',
-  'sdk/test/faults/{one-name,client-drops,event-gap,clock-skew,migrate-in-traffic,migrate-at-once,later-version}.test.ts',
   'sdk/test/events/*.test.ts',
-  'sdk/test/faults/{paused-dispatcher,kill-app,lost-answer,one-external-id,two-phase-killed}.test.ts',
-  'sdk/test/{linking,people-return,seats,sign-in}.test.ts',
+  'sdk/test/faults/{client-drops,event-gap,kill-app,lost-answer,migrate-at-once,migrate-in-traffic}.test.ts',
+  'sdk/test/faults/{one-external-id,one-name,paused-dispatcher,two-phase-killed}.test.ts',
   'sdk/test/guard/*.test.ts',
-  'sdk/test/{bulk,configure,cursor-paging,deep-pages,filter-agreement,isolation,large-groups,mapping,nested-groups,patch-agreement,profiles,roles,root-search,two-phase}.test.ts',
-  'server-example/test/{contract,scenarios,stop-under-load}.test.ts',
-  'server-example/src/{api-keys,app,directory-hooks,held-routes,session}.test.ts',
-  'sdk/test/{dry-run,reconcile,timeline,undo,restored}.test.ts',
-  'sdk/test/loads/noisy-connection.test.ts',
+  'sdk/test/{configure,cursor-paging,deep-pages,filter-agreement,isolation,large-groups,nested-groups}.test.ts',
+  'sdk/test/{dry-run,linking,mapping,people-return,reconcile,restored,roles,root-search,seats}.test.ts',
+  'sdk/test/{sign-in,timeline,two-phase,undo}.test.ts',
+  'server-example/src/directory-hooks.test.ts',
+  'server-example/test/stop-under-load.test.ts',
   // Those of the long run, on both.
   ...(process.env.SCIMKIT_RUNS === undefined ? [] : ['sdk/test/loads/*.test.ts']),
   ...(process.env.SCIMKIT_POSTGRES === 'all'
     ? [
         'sdk/src/cli/*.test.ts',
+        'sdk/test/{bulk,patch-agreement,profiles}.test.ts',
+        'sdk/test/faults/{clock-skew,later-version}.test.ts',
+        'sdk/test/loads/noisy-connection.test.ts',
         'sdk/test/requirements/*.test.ts',
-        'server-example/src/{play-routes,setup-routes}.test.ts',
-        'server-example/test/{resource-types,sequences,simulate,tolerances}.test.ts',
+        'server-example/src/{api-keys,app,held-routes,play-routes,session,setup-routes}.test.ts',
+        'server-example/test/{contract,resource-types,scenarios,sequences,simulate,tolerances}.test.ts',
       ]
     : []),
 ];
@@ -115,7 +117,6 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['server-example/e2e/**/*.test.ts', 'sdk/e2e/**/*.test.ts'],
-          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
