@@ -21,16 +21,19 @@ export function createMatchRoutes({
 }): Router {
   const router = Router();
   const manager = async (request: Request) => requireManager(await sessions.authorize(request));
-  const match = async (customerId: string): Promise<MatchReport> => {
+  const match = async (customerId: string): Promise<Pick<MatchReport, 'matches'>> => {
     const accounts = await listOwnAccounts(database, customerId);
-    return unwrap(await scim.management.matchExistingUsers({ customerId, accounts }));
+    const report = await scim.management.matchExistingUsers({ customerId, accounts });
+    // Where no directory is connected, nobody is in one.
+    const isThere = report.ok || report.error.type !== 'ScimConnectionNotFound';
+    return isThere ? unwrap(report) : { matches: [] };
   };
 
   router.get('/', async (request, response) => {
     const { customerId } = await manager(request);
-    const { matches, counts } = await match(customerId);
+    const { matches } = await match(customerId);
     const worthShowing = matches.filter(({ outcome }) => outcome !== 'linked' && outcome !== 'nobody');
-    response.json({ matches: worthShowing.slice(0, mostShown), counts });
+    response.json({ matches: worthShowing.slice(0, mostShown) });
   });
 
   // Only what is proposed now: neither a person nor an account can be chosen freely, least of all of others.

@@ -1,4 +1,4 @@
-import { ApiError, call } from './api.ts';
+import { call } from './api.ts';
 
 /** Somebody of the directory who may be in Harbor already. */
 export interface PersonMatch {
@@ -12,13 +12,8 @@ export interface PersonMatch {
 
 /** Who may be in Harbor already; none where there is no directory. */
 export async function fetchMatches(): Promise<readonly PersonMatch[]> {
-  try {
-    const { matches } = await call<{ matches: readonly PersonMatch[] }>('GET', '/api/setup/matches');
-    return matches;
-  } catch (failure) {
-    if (failure instanceof ApiError && failure.code === 'not_configured') return [];
-    throw failure;
-  }
+  const { matches } = await call<{ matches: readonly PersonMatch[] }>('GET', '/api/setup/matches');
+  return matches;
 }
 
 export function confirmMatches(scimUserIds: readonly string[]): Promise<{ linked: number }> {
