@@ -90,6 +90,8 @@ const exchangeSchema = z.strictObject({
   headers: z.record(z.string(), z.string()),
   /** `off` for sequences faster than a connection's rate. */
   rateLimits: z.enum(['on', 'off']).default('on'),
+  /** `off` where most of a large group leaves, which the guard would wait with. */
+  guard: z.enum(['hold', 'off']).default('hold'),
   /** From the first contact to the steady state. */
   life: z.array(stepSchema),
   /** What the identity provider sends in a cycle in which nothing changed at its side. */

@@ -61,8 +61,8 @@ export async function startHarborProcess(
     databaseUrl,
     output,
     /** A connection made by the `scimkit` command while Harbor is running. */
-    createConnection: (customerId: string, provider: string) =>
-      createConnection({ customerId, provider, databaseUrl }),
+    createConnection: (customerId: string, provider: string, guard: 'hold' | 'off' = 'hold') =>
+      createConnection({ customerId, provider, guard, databaseUrl }),
     readApp: (customerId: string) => readState(database, customerId),
     /** How many events scimkit recorded of a connection. */
     async countEvents(connectionId: string): Promise<number> {
@@ -96,12 +96,13 @@ interface CreatedConnection {
 async function createConnection(options: {
   readonly customerId: string;
   readonly provider: string;
+  readonly guard: 'hold' | 'off';
   readonly databaseUrl: string;
 }): Promise<CreatedConnection> {
   const { stdout } = await promisify(execFile)(process.execPath, [
     scimkit,
     ...['connection', 'create', '--customer', options.customerId, '--provider', options.provider],
-    ...['--database', options.databaseUrl, '--json'],
+    ...['--guard', options.guard, '--database', options.databaseUrl, '--json'],
   ]);
   // The command's own output, whose shape its tests assert.
   return JSON.parse(stdout) as CreatedConnection;

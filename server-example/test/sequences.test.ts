@@ -45,9 +45,11 @@ test('every sequence that identity providers are known for is recorded, by custo
 
 test.each(sequences)('seq-%s', { timeout: 180_000 }, async (_title, exchange) => {
   const harbor = await findHarbor(exchange.rateLimits);
-  const { customerId, headers, provider } = exchange;
+  const { customerId, headers, provider, guard } = exchange;
   const customerIds = listCustomers(exchange);
-  const connections = await Promise.all(customerIds.map((id) => harbor.createConnection(id, provider)));
+  const connections = await Promise.all(
+    customerIds.map((id) => harbor.createConnection(id, provider, guard)),
+  );
   const stages = new Map(
     connections.map((connection) => [
       connection.customerId,
