@@ -191,6 +191,7 @@ test('P41: what fails is logged without what was sent', async () => {
 
 describe('P41: what Harbor is told twice', () => {
   test('leaves what it leaves when it is told once', { timeout: 120_000 }, async () => {
+    let people = 0;
     for (let round = 0; round < runs(3); round += 1) {
       const seed = SEED + round;
       const once = await openDirectory((hooks) => hooks);
@@ -200,9 +201,11 @@ describe('P41: what Harbor is told twice', () => {
       await playChanges(twice, createDice(seed));
 
       const state = await once.readState();
-      expect(state.userCount, `SCIMKIT_SEED=${seed}`).toBeGreaterThan(0);
+      people += state.userCount;
       expect(await twice.readState(), `SCIMKIT_SEED=${seed}`).toEqual(state);
     }
+    // Of some histories nobody is left, not of all.
+    expect(people, `SCIMKIT_SEED=${SEED}`).toBeGreaterThan(0);
   });
 });
 
