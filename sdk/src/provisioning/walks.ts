@@ -19,7 +19,7 @@ export interface WalkOptions extends RoleOptions {
   readonly logger: Logger;
 }
 
-/** What walks did. */
+/** What walks did, those included that were under way already. */
 export interface WalkOutcome {
   /** Users that were looked at. */
   readonly users: number;
@@ -70,7 +70,8 @@ export function createWalks(options: WalkOptions): Walks {
     const { connectionId } = scope;
     // Behind the one that runs: it may have looked for more just before there was more.
     const before = running.get(connectionId) ?? Promise.resolve(NOTHING);
-    const work = before.catch(() => NOTHING).then(() => run(scope));
+    // What is asked for now it may have done already, so what it did counts.
+    const work = before.catch(() => NOTHING).then(async (earlier) => add(earlier, await run(scope)));
     running.set(connectionId, work);
     const leave = () => {
       if (running.get(connectionId) === work) running.delete(connectionId);
