@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { refuse } from '../src/index.ts';
-import { asked, createDeciding, done, failed, openDeciding } from './support/deciding.ts';
+import { asked, createDeciding, done, failed, idOf, openDeciding } from './support/deciding.ts';
 import { ENTERPRISE_URN, group, openScim, patch, send, user } from './support/scim.ts';
 import { startSecondProcess } from './support/second-process.ts';
 
@@ -143,8 +143,7 @@ describe('row F1: what the app is asked', () => {
     const second = await make(user('bob@acme.example'), 'account-2');
 
     const created = done(await ask('POST', '/Groups', group('Engines', [first.id])));
-    // biome-ignore lint/suspicious/noExplicitAny: a body
-    const { id } = created.responseData as any;
+    const id = idOf(created);
     const swap = [
       { op: 'add', path: 'members', value: [{ value: second.id }] },
       { op: 'remove', path: `members[value eq "${first.id}"]` },
@@ -230,7 +229,7 @@ describe('row F1: requests answered as by the server itself', () => {
 
   test('If-Match holds at both times', async () => {
     const { make, scim, key, patch: change, commit, connectionId } = await openDeciding();
-    const { id, meta } = await make(ada, 'account-1');
+    const { id, version } = await make(ada, 'account-1');
     const off = (etag: string) =>
       scim.scimRequest({
         method: 'PATCH',
@@ -241,7 +240,7 @@ describe('row F1: requests answered as by the server itself', () => {
       });
 
     const stale = failed(await off('W/"99"'));
-    const { commitId } = asked(await off(meta.version));
+    const { commitId } = asked(await off(version));
     await change(id, { op: 'replace', path: 'title', value: 'Countess' });
     const late = failed(await commit(commitId));
 
@@ -665,8 +664,7 @@ describe('getScimUser', () => {
     const { ask, make, scim } = await openDeciding();
     const { id } = await make(ada, 'account-1');
     const inner = done(await ask('POST', '/Groups', { ...group('Inner', [id]), externalId: 'g-1' }));
-    // biome-ignore lint/suspicious/noExplicitAny: a body
-    const outer = done(await ask('POST', '/Groups', group('Outer', [(inner.responseData as any).id])));
+    const outer = done(await ask('POST', '/Groups', group('Outer', [idOf(inner)])));
 
     const { user: found, groups } = (
       await scim.getScimUser({ customerId: 'acme', userId: 'account-1' })
@@ -674,10 +672,8 @@ describe('getScimUser', () => {
 
     expect(found.parsedUserData).toMatchObject({ department: 'Engines' });
     expect(groups.toSorted((a, b) => String(a.displayName).localeCompare(String(b.displayName)))).toEqual([
-      // biome-ignore lint/suspicious/noExplicitAny: a body
-      { groupId: (inner.responseData as any).id, displayName: 'Inner', externalId: 'g-1' },
-      // biome-ignore lint/suspicious/noExplicitAny: a body
-      { groupId: (outer.responseData as any).id, displayName: 'Outer' },
+      { groupId: idOf(inner), displayName: 'Inner', externalId: 'g-1' },
+      { groupId: idOf(outer), displayName: 'Outer' },
     ]);
   });
 

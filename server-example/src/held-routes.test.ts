@@ -32,8 +32,8 @@ describe('P23: held changes in Harbor', () => {
     expect(await countActive()).toBe(40);
     const listed = await nora.send('GET', path);
     expect(listed.status).toBe(200);
-    expect(listed.body).toMatchObject({ waiting: 40, releasing: 0, rejected: 0 });
-    expect(listed.body.changes).toHaveLength(40);
+    expect(listed.body).toMatchObject({ waiting: 40, releasing: 0, rejected: 0, pageSize: 10 });
+    expect(listed.body.changes).toHaveLength(10);
     expect(listed.body.changes[0]).toMatchObject({ kind: 'deactivated', state: 'waiting' });
 
     const released = await nora.send('POST', `${path}/release`, { ids: [ids[20]] });

@@ -22,9 +22,9 @@ export function createHeldRoutes({
   router.get('/', async (request, response) => {
     const { customerId } = await manager(request);
     const { page } = parse(pageSchema, request.query);
-    const found = await scim.management.getHeldChanges({ customerId, pageNumber: page, pageSize: 50 });
+    const found = await scim.management.getHeldChanges({ customerId, pageNumber: page, pageSize });
     const isThere = found.ok || found.error.type !== 'ScimConnectionNotFound';
-    response.json(isThere ? unwrap(found) : NOTHING_HELD);
+    response.json({ ...(isThere ? unwrap(found) : NOTHING_HELD), pageSize });
   });
 
   router.post('/release', async (request, response) => {
@@ -44,6 +44,9 @@ export function createHeldRoutes({
 
 /** Where no directory is connected. */
 const NOTHING_HELD = { changes: [], waiting: 0, releasing: 0, rejected: 0, oldestAt: null };
+
+/** Few enough that a storm of thousands does not push the rest of the settings away. */
+const pageSize = 10;
 
 const pageSchema = z.object({ page: z.coerce.number().int().min(0).max(100_000).default(0) });
 

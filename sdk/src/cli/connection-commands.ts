@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { ScimConnectionDetails } from '../connections/describe-connection.ts';
 import type { ConnectionSelector } from '../connections/selection.ts';
 import { PROFILE_NAMES, type ProfileName } from '../protocol/leniency/profile.ts';
-import type { GuardMode } from '../store/port.ts';
+import type { GuardMode } from '../store/connections.ts';
 import { CliError } from './cli-error.ts';
 import { parseExpires } from './expires.ts';
 import { formatTable, formatTime, printJson, type Terminal } from './terminal.ts';

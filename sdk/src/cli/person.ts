@@ -1,8 +1,9 @@
 import { bindFilter } from '../protocol/filter/bind.ts';
 import { isArray, isObject, type Json, type JsonObject } from '../protocol/json.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
+import type { ConnectionRecord } from '../store/connections.ts';
 import type { EventHistory } from '../store/history.ts';
-import type { ConnectionRecord, EventRecord, ResourceReader, StoredResource } from '../store/port.ts';
+import type { EventRecord, ResourceReader, StoredResource } from '../store/port.ts';
 import { describeEvent } from './event-sentence.ts';
 
 /** What is recorded of one person in one connection. Times are ISO 8601. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { findKeyEnd } from '../connections/key-life.ts';
-import type { ConnectionReader, ConnectionRecord } from '../store/port.ts';
+import type { ConnectionReader, ConnectionRecord } from '../store/connections.ts';
 import { createScope } from '../store/scope.ts';
 import { findPeople, type PersonReport } from './person.ts';
 import { formatTable, formatTime, printJson, type Terminal } from './terminal.ts';

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../protocol/json.ts';
-import type { AuditRecord } from '../store/port.ts';
+import type { AuditRecord } from '../store/connections.ts';
 import { BASE36, createRandomText, type RandomSource } from './random-text.ts';
 
 export type AuditAction =

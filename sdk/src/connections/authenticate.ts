@@ -1,5 +1,6 @@
 import type { Logger } from '../logger.ts';
-import type { ConnectionRecord, ConnectionScope, KeyRecord, Store } from '../store/port.ts';
+import type { ConnectionRecord, KeyRecord } from '../store/connections.ts';
+import type { ConnectionScope, Store } from '../store/port.ts';
 import { createScope } from '../store/scope.ts';
 import { parseAuthorization } from './authorization-header.ts';
 import type { KeyHasher } from './key-digest.ts';

@@ -3,7 +3,12 @@ import type { ProfileName } from '../protocol/leniency/profile.ts';
 import { admitAfterWrite } from '../provisioning/admit-waiting.ts';
 import type { ScimUserMapping } from '../provisioning/mapping.ts';
 import { type ConnectionPolicyOptions, parsePolicy, withChoices } from '../provisioning/policy.ts';
-import type { ConnectionRecord, ConnectionStatus, ConnectionWriter, GuardMode } from '../store/port.ts';
+import type {
+  ConnectionRecord,
+  ConnectionStatus,
+  ConnectionWriter,
+  GuardMode,
+} from '../store/connections.ts';
 import { createScope } from '../store/scope.ts';
 import { createAuditRecord } from './audit.ts';
 import { toStoredMapping } from './create-connection.ts';

@@ -3,7 +3,7 @@ import type { JsonObject } from '../protocol/json.ts';
 import { isSameJson } from '../protocol/json.ts';
 import { type MappingField, mappingSchema, toUserMapping } from '../provisioning/mapping.ts';
 import { parsePolicy, withChoices } from '../provisioning/policy.ts';
-import type { ConnectionRecord } from '../store/port.ts';
+import type { ConnectionRecord } from '../store/connections.ts';
 import { createScope } from '../store/scope.ts';
 import { createAuditRecord } from './audit.ts';
 import { createConnection, toStoredMapping } from './create-connection.ts';

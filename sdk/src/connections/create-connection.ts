@@ -2,7 +2,7 @@ import type { JsonObject } from '../protocol/json.ts';
 import type { ProfileName } from '../protocol/leniency/profile.ts';
 import type { ScimUserMapping } from '../provisioning/mapping.ts';
 import { type ConnectionPolicyOptions, NOTHING_CHOSEN, withChoices } from '../provisioning/policy.ts';
-import type { ConnectionRecord, GuardMode } from '../store/port.ts';
+import type { ConnectionRecord, GuardMode } from '../store/connections.ts';
 import { createAuditRecord } from './audit.ts';
 import { issueKey } from './issue-key.ts';
 import { type ManagementOptions, readNow, toExpiresAt } from './management-context.ts';

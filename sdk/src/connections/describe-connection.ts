@@ -8,7 +8,7 @@ import type {
   GuardMode,
   KeyKind,
   KeyRecord,
-} from '../store/port.ts';
+} from '../store/connections.ts';
 import { findCurrentKey, findKeyEnd } from './key-life.ts';
 import { type ManagementOptions, readNow } from './management-context.ts';
 import { listSchema, parseParameters, requireParameters, selectionSchema } from './parameters.ts';

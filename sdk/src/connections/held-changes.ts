@@ -2,13 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { JsonObject } from '../protocol/json.ts';
 import type { FailedRelease, ReleaseProgress } from '../provisioning/release-held.ts';
-import type {
-  ConnectionRecord,
-  HeldKind,
-  HeldState,
-  ListedHeldChange,
-  ResourceWriter,
-} from '../store/port.ts';
+import type { ConnectionRecord } from '../store/connections.ts';
+import type { HeldKind, HeldState, ListedHeldChange } from '../store/held-changes.ts';
+import type { ResourceWriter } from '../store/port.ts';
 import { createScope } from '../store/scope.ts';
 import { createAuditRecord } from './audit.ts';
 import { type ManagementOptions, readNow } from './management-context.ts';

@@ -1,4 +1,4 @@
-import type { KeyKind, KeyRecord } from '../store/port.ts';
+import type { KeyKind, KeyRecord } from '../store/connections.ts';
 import type { KeyHasher } from './key-digest.ts';
 import { mintKey } from './key-format.ts';
 import type { RandomSource } from './random-text.ts';

@@ -1,4 +1,4 @@
-import type { KeyRecord } from '../store/port.ts';
+import type { KeyRecord } from '../store/connections.ts';
 
 /** Why a key that exists does not open its connection; undefined = it does. */
 export type KeyEnd = 'revoked' | 'expired' | 'retired';

@@ -1,5 +1,6 @@
 import type { Logger } from '../logger.ts';
-import type { ConnectionWriter, KeyRecord, KeyWithConnection, Store } from '../store/port.ts';
+import type { ConnectionWriter, KeyRecord, KeyWithConnection } from '../store/connections.ts';
+import type { Store } from '../store/port.ts';
 import { createAuditRecord } from './audit.ts';
 import { findKeyEnd } from './key-life.ts';
 import type { RandomSource } from './random-text.ts';

@@ -1,6 +1,7 @@
 import type { Logger } from '../logger.ts';
 import type { Leniency } from '../protocol/leniency/leniency.ts';
-import type { LeniencyCount, Store } from '../store/port.ts';
+import type { LeniencyCount } from '../store/connections.ts';
+import type { Store } from '../store/port.ts';
 
 /** Counts how often each connection's requests needed a tolerance (E4). */
 export interface LeniencyLedger {

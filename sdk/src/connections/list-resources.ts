@@ -6,13 +6,8 @@ import type { JsonObject } from '../protocol/json.ts';
 import { parsePolicy } from '../provisioning/policy.ts';
 import { createProfileReader, type ProfileWarning } from '../provisioning/profile.ts';
 import { readUserFacts } from '../provisioning/user-facts.ts';
-import type {
-  ConnectionRecord,
-  ConnectionScope,
-  ResourcePage,
-  ResourceReader,
-  StoredResource,
-} from '../store/port.ts';
+import type { ConnectionRecord } from '../store/connections.ts';
+import type { ConnectionScope, ResourcePage, ResourceReader, StoredResource } from '../store/port.ts';
 import { createScope } from '../store/scope.ts';
 import { toMapping } from './describe-connection.ts';
 import type { ManagementOptions } from './management-context.ts';

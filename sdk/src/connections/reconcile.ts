@@ -1,19 +1,11 @@
 import { z } from 'zod';
-import { createObject, type Json } from '../protocol/json.ts';
+import { createObject } from '../protocol/json.ts';
 import { parsePolicy } from '../provisioning/policy.ts';
-import {
-  findDirectGroups,
-  fromEvent,
-  type TellingAgain,
-  tellAgain,
-  tellMembership,
-  tellWhole,
-} from '../provisioning/tell-again.ts';
+import type { ConnectionRecord } from '../store/connections.ts';
 import type { UndoneEvent } from '../store/effects.ts';
-import type { ConnectionRecord, Membership, StoredResource } from '../store/port.ts';
+import type { Membership, StoredResource } from '../store/port.ts';
 import { createScope } from '../store/scope.ts';
 import {
-  type AccountComparison,
   type AccountField,
   type AppAccount,
   type AppAccounts,
@@ -25,7 +17,9 @@ import { type ManagementOptions, readNow } from './management-context.ts';
 import { actSchema, requireParameters } from './parameters.ts';
 import { Failure, type ManagementResult, type SelectionError, Success } from './result.ts';
 import { assertSelector, type ConnectionSelector, selectConnection } from './selection.ts';
+import { type TellingAccounts, tellAccount, tellDeletion } from './tell-account.ts';
 import { type NotTold, toNotTold } from './told.ts';
+import { walkUsers } from './walk-users.ts';
 
 export type ReconcileParameters = ConnectionSelector & {
   /**
@@ -101,6 +95,8 @@ export interface ReconcileReport {
   readonly hasMore: boolean;
   readonly applied: number;
   readonly left: number;
+  readonly failed: number;
+  /** The first of those that failed, up to `limit` and one at least. */
   readonly failures: readonly NotTold[];
 }
 
@@ -130,7 +126,7 @@ function isAccounts(value: unknown): boolean {
   );
 }
 
-/** Accounts, or users, compared at once. */
+/** Accounts compared at once. */
 const IN_PART = 250;
 
 /**
@@ -164,7 +160,7 @@ export async function reconcile(
     isComplete = proceed();
     if (!isComplete) break;
   }
-  for await (const users of isComplete ? walkUsers(run) : []) {
+  for await (const users of isComplete ? walkUsers(options.store.resources(scope), options.userType) : []) {
     for (const user of users) await lookForAccount(run, { user, seen, startedAt });
     isComplete = proceed();
     if (!isComplete) break;
@@ -175,11 +171,7 @@ export async function reconcile(
   return new Success({ connectionId, complete: isComplete, accounts: tally.accounts(), ...report });
 }
 
-interface Run {
-  readonly options: ManagementOptions;
-  readonly connection: ConnectionRecord;
-  readonly scope: ReturnType<typeof createScope>;
-  readonly comparison: AccountComparison;
+interface Run extends TellingAccounts {
   readonly tally: ReturnType<typeof createTally>;
   readonly apply: boolean;
   readonly reapplyUndone: boolean;
@@ -237,20 +229,6 @@ async function findUsers(
   return found;
 }
 
-async function* walkUsers({ options, scope }: Run): AsyncGenerator<readonly StoredResource[]> {
-  const reader = options.store.resources(scope);
-  let after: { key: null; id: string } | undefined;
-  for (;;) {
-    const page = await reader.walk([{ type: options.userType }], {
-      limit: IN_PART,
-      ...(after && { after }),
-    });
-    if (page.resources.length > 0) yield page.resources;
-    if (page.next === undefined) return;
-    after = { key: null, id: page.next.id };
-  }
-}
-
 async function lookForAccount(
   run: Run,
   { user, seen, startedAt }: { user: StoredResource; seen: ReadonlySet<string>; startedAt: string },
@@ -287,7 +265,7 @@ async function settleUser(run: Run, found: FoundUser): Promise<void> {
     waitsFor: await findWaiting(run, user),
   };
   const isLeft = difference.waitsFor !== null || (undone !== undefined && !run.reapplyUndone);
-  await settleDifference(run, difference, async () => !isLeft && tellUser(run, found));
+  await settleDifference(run, difference, async () => !isLeft && tellAccount(run, found));
 }
 
 async function settleExtra(run: Run, account: AppAccount): Promise<void> {
@@ -338,119 +316,6 @@ async function settleDifference(
   }
 }
 
-/** Runs in a transaction of its own, on the user as he is by now. */
-function tellUser(run: Run, { user, account }: FoundUser): Promise<boolean> {
-  return inTransaction(run, async (telling) => {
-    const { tx } = telling;
-    const now = await tx.find(user.type, user.id);
-    if (now === undefined || now.userId !== user.userId) return false;
-    if (now.isHeld === true || (await tx.waiting.find(now.id)) !== undefined) return false;
-    await tx.effects.forgetUndone(now.id);
-    if (account !== undefined) return tellFields(run, telling, { now, account });
-    if (now.attributes.active === false) return false;
-    await tellWhole(telling, now);
-    return true;
-  });
-}
-
-async function tellFields(
-  { comparison }: Run,
-  telling: TellingAgain,
-  { now, account }: { readonly now: StoredResource; readonly account: AppAccount },
-): Promise<boolean> {
-  const { compare, toAttributes } = comparison;
-  const memberships = (await telling.tx.membershipsOf([now.id])).get(now.id) ?? [];
-  const fields = compare(account, now, memberships);
-  const names = fields
-    .map(({ field }) => field)
-    .filter((field) => field !== 'active' && field !== 'groupIds');
-  const changed = [
-    ...(fields.some(({ field }) => field === 'active') ? ['active'] : []),
-    ...toAttributes(names),
-  ];
-  if (changed.length > 0) {
-    const before = { ...now, attributes: withoutChanged(now, changed, account.active) };
-    const memberOf = await findDirectGroups(telling.tx, now);
-    await tellAgain(telling, {
-      kind: 'updated',
-      before,
-      after: now,
-      changed,
-      members: { added: [], removed: [] },
-      ...(changed.includes('active') && !isActive(now) && { memberOf }),
-    });
-  }
-  const groups = fields.find(({ field }) => field === 'groupIds');
-  return groups === undefined || tellGroups(telling, now, groups);
-}
-
-/** What the app has in their place is in other words; of `active` it is known. */
-function withoutChanged(
-  { attributes }: StoredResource,
-  changed: readonly string[],
-  active: boolean,
-): Readonly<Record<string, Json>> {
-  const kept = Object.entries(attributes).filter(([name]) => !changed.includes(name));
-  const before = Object.assign(createObject(), Object.fromEntries(kept));
-  if (changed.includes('active')) before.active = active;
-  return before;
-}
-
-async function tellGroups(
-  telling: TellingAgain,
-  user: StoredResource,
-  { app, directory }: AccountField,
-): Promise<boolean> {
-  const has = new Set(app as readonly string[]);
-  const wanted = new Set(directory as readonly string[]);
-  let isWhole = true;
-  for (const groupId of new Set([...has, ...wanted])) {
-    if (has.has(groupId) === wanted.has(groupId)) continue;
-    const isTold = await tellMembership(telling, { groupId, user, isMember: wanted.has(groupId) });
-    isWhole &&= isTold;
-  }
-  return isWhole;
-}
-
-/** An account nobody is linked to is told to be deleted where the directory has made it, and deleted it since. */
-async function tellDeletion(run: Run, { userId, scimId }: AppAccount): Promise<boolean> {
-  const { options, scope } = run;
-  const history = options.store.history(scope);
-  await history.catchUp();
-  const ids = [
-    ...(scimId === undefined ? [] : [scimId]),
-    ...(await history.idsOf({ kind: 'userId', value: userId })),
-  ];
-  for (const id of ids) {
-    const last = await history.lastEvent(id);
-    if (last?.type !== `${options.userType.eventName}.deleted`) continue;
-    const before = { ...fromEvent(options.userType, last), userId };
-    const { memberOf } = last.data;
-    const groups = Array.isArray(memberOf) ? memberOf.map(String) : [];
-    return inTransaction(run, async (telling) => {
-      if ((await telling.tx.held.find(id)) !== undefined) return false;
-      await tellAgain(telling, { kind: 'deleted', before, memberOf: groups });
-      return true;
-    });
-  }
-  return false;
-}
-
-function inTransaction<T>(
-  { options, connection, scope }: Run,
-  work: (telling: TellingAgain) => Promise<T>,
-): Promise<T> {
-  const { store, telling, clock } = options;
-  return store.changeResources(scope, (tx) => {
-    const occurredAt = new Date(clock()).toISOString();
-    return work({ app: telling.app, tx, scope, connection, occurredAt, reason: { kind: 'reconcile' } });
-  });
-}
-
-function isActive({ attributes }: StoredResource): boolean {
-  return attributes.active !== false;
-}
-
 /** Counts differences, and keeps the first of them. */
 function createTally(limit: number) {
   const counts = { missing: 0, unlinked: 0, extra: 0, differs: 0 };
@@ -484,6 +349,7 @@ function createTally(limit: number) {
       hasMore: total() > differences.length,
       applied: outcomes.applied,
       left: outcomes.left,
+      failed: outcomes.failed,
       failures,
     }),
   };
@@ -494,8 +360,8 @@ async function audit(
   connection: ConnectionRecord,
   { actor, report }: { actor: string | null; report: ReturnType<ReturnType<typeof createTally>['report']> },
 ): Promise<void> {
-  const { counts, applied, left, failures } = report;
-  const detail = { ...counts, applied, left, failed: failures.length };
+  const { counts, applied, left, failed } = report;
+  const detail = { ...counts, applied, left, failed };
   const subject = { connection, now: readNow({ clock }), random };
   const act = { action: 'app.reconciled', actor, detail } as const;
   await store.changeConnections((tx) => tx.appendAudit(createAuditRecord(subject, act)));

@@ -1,4 +1,4 @@
-import type { ConnectionRecord, ConnectionWriter } from '../store/port.ts';
+import type { ConnectionRecord, ConnectionWriter } from '../store/connections.ts';
 import { createAuditRecord } from './audit.ts';
 import type { KeyIssued } from './create-connection.ts';
 import { issueKey } from './issue-key.ts';

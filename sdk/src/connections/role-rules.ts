@@ -13,7 +13,8 @@ import {
 import type { SettleRolesOptions } from '../provisioning/settle-roles.ts';
 import { toFacts } from '../provisioning/tell-roles.ts';
 import type { WalkOutcome } from '../provisioning/walks.ts';
-import type { ConnectionRecord, ResourceReader } from '../store/port.ts';
+import type { ConnectionRecord } from '../store/connections.ts';
+import type { ResourceReader } from '../store/port.ts';
 import { createScope } from '../store/scope.ts';
 import { createAuditRecord } from './audit.ts';
 import type { ConnectionActParameters } from './change-connection.ts';

@@ -1,4 +1,4 @@
-import type { ConnectionReader, ConnectionRecord } from '../store/port.ts';
+import type { ConnectionReader, ConnectionRecord } from '../store/connections.ts';
 import { MisuseError } from './parameters.ts';
 import type { SelectionError } from './result.ts';
 

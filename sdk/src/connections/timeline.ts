@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { bindFilter } from '../protocol/filter/bind.ts';
 import { isArray, isObject, type Json, type JsonObject } from '../protocol/json.ts';
-import type { AuditRecord, ConnectionRecord, EventRecord } from '../store/port.ts';
+import type { AuditRecord, ConnectionRecord } from '../store/connections.ts';
+import type { EventRecord } from '../store/port.ts';
 import { createScope } from '../store/scope.ts';
 import type { ManagementOptions } from './management-context.ts';
 import { MAX_PAGE_SIZE, MisuseError, requireParameters, selectionSchema } from './parameters.ts';

@@ -3,7 +3,7 @@ import { parsePathSyntax } from '../protocol/filter/parse.ts';
 import { isArray, isObject, type Json } from '../protocol/json.ts';
 import { findPath } from '../protocol/path.ts';
 import { toUserMapping } from '../provisioning/mapping.ts';
-import type { ConnectionRecord } from '../store/port.ts';
+import type { ConnectionRecord } from '../store/connections.ts';
 import { findKeyEnd } from './key-life.ts';
 import { type ManagementOptions, readNow } from './management-context.ts';
 import { ManagementError } from './result.ts';

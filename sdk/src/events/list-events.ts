@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Failure, type ManagementResult, Success } from '../result.ts';
-import type { ConnectionRecord, Store } from '../store/port.ts';
+import type { ConnectionRecord } from '../store/connections.ts';
+import type { Store } from '../store/port.ts';
 import { readEpoch } from './epoch.ts';
 import { type ScimEvent, toScimEvent } from './event.ts';
 import { type EventPlace, parseCursor, toCursor } from './event-cursor.ts';

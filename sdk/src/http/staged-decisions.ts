@@ -9,7 +9,8 @@ import {
   StagedChangeOutdated,
 } from '../provisioning/app-decision.ts';
 import { AccountTakenError } from '../store/account-taken.ts';
-import type { ConnectionRecord, ConnectionScope } from '../store/port.ts';
+import type { ConnectionRecord } from '../store/connections.ts';
+import type { ConnectionScope } from '../store/port.ts';
 import { createScope } from '../store/scope.ts';
 import { SCIM_MEDIA_TYPE, type ScimRequest } from './message.ts';
 import {

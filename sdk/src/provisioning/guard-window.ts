@@ -1,4 +1,4 @@
-import type { GuardWindow } from '../store/port.ts';
+import type { GuardWindow } from '../store/guard-window.ts';
 
 /** How far back is counted (P22). */
 const WINDOW_MS = 3_600_000;

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { ConnectionRecord, GuardWindow, ResourceWriter } from '../store/port.ts';
+import type { ConnectionRecord } from '../store/connections.ts';
+import type { GuardWindow } from '../store/guard-window.ts';
+import type { ResourceWriter } from '../store/port.ts';
 import { hasRoomFor, isGuarded, isNewStorm, isOver, thresholdOf, withPassed } from './guard-window.ts';
 
 /** Something destructive that is about to reach the app. */

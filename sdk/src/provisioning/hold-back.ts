@@ -1,4 +1,5 @@
-import type { HeldChange, Member, ResourceReader, ResourceWriter, StoredResource } from '../store/port.ts';
+import type { HeldChange } from '../store/held-changes.ts';
+import type { Member, ResourceReader, ResourceWriter, StoredResource } from '../store/port.ts';
 import { activeChange, type Change, hasDelta } from './change.ts';
 import { judgeDestruction } from './guard.ts';
 import { namesOfChanges } from './plan.ts';

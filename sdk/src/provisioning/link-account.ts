@@ -1,4 +1,5 @@
-import type { ConnectionRecord, ConnectionScope, ResourceWriter, StoredResource } from '../store/port.ts';
+import type { ConnectionRecord } from '../store/connections.ts';
+import type { ConnectionScope, ResourceWriter, StoredResource } from '../store/port.ts';
 import { toHookResource } from './fire-hooks.ts';
 import { hideIdentity, toProof } from './identity.ts';
 import { parsePolicy } from './policy.ts';

@@ -9,14 +9,8 @@ import { findLongMemberLists, parseMembersInTurns } from '../protocol/members.ts
 import type { MembersChange } from '../protocol/patch/members.ts';
 import { memberTypesOf } from '../protocol/schema/member-types.ts';
 import { findMemberOfAttribute, type ResourceType } from '../protocol/schema/resource-type.ts';
-import type {
-  ConnectionRecord,
-  ConnectionScope,
-  Member,
-  ResourceWriter,
-  Store,
-  StoredResource,
-} from '../store/port.ts';
+import type { ConnectionRecord } from '../store/connections.ts';
+import type { ConnectionScope, Member, ResourceWriter, Store, StoredResource } from '../store/port.ts';
 import type { AppDecision } from './app-decision.ts';
 import { activeChange, type Change, hasDelta, isActive, type MembersDelta, NO_MEMBERS } from './change.ts';
 import { namesOfChanges, type Plan, planCreate, planPatch, planReplace, planReturn } from './plan.ts';

@@ -1,14 +1,9 @@
 import type { Logger } from '../logger.ts';
 import { ScimError } from '../protocol/errors.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
-import type {
-  ConnectionRecord,
-  ConnectionScope,
-  HeldChange,
-  ResourceWriter,
-  Store,
-  StoredResource,
-} from '../store/port.ts';
+import type { ConnectionRecord } from '../store/connections.ts';
+import type { HeldChange } from '../store/held-changes.ts';
+import type { ConnectionScope, ResourceWriter, Store, StoredResource } from '../store/port.ts';
 import { type Change, hasDelta, NO_MEMBERS } from './change.ts';
 import { asTold } from './hold-back.ts';
 import { namesOfChanges } from './plan.ts';

@@ -1,5 +1,6 @@
 import { findMembersAttribute } from '../protocol/schema/resource-type.ts';
-import type { ConnectionRecord, ConnectionScope, ResourceWriter, StoredResource } from '../store/port.ts';
+import type { ConnectionRecord } from '../store/connections.ts';
+import type { ConnectionScope, ResourceWriter, StoredResource } from '../store/port.ts';
 import type { Change } from './change.ts';
 import { parsePolicy } from './policy.ts';
 import {

@@ -1,11 +1,6 @@
 import type { JsonObject } from '../protocol/json.ts';
-import type {
-  AccountLink,
-  ConnectionRecord,
-  ConnectionScope,
-  ResourceWriter,
-  StoredResource,
-} from '../store/port.ts';
+import type { ConnectionRecord } from '../store/connections.ts';
+import type { AccountLink, ConnectionScope, ResourceWriter, StoredResource } from '../store/port.ts';
 import type { AppDecision } from './app-decision.ts';
 import type { Change } from './change.ts';
 import { decideLink } from './decide-link.ts';

@@ -1,13 +1,8 @@
 import type { JsonObject } from '../protocol/json.ts';
 import { isObject } from '../protocol/json.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
-import type {
-  ConnectionRecord,
-  ConnectionScope,
-  EventRecord,
-  ResourceWriter,
-  StoredResource,
-} from '../store/port.ts';
+import type { ConnectionRecord } from '../store/connections.ts';
+import type { ConnectionScope, EventRecord, ResourceWriter, StoredResource } from '../store/port.ts';
 import { type Change, NO_MEMBERS } from './change.ts';
 import type { Reason } from './reason.ts';
 import { type SettleOptions, settle } from './settle.ts';

@@ -1,7 +1,8 @@
 import { letOthers } from '../in-turns.ts';
 import { findMembersAttribute, type ResourceType } from '../protocol/schema/resource-type.ts';
+import type { ConnectionRecord } from '../store/connections.ts';
 import { TURNS, type UntoldResource } from '../store/effects.ts';
-import type { ConnectionRecord, ConnectionScope, Store } from '../store/port.ts';
+import type { ConnectionScope, Store } from '../store/port.ts';
 import { NO_MEMBERS } from './change.ts';
 import { netChange, toToldState } from './net-change.ts';
 import { type SettleOptions, settle } from './settle.ts';

@@ -1,15 +1,18 @@
 import type { Filter } from '../protocol/filter/ast.ts';
 import type { JsonObject } from '../protocol/json.ts';
-import type { ProfileName } from '../protocol/leniency/profile.ts';
 import type { AttributePath } from '../protocol/path.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
+import type { AuditRecord, ConnectionReader, ConnectionWriter } from './connections.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { EffectReader, EffectWriter } from './effects.ts';
 import type { EventLog } from './event-log.ts';
+import type { GuardLedger } from './guard-window.ts';
+import type { HeldChange, HeldReader, HeldWriter } from './held-changes.ts';
 import type { EventHistory } from './history.ts';
-import type { RoleReader, RoleWriter, WalkTask, WalkWriter } from './roles.ts';
+import type { RoleReader, RoleWriter, WalkWriter } from './roles.ts';
+import type { TombstoneReader, TombstoneWriter } from './tombstones.ts';
 import type { WaitingReader, WaitingWriter } from './waiting.ts';
-import type { WebhookReader, WebhookWriter } from './webhooks.ts';
+import type { WebhookReader } from './webhooks.ts';
 
 /**
  * Where scimkit keeps its data. The port speaks protocol data; an implementation knows SQL.
@@ -92,151 +95,6 @@ export interface ConnectionScope {
   readonly connectionId: string;
   readonly customerId: string;
   readonly [scopeBrand]: true;
-}
-
-export type ConnectionStatus = 'active' | 'paused';
-export type GuardMode = 'hold' | 'notify' | 'off';
-
-/** One identity provider's link into one customer. All times are UNIX seconds. */
-export interface ConnectionRecord {
-  readonly connectionId: string;
-  readonly customerId: string;
-  readonly displayName: string | null;
-  readonly provider: string | null;
-  readonly status: ConnectionStatus;
-  readonly guard: GuardMode;
-  readonly profile: ProfileName;
-  /** The mapping as given, JSON; null = scimkit's default mapping. */
-  readonly mapping: JsonObject | null;
-  /** What was chosen of the connection's policy, as JSON text; `{}` = nothing. Parsed where it is needed. */
-  readonly policy: string;
-  /** Part of every version; another one after a restored backup. Empty = none was ever restored. */
-  readonly epoch: string;
-  readonly createdAt: number;
-}
-
-/** `standard`: for the customer's identity provider. `temporary`: for the host's own requests. */
-export type KeyKind = 'standard' | 'temporary';
-
-/** A SCIM API key as stored: never its text. All times are UNIX seconds. */
-export interface KeyRecord {
-  /** The key's public identifier, 12 characters of [0-9A-Za-z]. */
-  readonly keyId: string;
-  readonly connectionId: string;
-  readonly kind: KeyKind;
-  /** What a temporary key is for, in the host's words. */
-  readonly purpose: string | null;
-  /** Lower-case hex of the keyed hash of the secret. */
-  readonly digest: string;
-  /** Which pepper made the digest; null = plain SHA-256. */
-  readonly pepperId: string | null;
-  readonly lastFour: string;
-  readonly createdAt: number;
-  readonly createdBy: string | null;
-  readonly expiresAt: number | null;
-  /** End of a rotation's overlap; null = not being replaced. */
-  readonly retiresAt: number | null;
-  readonly revokedAt: number | null;
-  readonly lastUsedAt: number | null;
-}
-
-/** A key with the connection it opens. */
-export interface KeyWithConnection {
-  readonly key: KeyRecord;
-  readonly connection: ConnectionRecord;
-}
-
-export interface ConnectionReader {
-  find(connectionId: string): Promise<ConnectionRecord | undefined>;
-  findByCustomer(customerId: string): Promise<readonly ConnectionRecord[]>;
-  /** All connections, ordered by id, after the given one. */
-  list(options: { after?: string; limit: number }): Promise<readonly ConnectionRecord[]>;
-  /** The customer's keys that are not revoked, oldest first; expired and retired ones included. */
-  keys(connectionId: string): Promise<readonly KeyRecord[]>;
-  /** The host's own, oldest first; expired ones included. */
-  temporaryKeys(connectionId: string): Promise<readonly KeyRecord[]>;
-  findKey(keyId: string): Promise<KeyWithConnection | undefined>;
-  /** E-mail domains a customer has shown to be his, in order. */
-  verifiedDomains(customerId: string): Promise<readonly string[]>;
-  /** How often each tolerance was needed, by name. */
-  leniencies(connectionId: string): Promise<readonly LeniencyCount[]>;
-  /** Connections with held changes that a person has let go and the app was not told of yet. */
-  releasing(): Promise<readonly ConnectionRecord[]>;
-  /** Administrative acts of a time, oldest first; both ends included, UNIX seconds. */
-  acts(
-    connectionId: string,
-    range: { readonly from: number; readonly to: number },
-  ): Promise<readonly AuditRecord[]>;
-  /** How many resources of each type, when one last changed and when a customer's key was last used (UNIX seconds). */
-  counts(connectionId: string): Promise<ConnectionCounts>;
-}
-
-/** How often a connection's requests needed a tolerance. */
-export interface LeniencyCount {
-  readonly name: string;
-  readonly count: number;
-  /** UNIX seconds. */
-  readonly lastUsedAt: number;
-}
-
-export interface ConnectionCounts {
-  readonly byResourceType: Readonly<Record<string, number>>;
-  readonly lastChangeAt: number | null;
-  /** Of any of the customer's keys, revoked ones included; the host's temporary ones do not count. */
-  readonly lastUsedAt: number | null;
-}
-
-export interface ConnectionWriter extends ConnectionReader {
-  insert(connection: ConnectionRecord): Promise<void>;
-  update(
-    connectionId: string,
-    change: Partial<
-      Pick<
-        ConnectionRecord,
-        'displayName' | 'provider' | 'status' | 'guard' | 'profile' | 'mapping' | 'policy'
-      >
-    >,
-  ): Promise<void>;
-  /** Makes every version another one. */
-  setEpoch(connectionId: string, epoch: string): Promise<void>;
-  /** Keeps others from writing to the connection until this transaction has ended. */
-  lock(connectionId: string): Promise<void>;
-  countUntold(connectionId: string): Promise<number>;
-  /** Forgets what the app was not told, in parts. Answers how much there was; less than `limit`, and that was all. */
-  clearEffects(connectionId: string, limit: number): Promise<number>;
-  /** Deletes the connection with everything in it: keys, resources, members, events. */
-  delete(connectionId: string): Promise<void>;
-  /** Adds to the counts of tolerances. Nothing happens for a connection that is gone. */
-  addLeniencies(connectionId: string, counts: readonly LeniencyCount[]): Promise<void>;
-  insertKey(key: KeyRecord): Promise<void>;
-  deleteKey(key: Pick<KeyRecord, 'connectionId' | 'keyId'>): Promise<void>;
-  updateKey(
-    key: Pick<KeyRecord, 'connectionId' | 'keyId'>,
-    change: Partial<Pick<KeyRecord, 'expiresAt' | 'retiresAt' | 'revokedAt' | 'lastUsedAt'>>,
-  ): Promise<void>;
-  /** Keeps the rules roles come from, JSON; undefined = none. Whoever resolves roles waits for this transaction, which updates the connection first. */
-  setRoleRules(connectionId: string, rules: string | undefined): Promise<void>;
-  /** Has something done again for all users of the connection, which was updated before, once this is committed. */
-  addWalk(connectionId: string, task: WalkTask): Promise<void>;
-  /** Addresses events are sent to. */
-  readonly webhooks: WebhookWriter;
-  /** Puts a customer's verified e-mail domains in the place of those there were. */
-  setVerifiedDomains(customerId: string, domains: readonly string[]): Promise<void>;
-  /** Records an administrative act in the transaction of its effect. Append only; outlives the connection. */
-  appendAudit(record: AuditRecord): Promise<void>;
-}
-
-/** One administrative act: who did what to which connection. Names of fields, never their values. */
-export interface AuditRecord {
-  readonly auditId: string;
-  readonly connectionId: string;
-  readonly customerId: string;
-  /** Whoever the host says acted; null = the host did not say, or scimkit itself. */
-  readonly actor: string | null;
-  readonly action: string;
-  /** UNIX seconds. */
-  readonly occurredAt: number;
-  readonly detail: JsonObject;
 }
 
 /** A resource as stored. `attributes` holds what the client may write, without id, meta, schemas and relations. */
@@ -385,146 +243,6 @@ export interface EventRecord {
   /** ISO 8601 UTC. */
   readonly occurredAt: string;
   readonly data: JsonObject;
-}
-
-/** What a soft deletion leaves of a resource, for a time. */
-export interface Tombstone {
-  /** The id the resource had; never given to another one. */
-  readonly id: string;
-  readonly type: ResourceType;
-  readonly attributes: JsonObject;
-  readonly version: number;
-  /** ISO 8601 UTC with milliseconds. */
-  readonly created: string;
-  readonly deletedAt: string;
-  /** The app's account it was linked to. */
-  readonly userId: string | null;
-  /** Groups it was a direct member of. */
-  readonly memberOf: readonly string[];
-}
-
-export interface TombstoneReader {
-  /** By the id the resource had, however old. */
-  find(id: string): Promise<Tombstone | undefined>;
-}
-
-export interface TombstoneWriter extends TombstoneReader {
-  keep(tombstone: Tombstone): Promise<void>;
-  /** Erases those of resources deleted before an instant. */
-  purge(deletedBefore: string): Promise<void>;
-}
-
-/** What happened to a resource while the app was not told: it was switched off, deleted, or lost members. */
-export type HeldKind = 'deactivated' | 'deleted' | 'membersRemoved';
-
-/** `releasing`: a person has let it go, and the app is being told. `rejected`: the app shall not be told. */
-export type HeldState = 'waiting' | 'releasing' | 'rejected';
-
-/** What the app was not told of one resource, and what it was told last. Members are rows apart. */
-export interface HeldChange {
-  /** The resource's. */
-  readonly id: string;
-  readonly resourceType: string;
-  readonly kind: HeldKind;
-  readonly state: HeldState;
-  /** As the app knows the resource. Of members alone: as it was when the first of them were held back. */
-  readonly told: ToldResource;
-  /** Whether it was switched on when the app was last told. */
-  readonly wasActive: boolean;
-  /** The version that a deleted resource had in the end. */
-  readonly version: number;
-  /** Groups that a resource was a direct member of: one that was deleted. */
-  readonly memberOf: readonly string[];
-  /** The key it was last changed with; null = the host itself. */
-  readonly keyId: string | null;
-  /** Since when, in UNIX seconds. */
-  readonly heldAt: number;
-  /** Who let it go or rejected it, as the host says. */
-  readonly reviewedBy: string | null;
-  readonly reviewedAt: number | null;
-  /** Why the app could not be told when it was to be; null = it was not tried, or worked. */
-  readonly failure: string | null;
-}
-
-export type ToldResource = Pick<
-  StoredResource,
-  'attributes' | 'version' | 'created' | 'lastModified' | 'userId'
->;
-
-/** A held change as a list shows it. */
-export interface ListedHeldChange extends HeldChange {
-  /** How many members of a group are held back. */
-  readonly members: number;
-}
-
-export interface HeldSummary {
-  readonly waiting: number;
-  readonly releasing: number;
-  readonly rejected: number;
-  /** Since when the one that has waited longest does, in UNIX seconds. */
-  readonly oldestAt: number | null;
-}
-
-export interface HeldReader {
-  /** Oldest first. */
-  list(options: {
-    readonly state?: HeldState;
-    readonly offset: number;
-    readonly limit: number;
-  }): Promise<readonly ListedHeldChange[]>;
-  summary(): Promise<HeldSummary>;
-  /** Ids of those a person has let go, in order, after the given one. */
-  releasing(options: { readonly after: string; readonly limit: number }): Promise<readonly string[]>;
-  /** Inside a transaction nobody else changes it until that ends. */
-  find(id: string): Promise<HeldChange | undefined>;
-  /** Members of a group that the app was not told have gone. */
-  members(id: string): Promise<readonly Member[]>;
-}
-
-export interface HeldWriter extends HeldReader {
-  /** Keeps a held change, in place of what was kept of its resource. */
-  keep(change: HeldChange): Promise<void>;
-  /** Forgets it, its members too. */
-  remove(id: string): Promise<void>;
-  keepMembers(id: string, members: readonly Member[]): Promise<void>;
-  /** Forgets some of its members. Answers the ids of those that were there. */
-  takeMembers(id: string, memberIds: readonly string[]): Promise<readonly string[]>;
-  hasMembers(id: string): Promise<boolean>;
-  /** Changes the state of those waiting (of those rejected too, where named). Answers how many did change. */
-  review(review: HeldReview): Promise<number>;
-  /** What a failed release leaves: it waits again. */
-  noteFailure(id: string, failure: string): Promise<void>;
-}
-
-/** What a person has decided. */
-export interface HeldReview {
-  /** Left out: all that wait. */
-  readonly ids?: readonly string[];
-  readonly to: 'releasing' | 'rejected';
-  readonly reviewedBy: string | null;
-  /** UNIX seconds. */
-  readonly reviewedAt: number;
-}
-
-/** What the guard counts of a connection. Times are UNIX milliseconds. */
-export interface GuardWindow {
-  readonly openedAt: number;
-  /** Active users when it was opened. */
-  readonly activeUsers: number;
-  /** Weight of what reached the app, by minute since the epoch. */
-  readonly passed: Readonly<Record<string, number>>;
-  /** When something last went beyond the threshold; null = not since it was opened or reviewed. */
-  readonly stormAt: number | null;
-}
-
-export interface GuardLedger {
-  /** The window; nobody else counts until this transaction ends. */
-  find(): Promise<GuardWindow | undefined>;
-  /** Keeps the first window of a connection; does nothing where there is one meanwhile. */
-  open(window: GuardWindow): Promise<void>;
-  save(window: GuardWindow): Promise<void>;
-  /** Users who are switched on, and those whose going the app was not told. */
-  countActiveUsers(): Promise<number>;
 }
 
 export interface ResourceWriter extends ResourceReader {

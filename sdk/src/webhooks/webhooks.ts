@@ -15,7 +15,8 @@ import { readSettings, toConsumerName } from '../events/webhook-consumers.ts';
 import type { Logger } from '../logger.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import { Failure, type ManagementResult, Success } from '../result.ts';
-import type { ConnectionWriter, Store } from '../store/port.ts';
+import type { ConnectionWriter } from '../store/connections.ts';
+import type { Store } from '../store/port.ts';
 import type { WebhookRecord, WebhookSecret, WebhookStatus } from '../store/webhooks.ts';
 import { findUrlProblem, type WebhookRules } from './webhook-url.ts';
 

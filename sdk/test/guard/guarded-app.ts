@@ -1,5 +1,5 @@
 import type { ScimHooks } from '../../src/index.ts';
-import type { GuardMode } from '../../src/store/port.ts';
+import type { GuardMode } from '../../src/store/connections.ts';
 import { type Client, type ClientOptions, openClient } from '../support/client.ts';
 import { insertUsers } from '../support/many-users.ts';
 

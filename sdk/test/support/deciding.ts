@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { CommitResult, Scim, ScimRequestResult } from '../../src/index.ts';
+import { isObject } from '../../src/protocol/json.ts';
 import { connect, type OpenOptions, openScim, patch } from './scim.ts';
 
 /** A customer's identity provider whose requests come through `scim.scimRequest`. */
@@ -25,11 +26,11 @@ export function createDeciding(scim: Scim, { connectionId, key }: { connectionId
       scim.rejectScimUserChange({ connectionId, commitId, status, detail: 'All seats are taken.' }),
     patch: (id: string, ...operations: readonly object[]) =>
       ask('PATCH', `/Users/${id}`, patch(...operations)),
-    /** Creates a user whom the app links to the account. Answers the resource. */
+    /** Creates a user whom the app links to the account. Answers the resource's id and its entity tag. */
     async make(body: object, userId: string) {
       const { commitId } = asked(await ask('POST', '/Users', body));
-      // biome-ignore lint/suspicious/noExplicitAny: tests read bodies of many shapes
-      return done(await link(commitId, userId)).responseData as any;
+      const made = done(await link(commitId, userId));
+      return { id: idOf(made), version: String(made.response.headers.ETag) };
     },
   };
 }
@@ -46,6 +47,13 @@ export function done(result: ScimRequestResult | CommitResult) {
   const data = result.getOrThrow();
   if (data.status !== 'Completed') throw new Error(`It was not carried out: ${JSON.stringify(data)}`);
   return data;
+}
+
+/** The id of the resource that was answered; anything else fails the test. */
+export function idOf({ responseData }: ReturnType<typeof done>): string {
+  const id = isObject(responseData) ? responseData.id : undefined;
+  if (typeof id !== 'string') throw new Error(`No resource was answered: ${JSON.stringify(responseData)}`);
+  return id;
 }
 
 /** The error; anything else fails the test. */

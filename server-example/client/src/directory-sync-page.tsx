@@ -42,13 +42,13 @@ export function DirectorySyncPage({
           </Button>
         )}
       </div>
+      {session.canManageDirectory && <HeldChanges subscribe={subscribe} />}
+      {session.canManageDirectory && <ExistingPeople subscribe={subscribe} />}
       <ScimSetup
         scimEndpointUrl={`${location.origin}/scim/v2`}
         api={api}
         labels={{ forbidden: { description: whoCan(session.administrators) } }}
       />
-      {session.canManageDirectory && <HeldChanges subscribe={subscribe} />}
-      {session.canManageDirectory && <ExistingPeople subscribe={subscribe} />}
       <ConfirmSignInDialog question={question} />
     </div>
   );

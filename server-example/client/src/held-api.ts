@@ -17,6 +17,7 @@ export interface HeldPage {
   readonly waiting: number;
   readonly releasing: number;
   readonly rejected: number;
+  readonly pageSize: number;
 }
 
 export type Which = { readonly ids: readonly string[] } | { readonly all: true };

@@ -11,13 +11,16 @@ import {
 } from './held-api.ts';
 
 const refreshMilliseconds = 5000;
-const pageSize = 50;
+
+/** On a phone there is room for who, what and the two answers. */
+const wideOnly = 'hidden sm:table-cell';
+
+const momentFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
 /** What waits because too many were to lose access at once. Nothing is shown while nothing waits. */
 export function HeldChanges({ subscribe }: { subscribe(onChange: () => void): () => void }) {
   const titleId = useId();
-  const [page, setPage] = useState(0);
-  const { held, error, isBusy, outcome, decide } = useHeld(page, subscribe);
+  const { held, page, setPage, error, isBusy, outcome, decide } = useHeld(subscribe);
   const isEmpty = !held || held.waiting + held.releasing + held.rejected === 0;
   const status = (
     <p role="status" className={outcome ? 'text-muted-foreground text-sm' : 'sr-only'}>
@@ -59,7 +62,7 @@ export function HeldChanges({ subscribe }: { subscribe(onChange: () => void): ()
           <TableRow>
             <TableHead>Who</TableHead>
             <TableHead>What</TableHead>
-            <TableHead>Since</TableHead>
+            <TableHead className={wideOnly}>Since</TableHead>
             <TableHead>
               <span className="sr-only">Decide</span>
             </TableHead>
@@ -83,32 +86,34 @@ function HeldRow({ change, isBusy, decide }: { change: HeldChange; isBusy: boole
   const name = change.name ?? id;
   return (
     <TableRow data-held={id}>
-      <TableCell className="font-medium">{name}</TableCell>
-      <TableCell>
+      <TableCell className="wrap-anywhere whitespace-normal font-medium">{name}</TableCell>
+      <TableCell className="whitespace-normal">
         {whatOf(change)}
         {state !== 'waiting' && ` (${state === 'rejected' ? 'rejected' : 'being released'})`}
         {failure && <span className="block text-destructive text-xs">{failure}</span>}
       </TableCell>
-      <TableCell>{new Date(heldAt * 1000).toLocaleString()}</TableCell>
-      <TableCell className="text-end">
-        <Button
-          size="sm"
-          variant="outline"
-          disabled={isBusy || state === 'releasing'}
-          aria-label={`Release ${name}`}
-          onClick={() => decide('release', { ids: [id] })}
-        >
-          Release
-        </Button>{' '}
-        <Button
-          size="sm"
-          variant="outline"
-          disabled={isBusy || state !== 'waiting'}
-          aria-label={`Reject ${name}`}
-          onClick={() => decide('reject', { ids: [id] })}
-        >
-          Reject
-        </Button>
+      <TableCell className={wideOnly}>{momentFormat.format(heldAt * 1000)}</TableCell>
+      <TableCell>
+        <div className="flex flex-col items-end justify-end gap-2 sm:flex-row">
+          <Button
+            size="sm"
+            variant="outline"
+            disabled={isBusy || state === 'releasing'}
+            aria-label={`Release ${name}`}
+            onClick={() => decide('release', { ids: [id] })}
+          >
+            Release
+          </Button>
+          <Button
+            size="sm"
+            variant="outline"
+            disabled={isBusy || state !== 'waiting'}
+            aria-label={`Reject ${name}`}
+            onClick={() => decide('reject', { ids: [id] })}
+          >
+            Reject
+          </Button>
+        </div>
       </TableCell>
     </TableRow>
   );
@@ -135,7 +140,7 @@ function Problem({ message }: { message: string }) {
 
 function Pages({ page, held, onChange }: { page: number; held: HeldPage; onChange(page: number): void }) {
   const total = held.waiting + held.releasing + held.rejected;
-  if (total <= pageSize && page === 0) return null;
+  if (total <= held.pageSize && page === 0) return null;
   return (
     <nav aria-label="Pages of held changes" className="flex justify-end gap-2">
       <Button variant="outline" size="sm" disabled={page === 0} onClick={() => onChange(page - 1)}>
@@ -144,7 +149,7 @@ function Pages({ page, held, onChange }: { page: number; held: HeldPage; onChang
       <Button
         variant="outline"
         size="sm"
-        disabled={(page + 1) * pageSize >= total}
+        disabled={(page + 1) * held.pageSize >= total}
         onClick={() => onChange(page + 1)}
       >
         Next
@@ -154,7 +159,8 @@ function Pages({ page, held, onChange }: { page: number; held: HeldPage; onChang
 }
 
 /** What is held, fetched anew every few seconds while something is, and somebody is looking. */
-function useHeld(page: number, subscribe: (onChange: () => void) => () => void) {
+function useHeld(subscribe: (onChange: () => void) => () => void) {
+  const [page, setPage] = useState(0);
   const [held, setHeld] = useState<HeldPage | null>(null);
   const [error, setError] = useState<string | null>(null);
   const [outcome, setOutcome] = useState('');
@@ -170,6 +176,11 @@ function useHeld(page: number, subscribe: (onChange: () => void) => () => void) 
   }, [page]);
 
   useEffect(() => void refresh(), [refresh]);
+  // The last of a page may have been decided meanwhile.
+  const isPastEnd = page > 0 && held?.changes.length === 0;
+  useEffect(() => {
+    if (isPastEnd) setPage((last) => Math.max(0, last - 1));
+  }, [isPastEnd]);
   const isWaiting = held !== null && held.waiting + held.releasing > 0;
   useEffect(() => {
     if (!isWaiting) return;
@@ -185,7 +196,8 @@ function useHeld(page: number, subscribe: (onChange: () => void) => () => void) 
     try {
       if (verb === 'release') {
         const { asked, failed } = await releaseHeld(which);
-        setOutcome(`${asked} released, ${failed.length} of them could not be carried out.`);
+        const kept = failed.length === 0 ? '' : ` Of these, ${failed.length} could not be carried out.`;
+        setOutcome(`${asked} released.${kept}`);
       } else {
         const { rejected } = await rejectHeld(which);
         setOutcome(`${rejected} rejected: Harbor keeps them as they are.`);
@@ -198,5 +210,13 @@ function useHeld(page: number, subscribe: (onChange: () => void) => () => void) 
     }
   }
 
-  return { held, error, outcome, isBusy, decide: (...args: Parameters<Decide>) => void decide(...args) };
+  return {
+    held,
+    page,
+    setPage,
+    error,
+    outcome,
+    isBusy,
+    decide: (...args: Parameters<Decide>) => void decide(...args),
+  };
 }

@@ -10,7 +10,7 @@ import type {
   GuardMode,
   KeyKind,
   KeyRecord,
-} from '../port.ts';
+} from '../connections.ts';
 import type { SqlRow, SqlSession, SqlTransaction } from './database.ts';
 import { addWalk } from './walks.ts';
 import { createWebhookWriter } from './webhooks.ts';

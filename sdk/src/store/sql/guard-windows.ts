@@ -1,4 +1,4 @@
-import type { GuardLedger, GuardWindow } from '../port.ts';
+import type { GuardLedger, GuardWindow } from '../guard-window.ts';
 import type { SqlRow, SqlTransaction } from './database.ts';
 import { type Fragment, raw, sql } from './fragment.ts';
 import type { ResourceSession } from './resource-reader.ts';

@@ -8,7 +8,7 @@ import type {
   HeldSummary,
   HeldWriter,
   ToldResource,
-} from '../port.ts';
+} from '../held-changes.ts';
 import type { SqlRow, SqlTransaction } from './database.ts';
 import { type Fragment, raw, rowCount, sql } from './fragment.ts';
 import type { ResourceSession } from './resource-reader.ts';

@@ -150,7 +150,9 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
       );
       return rows.map((row) => toResource(type, row));
     },
-    roles: createRoleReader(options),
+    get roles() {
+      return createRoleReader(options);
+    },
     query: (type, { offset, limit, descending, ...selection }) =>
       queryAll([{ ...selection, type }], { offset, limit, descending: descending ?? false }),
     queryAll,
@@ -241,10 +243,16 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
       );
       return Number(row?.total);
     },
-    held: createHeldReader(options),
+    get held() {
+      return createHeldReader(options);
+    },
     stagedChange: (stagedId) => readStaged(session, options, stagedId),
-    tombstones: createTombstoneReader(options),
-    waiting: createWaitingReader(options),
+    get tombstones() {
+      return createTombstoneReader(options);
+    },
+    get waiting() {
+      return createWaitingReader(options);
+    },
     async events({ after, limit }) {
       const rows = await all(
         sql`SELECT position, id, type, resource_type, resource_id, resource_version, occurred_at, data FROM ${raw(prefix)}events WHERE connection_id = ${connectionId} AND position > ${after} ORDER BY position LIMIT ${rowCount(limit)}`,

@@ -74,17 +74,30 @@ export function createResourceWriter(
 
   return {
     ...reader,
-    waiting: createWaitingWriter(options),
-    held: createHeldWriter(options),
-    guard: createGuardLedger(options),
     database: session.handle,
-    roles: createRoleWriter(options),
-    walks: createWalkWriter({ session, prefix, connectionId }),
-    appendAudit: (record) => appendAudit(session, prefix, record),
-    tombstones: createTombstoneWriter(options),
+    // Made when they are asked for: most transactions need none of them.
+    get waiting() {
+      return createWaitingWriter(options);
+    },
+    get held() {
+      return createHeldWriter(options);
+    },
+    get guard() {
+      return createGuardLedger(options);
+    },
+    get roles() {
+      return createRoleWriter(options);
+    },
+    get walks() {
+      return createWalkWriter({ session, prefix, connectionId });
+    },
+    get tombstones() {
+      return createTombstoneWriter(options);
+    },
     get effects() {
       return createEffectWriter(options);
     },
+    appendAudit: (record) => appendAudit(session, prefix, record),
     async lockConnection() {
       await lockConnection();
     },

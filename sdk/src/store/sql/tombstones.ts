@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../protocol/json.ts';
 import { toSearchDocument } from '../../protocol/search-key.ts';
-import type { Tombstone, TombstoneReader, TombstoneWriter } from '../port.ts';
+import type { Tombstone, TombstoneReader, TombstoneWriter } from '../tombstones.ts';
 import type { SqlRow, SqlTransaction } from './database.ts';
 import { type Fragment, raw, sql } from './fragment.ts';
 import { indexPlanOf, readColumn } from './index-plan.ts';
