@@ -9,6 +9,7 @@ import { fireAfter, fireHooks } from './fire-hooks.ts';
 import { holdBack } from './hold-back.ts';
 import type { ScimHooks } from './hooks.ts';
 import { withholdIdentity } from './identity.ts';
+import { ignoreGroup, isIgnored } from './ignore-groups.ts';
 import { parsePolicy } from './policy.ts';
 import type { Reason } from './reason.ts';
 import { recordEvents } from './record-events.ts';
@@ -63,6 +64,7 @@ export async function settle(
   settling: Settling,
 ): Promise<Settled> {
   if (await isKeptFromApp(options, tx, settling)) return { resource: toCurrent(settling.change) };
+  if (await isIgnoredByApp(options, tx, settling)) return { resource: toCurrent(settling.change) };
   const change = await holdBack(options, tx, settling);
   if (change === undefined) return { resource: toCurrent(settling.change) };
   const settled = await tellSeated(options, tx, { ...settling, change });
@@ -95,6 +97,21 @@ async function isKeptFromApp(
   const { connection, reason } = settling;
   if (reason !== undefined || parsePolicy(connection.policy).effects === 'apply') return false;
   return keepFromApp({ hooks: options.hooks, run: toRun(options, tx, settling) }, settling);
+}
+
+/** Of an ignored group the app is told what it makes of users' roles. */
+async function isIgnoredByApp(
+  options: SettleOptions,
+  tx: ResourceWriter,
+  settling: Settling,
+): Promise<boolean> {
+  const { change, connection, occurredAt, keyId, reason } = settling;
+  if (!isIgnored(change, parsePolicy(connection.policy))) return false;
+  const roles = await ignoreGroup(options, tx, settling);
+  if (roles === undefined) return false;
+  await fireRoleHooks(options.hooks, roles, toRun(options, tx, settling));
+  await recordRoleEvents(tx, roles, { occurredAt, keyId, reason });
+  return true;
 }
 
 /** Tells the app of a change that nothing keeps from it: roles are resolved, its hooks decide, then its events are recorded. */
