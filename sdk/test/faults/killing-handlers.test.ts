@@ -58,7 +58,7 @@ test(
     const countDeaths = { exit: 0, memory: 0 };
     for (let died = 0; died < wanted; ) {
       const times = Math.min(wanted - died, 1 + dice.int(2));
-      const how = dice.oneIn(3) ? 'memory' : 'exit';
+      const how = died === 0 || dice.oneIn(3) ? 'memory' : 'exit';
       for (let at = dice.int(6); at > 0; at -= 1) await write('');
       await write(`${how} ${times}`);
       for (let at = dice.int(6); at > 0; at -= 1) await write('');
