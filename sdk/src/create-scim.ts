@@ -48,6 +48,7 @@ import { createWalks } from './provisioning/walks.ts';
 import { compileTypes } from './resource-types.ts';
 import { openStore } from './store/open-store.ts';
 import type { MigrateOptions } from './store/port.ts';
+import { platformTimers, type Timers } from './timers.ts';
 import { createWebhooks, type ScimWebhooks } from './webhooks/webhooks.ts';
 
 /** scimkit in one app: connections and keys, and the SCIM 2.0 server. */
@@ -117,11 +118,22 @@ export interface Scim extends ScimConfiguration {
  */
 export function createScim<Database = HookDatabase>(options: ScimOptions<Database>): Scim {
   // What hooks are lent is the driver's own handle, whatever they take it for.
-  const resolved = resolveOptions(options as ScimOptions);
+  return assembleScim(resolveOptions(options as ScimOptions), { openStore, timers: platformTimers });
+}
+
+/** What scimkit works with and no host chooses. */
+export interface ScimParts {
+  readonly openStore: typeof openStore;
+  /** How time passes for the dispatcher. */
+  readonly timers: Timers;
+}
+
+/** Makes {@link createScim}'s object on parts of the caller's. @throws TypeError as that does. */
+export function assembleScim(resolved: ResolvedOptions, parts: ScimParts): Scim {
   const { clock, logger, hooks, limits } = resolved;
   const types = compileTypes(resolved.resourceTypes, resolved.extensions);
   const hasher = createKeyHasher(resolved.pepper);
-  const opened = openStore(resolved.database, {
+  const opened = parts.openStore(resolved.database, {
     prefix: resolved.tablePrefix,
     types,
     warn: (message, details) => logger.warn(message, details),
@@ -137,6 +149,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
     ...resolved.dispatch,
     store: opened,
     clock,
+    timers: parts.timers,
     logger,
     findConsumers: createWebhookConsumers({ store: opened, sender, clock, logger }),
   });
