@@ -10,7 +10,7 @@ import { createKeyHasher } from './connections/key-digest.ts';
 import { createLeniencyLedger } from './connections/leniency-ledger.ts';
 import { createManagement, type ScimManagement } from './connections/management.ts';
 import type { ManagementOptions } from './connections/management-context.ts';
-import { platformRandom } from './connections/random-text.ts';
+import { platformRandom, type RandomSource } from './connections/random-text.ts';
 import type { ManagementResult } from './connections/result.ts';
 import { createDispatcher } from './events/dispatcher.ts';
 import { createEvents, type ScimDispatcher, type ScimEvents } from './events/events.ts';
@@ -118,7 +118,11 @@ export interface Scim extends ScimConfiguration {
  */
 export function createScim<Database = HookDatabase>(options: ScimOptions<Database>): Scim {
   // What hooks are lent is the driver's own handle, whatever they take it for.
-  return assembleScim(resolveOptions(options as ScimOptions), { openStore, timers: platformTimers });
+  return assembleScim(resolveOptions(options as ScimOptions), {
+    openStore,
+    timers: platformTimers,
+    random: platformRandom,
+  });
 }
 
 /** What scimkit works with and no host chooses. */
@@ -126,6 +130,8 @@ export interface ScimParts {
   readonly openStore: typeof openStore;
   /** How time passes for the dispatcher. */
   readonly timers: Timers;
+  /** For keys, and for ids of connections. */
+  readonly random: RandomSource;
 }
 
 /** Makes {@link createScim}'s object on parts of the caller's. @throws TypeError as that does. */
@@ -143,7 +149,7 @@ export function assembleScim(resolved: ResolvedOptions, parts: ScimParts): Scim 
   }
   warnOfPlainHttp(resolved);
   const typesByName = new Map(types.map((type) => [type.name, type]));
-  const random = platformRandom;
+  const { random } = parts;
   const sender = createWebhookSender(resolved.webhooks);
   const runner = createDispatcher({
     ...resolved.dispatch,

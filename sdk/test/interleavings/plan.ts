@@ -25,6 +25,8 @@ export interface KeyAct {
 /** What happens to a process. */
 export interface Mishap {
   readonly kind: 'pause' | 'crash';
+  /** What it is about to do then; undefined = whatever it is. */
+  readonly at: string | undefined;
   readonly slot: number;
   readonly afterMs: number;
   readonly lastsMs: number;
@@ -72,6 +74,18 @@ const keyAct: fc.Arbitrary<KeyAct> = fc.record({
 
 const mishap: fc.Arbitrary<Mishap> = fc.record({
   kind: fc.constantFrom('pause', 'pause', 'crash'),
+  at: fc.constantFrom(
+    undefined,
+    'deliveries.settle',
+    'deliveries.settle',
+    'deliveries.claim',
+    'deliveries.claim answered',
+    'handler',
+    'connections.findKey answered',
+    'changeResources',
+    'changeResources answered',
+    'changeConnections answered',
+  ),
   slot,
   afterMs: fc.nat({ max: 2_500 }),
   lastsMs: fc.integer({ min: 300, max: 3_500 }),

@@ -1,3 +1,4 @@
+import type { RandomSource } from '../../src/connections/random-text.ts';
 import { assembleScim } from '../../src/create-scim.ts';
 import type { Scim } from '../../src/index.ts';
 import { resolveOptions } from '../../src/options.ts';
@@ -5,6 +6,7 @@ import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/port.ts';
 import type { SqliteHandle } from '../../src/store/sql/sqlite-database.ts';
 import type { Timers } from '../../src/timers.ts';
+import { createDice, type Dice } from '../support/dice.ts';
 import { BASE, type LogLine } from '../support/scim.ts';
 import { createGate, type Gate } from './gate.ts';
 import { LEASE_SECONDS } from './plan.ts';
@@ -19,6 +21,8 @@ export interface AppProcess {
   readonly log: readonly LogLine[];
   /** Waits until it may do its next thing. */
   step(label: string): Promise<void>;
+  /** Calls back when it is about to do a thing, once; undefined = at once. Answers how to have that left out. */
+  trap(label: string | undefined, spring: () => void): () => void;
   /** Waits as its own code does. */
   pause(milliseconds: number): Promise<void>;
 }
@@ -37,7 +41,11 @@ export interface ProcessOptions {
 export function startProcess(options: ProcessOptions): AppProcess {
   const { id, handle, time, maxConnections, schedule, wrap } = options;
   const gate = createGate();
+  const traps = new Map<string, () => void>();
   const step = async (label: string) => {
+    const spring = traps.get(label);
+    traps.delete(label);
+    spring?.();
     do {
       await gate.pass();
       await schedule(`${id}: ${label}`);
@@ -59,6 +67,7 @@ export function startProcess(options: ProcessOptions): AppProcess {
   const scim = assembleScim(resolved, {
     openStore: (location, more) => scheduleStore(wrap(openStore(location, more), id), step),
     timers,
+    random: toBytes(createDice(id)),
   });
   return {
     id,
@@ -66,8 +75,18 @@ export function startProcess(options: ProcessOptions): AppProcess {
     gate,
     log,
     step,
+    trap(label, spring) {
+      if (label === undefined) spring();
+      else traps.set(label, spring);
+      return () => void (label !== undefined && traps.delete(label));
+    },
     pause: (milliseconds) => new Promise((resolve) => void timers.after(milliseconds, resolve)),
   };
+}
+
+/** Keys and ids follow from the process, so that a seed takes the same course again. */
+function toBytes(dice: Dice): RandomSource {
+  return (size) => Uint8Array.from({ length: size }, () => dice.int(256));
 }
 
 /** Of a process that is stopped nothing is called back before it goes on. */

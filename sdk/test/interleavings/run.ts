@@ -47,7 +47,13 @@ export interface RunCounts {
   readonly requests: number;
   readonly refused: number;
   readonly keyActs: number;
+  /** Times that the right to deliver changed hands. */
   readonly takenOver: number;
+  /** Acknowledgements of who had lost it. */
+  readonly late: number;
+  readonly crashes: number;
+  readonly pauses: number;
+  readonly tellings: number;
 }
 
 export interface RunOptions {
@@ -63,6 +69,12 @@ const START = 1_767_225_600_000;
 
 /** A run that takes more steps than this comes to no end. */
 const MOST_STEPS = 60_000;
+
+/** Steps from one look at whether everything is delivered to the next. */
+const LOOK_EVERY = 16;
+
+/** How long something is waited for that a process may never come to. */
+const LONGEST_TRAP_MS = 3_000;
 
 const READY = Promise.resolve();
 
@@ -83,8 +95,9 @@ export async function carryOut({
   let steps = 0;
   let nextId = 0;
   let failure: { readonly error: unknown } | undefined;
-  const counts = { requests: 0, refused: 0, keyActs: 0, takenOver: 0 };
+  const counts = { requests: 0, refused: 0, keyActs: 0, takenOver: 0, late: 0, crashes: 0, pauses: 0 };
   const writes: Write[] = [];
+  const fences = new Map<string, number>();
   const surprises: string[] = [];
   const moods = [...plan.moods];
   const tellings = createTellings(readEarlier);
@@ -127,7 +140,15 @@ export async function carryOut({
           if (claimed === undefined) return undefined;
           if (claimed.claim.fence > 1) counts.takenOver += 1;
           tellings.noteHolder(wanted.connectionId, processId);
+          fences.set(wanted.connectionId, claimed.claim.fence);
           return claimed;
+        },
+        async settle(claim, outcome) {
+          const isKept = await deliveries.settle(claim, outcome);
+          if (claim.fence === fences.get(claim.connectionId)) return isKept;
+          counts.late += 1;
+          if (isKept) surprises.push('I2: an acknowledgement was taken of who had lost the right');
+          return isKept;
         },
       },
     };
@@ -257,20 +278,29 @@ export async function carryOut({
       surprises.push(`I4: a key command was answered ${type}`);
   }
 
-  async function mishap({ kind, slot, afterMs, lastsMs }: Mishap): Promise<void> {
+  async function mishap({ kind, at, slot, afterMs, lastsMs }: Mishap): Promise<void> {
     await wait(afterMs);
     const own = slots[slot];
     if (own === undefined) return;
-    if (kind === 'pause') {
-      own.gate.close();
-      await wait(lastsMs);
-      own.gate.open();
+    const sprung = Promise.withResolvers<void>();
+    const leaveOut = own.trap(at, () => {
+      if (kind === 'pause') own.gate.close();
+      else own.gate.kill();
+      sprung.resolve();
+    });
+    await Promise.race([sprung.promise, wait(LONGEST_TRAP_MS)]);
+    leaveOut();
+    if (own.gate.isOpen) return;
+    if (kind === 'crash') {
+      counts.crashes += 1;
+      const next = start();
+      slots[slot] = next;
+      dispatch(next);
       return;
     }
-    own.gate.kill();
-    const next = start();
-    slots[slot] = next;
-    dispatch(next);
+    counts.pauses += 1;
+    await wait(lastsMs);
+    own.gate.open();
   }
 
   /** Time goes by between any two steps, or does not. */
@@ -344,7 +374,7 @@ export async function carryOut({
     ...plan.mishaps.map(mishap),
   ]);
   note(doing, () => (areDone = true));
-  await goOnUntil(() => areDone && isDelivered());
+  await goOnUntil(() => areDone && steps % LOOK_EVERY === 0 && isDelivered());
   let areStopped = false;
   const stopping = Promise.all(slots.map(({ scim }) => scim.dispatcher.stop()));
   note(stopping, () => (areStopped = true));
@@ -354,7 +384,13 @@ export async function carryOut({
     for (const { level, message, details } of log)
       if (level === 'error')
         surprises.push(`process ${id}: ${message} ${String(Reflect.get(details ?? {}, 'cause'))}`);
-  return { customers, writes, tellings, surprises, counts: { ...counts, steps } };
+  return {
+    customers,
+    writes,
+    tellings,
+    surprises,
+    counts: { ...counts, steps, tellings: tellings.all.length },
+  };
 }
 
 interface Asked {
