@@ -1,3 +1,4 @@
+import { createAuditor } from './connections/audit.ts';
 import { createAuthenticator } from './connections/authenticate.ts';
 import {
   type CheckSignInParameters,
@@ -48,6 +49,7 @@ import { createWalks } from './provisioning/walks.ts';
 import { compileTypes } from './resource-types.ts';
 import { openStore } from './store/open-store.ts';
 import type { MigrateOptions } from './store/port.ts';
+import { createWebhookSecrets } from './webhooks/webhook-secrets.ts';
 import { createWebhooks, type ScimWebhooks } from './webhooks/webhooks.ts';
 
 /** scimkit in one app: connections and keys, and the SCIM 2.0 server. */
@@ -127,21 +129,31 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
     warn: (message, details) => logger.warn(message, details),
   });
   if (resolved.pepper === undefined) {
-    logger.info('scimkit: no pepper is set; keys are hashed by SHA-256 alone.');
+    logger.info(
+      'scimkit: no pepper is set; keys are hashed by SHA-256 alone, and secrets of webhooks are kept as they are.',
+    );
   }
   warnOfPlainHttp(resolved);
   const typesByName = new Map(types.map((type) => [type.name, type]));
   const random = platformRandom;
+  const toAuditRecord = createAuditor({ clock, random });
+  const secrets = createWebhookSecrets({ pepper: resolved.pepper, random });
   const sender = createWebhookSender(resolved.webhooks);
   const runner = createDispatcher({
     ...resolved.dispatch,
     store: opened,
     clock,
     logger,
-    findConsumers: createWebhookConsumers({ store: opened, sender, clock, logger }),
+    findConsumers: createWebhookConsumers({
+      store: opened,
+      readSecrets: secrets.read,
+      sender,
+      clock,
+      logger,
+    }),
   });
   const store = wakeOnCommit(opened, runner.wake);
-  const { events, dispatcher } = createEvents({ store, clock, logger, dispatcher: runner });
+  const { events, dispatcher } = createEvents({ store, clock, logger, dispatcher: runner, toAuditRecord });
   const leniencies = createLeniencyLedger({ store, clock, logger });
   const userType = requireType(typesByName, 'User');
   const walks = createWalks({
@@ -224,6 +236,8 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
       store,
       rules: resolved.webhooks,
       deadLetters: events.deadLetters,
+      secrets,
+      toAuditRecord,
       clock,
       random,
       logger,
