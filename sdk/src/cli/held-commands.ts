@@ -84,8 +84,12 @@ async function releaseHeld(terminal: Terminal, options: ReviewOptions): Promise<
   const { asked, waiting } = await useWorkspace({ terminal, options, mode: 'open' }, async ({ management }) =>
     unwrap(await management.releaseHeldChanges(review)),
   );
+  requireAny(review, asked);
   if (options.json) printJson(terminal, { asked, waiting });
-  else terminal.print(`${asked} let go; the app carries them out. ${waiting} still wait.`);
+  else
+    terminal.print(
+      `${asked} let go; the app carries them out. ${waiting} still wait.${sayRest(review, asked)}`,
+    );
 }
 
 async function rejectHeld(terminal: Terminal, options: ReviewOptions): Promise<void> {
@@ -93,13 +97,32 @@ async function rejectHeld(terminal: Terminal, options: ReviewOptions): Promise<v
   const result = await useWorkspace({ terminal, options, mode: 'open' }, async ({ management }) =>
     unwrap(await management.rejectHeldChanges(review)),
   );
+  requireAny(review, result.rejected);
   if (options.json) printJson(terminal, { ...result });
   else
-    terminal.print(`${result.rejected} rejected: the app keeps what it has. ${result.waiting} still wait.`);
+    terminal.print(
+      `${result.rejected} rejected: the app keeps what it has. ${result.waiting} still wait.${sayRest(review, result.rejected)}`,
+    );
+}
+
+type Review = ReturnType<typeof readReview>;
+
+/** Nobody should take a mistyped id for a decision. */
+function requireAny({ ids }: Review, done: number): void {
+  if (ids === undefined || done > 0) return;
+  throw new CliError(
+    'Nothing was changed: none of these ids is waiting. "scimkit held list" shows what is held.',
+  );
+}
+
+function sayRest({ ids = [] }: Review, done: number): string {
+  const rest = ids.length - done;
+  return rest > 0 ? ` Of the other ids (${rest}) nothing was waiting.` : '';
 }
 
 function readReview(options: ReviewOptions) {
   const { id: ids, all = false } = options;
   if ((ids !== undefined) === all) throw new CliError('Say which: --id ID… or --all.', 2);
-  return { ...readSelector(options), actor: ACTOR, ...(all ? { all } : { ids }) };
+  const which = ids === undefined ? { all } : { ids: [...new Set(ids)] };
+  return { ...readSelector(options), actor: ACTOR, ...which };
 }

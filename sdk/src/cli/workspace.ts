@@ -39,7 +39,7 @@ export interface Workspace {
 export interface WorkspaceOptions {
   readonly terminal: Terminal;
   readonly options: DatabaseOptions;
-  /** `open`: the database must be there; `create`: it is made where it is not. */
+  /** `open`: the database must be there, with scimkit's tables; `create`: they are made where they are not. */
   readonly mode: 'open' | 'create';
 }
 
@@ -66,6 +66,7 @@ export async function useWorkspace<T>(
   const store = open(location, { prefix: options.tablePrefix, types: [userType, groupType] });
   const keeper = createCauseKeeper();
   try {
+    if (mode === 'open') await requireTables(store, options.tablePrefix);
     const migrated = await store.migrate();
     const management = createManagement({
       store,
@@ -103,6 +104,14 @@ function open(location: DatabaseLocation, options: SqlStoreOptions): Store {
   } catch (error) {
     throw toDatabaseFault(error, location);
   }
+}
+
+/** A mistyped prefix would otherwise put a second set of empty tables beside the app's. */
+async function requireTables(store: Store, prefix: string): Promise<void> {
+  if (await store.hasTables()) return;
+  throw new CliError(
+    `The database has no tables of scimkit that start with "${prefix}". Give the app's tablePrefix as --table-prefix, or make them with "scimkit migrate".`,
+  );
 }
 
 /** Keeps the cause of a failed call: at a terminal, it is what the person needs to see. */
