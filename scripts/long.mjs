@@ -81,6 +81,8 @@ const PARTS = [
   { id: 'F10', project: 'postgres', files: ['sdk/test/postgres/exhausted-pool.test.ts'], night: 13 },
   // Ten minutes at a stretch.
   { id: 'F21', files: [`${faults}/two-writers.test.ts`], night: 200, least: 200 },
+  // 200,000.
+  { id: 'F24', files: ['sdk/test/interleavings/interleavings.test.ts'], night: 800, tests: 'whatever comes' },
   { id: 'F22', project: 'postgres', files: ['sdk/test/postgres/store-unusable.test.ts'], night: 10 },
   {
     id: 'failover',
@@ -123,6 +125,8 @@ const FAULTS = [
     night: 50,
     tests: 'a second reconcile does nothing',
   },
+  { id: 'told-killed', files: [`${faults}/apply-killed.test.ts`], night: 20, tests: 'is killed' },
+  { id: 'first-rules', files: ['sdk/test/first-rules.test.ts'], night: 20, tests: 'of many at once' },
   // 200 kills between the app's question and its commit.
   { id: 'two-phase', files: [`${faults}/two-phase-killed.test.ts`], night: 8 },
 ];

@@ -11,7 +11,7 @@ import { createKeyHasher } from './connections/key-digest.ts';
 import { createLeniencyLedger } from './connections/leniency-ledger.ts';
 import { createManagement, type ScimManagement } from './connections/management.ts';
 import type { ManagementOptions } from './connections/management-context.ts';
-import { platformRandom } from './connections/random-text.ts';
+import { platformRandom, type RandomSource } from './connections/random-text.ts';
 import type { ManagementResult } from './connections/result.ts';
 import { createDispatcher } from './events/dispatcher.ts';
 import { createEvents, type ScimDispatcher, type ScimEvents } from './events/events.ts';
@@ -49,6 +49,7 @@ import { createWalks } from './provisioning/walks.ts';
 import { compileTypes } from './resource-types.ts';
 import { openStore } from './store/open-store.ts';
 import type { MigrateOptions } from './store/port.ts';
+import { platformTimers, type Timers } from './timers.ts';
 import { createWebhookSecrets } from './webhooks/webhook-secrets.ts';
 import { createWebhooks, type ScimWebhooks } from './webhooks/webhooks.ts';
 
@@ -119,11 +120,28 @@ export interface Scim extends ScimConfiguration {
  */
 export function createScim<Database = HookDatabase>(options: ScimOptions<Database>): Scim {
   // What hooks are lent is the driver's own handle, whatever they take it for.
-  const resolved = resolveOptions(options as ScimOptions);
+  return assembleScim(resolveOptions(options as ScimOptions), {
+    openStore,
+    timers: platformTimers,
+    random: platformRandom,
+  });
+}
+
+/** What scimkit works with and no host chooses. */
+export interface ScimParts {
+  readonly openStore: typeof openStore;
+  /** How time passes for the dispatcher. */
+  readonly timers: Timers;
+  /** For keys, and for ids of connections. */
+  readonly random: RandomSource;
+}
+
+/** Makes {@link createScim}'s object on parts of the caller's. @throws TypeError as that does. */
+export function assembleScim(resolved: ResolvedOptions, parts: ScimParts): Scim {
   const { clock, logger, hooks, limits } = resolved;
   const types = compileTypes(resolved.resourceTypes, resolved.extensions);
   const hasher = createKeyHasher(resolved.pepper);
-  const opened = openStore(resolved.database, {
+  const opened = parts.openStore(resolved.database, {
     prefix: resolved.tablePrefix,
     types,
     warn: (message, details) => logger.warn(message, details),
@@ -135,7 +153,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
   }
   warnOfPlainHttp(resolved);
   const typesByName = new Map(types.map((type) => [type.name, type]));
-  const random = platformRandom;
+  const { random } = parts;
   const toAuditRecord = createAuditor({ clock, random });
   const secrets = createWebhookSecrets({ pepper: resolved.pepper, random });
   const sender = createWebhookSender(resolved.webhooks);
@@ -143,6 +161,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
     ...resolved.dispatch,
     store: opened,
     clock,
+    timers: parts.timers,
     logger,
     findConsumers: createWebhookConsumers({
       store: opened,

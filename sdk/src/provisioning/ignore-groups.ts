@@ -3,7 +3,7 @@ import type { Change } from './change.ts';
 import { type ConnectionPolicy, parsePolicy } from './policy.ts';
 import type { RoleChange } from './resolve-roles.ts';
 import type { SettleOptions, Settling } from './settle.ts';
-import { settleRoles } from './settle-roles.ts';
+import { makeUpForFirstRules, settleRoles } from './settle-roles.ts';
 
 /** Whether the app is to hear nothing of a change, since it is of a group (policy `groups`). */
 export function isIgnored(change: Change, { groups }: Pick<ConnectionPolicy, 'groups'>): boolean {
@@ -26,6 +26,7 @@ export async function ignoreGroup(
   await decision?.decide(tx, change);
   await forgetHeld(tx, settling);
   await tx.effects.noteQuietWrite();
+  await makeUpForFirstRules(appRoles, tx, { ...settling, policy: connection.policy });
   // What is undone is not what is stored, which roles follow.
   return reason?.kind === 'undo' ? [] : settleRoles(appRoles, tx, { ...settling, connection });
 }

@@ -16,7 +16,7 @@ import { recordEvents } from './record-events.ts';
 import type { ConcernedUsers, RoleChange } from './resolve-roles.ts';
 import type { HookRun } from './run-hook.ts';
 import { countsSeats, judgeSeats, recordSeats } from './seats.ts';
-import { type SettleRolesOptions, settleRoles } from './settle-roles.ts';
+import { makeUpForFirstRules, type SettleRolesOptions, settleRoles } from './settle-roles.ts';
 import { fireRoleHooks, recordRoleEvents } from './tell-roles.ts';
 
 /** What a change is settled with. */
@@ -131,7 +131,8 @@ async function tellApp(options: SettleOptions, tx: ResourceWriter, settling: Set
   if (change.kind === 'deleted') {
     await fireRoleHooks(hooks, roles, run);
     await fireAfter(hooks, { change, profile }, run);
-    await recordEvents(tx, change, occasion);
+    const policy = await recordEvents(tx, change, occasion);
+    await makeUpForFirstRules(appRoles, tx, { ...settling, policy });
     await recordRoleEvents(tx, roles, occasion);
     return { resource: toCurrent(planned) };
   }
@@ -140,7 +141,8 @@ async function tellApp(options: SettleOptions, tx: ResourceWriter, settling: Set
   const told = roles.map((role) => withLinked(role, resource));
   await fireRoleHooks(hooks, told, run);
   await fireAfter(hooks, { change: { ...change, after: resource }, profile }, run);
-  await recordEvents(tx, { ...change, after: resource }, { ...occasion, link });
+  const policy = await recordEvents(tx, { ...change, after: resource }, { ...occasion, link });
+  await makeUpForFirstRules(appRoles, tx, { ...settling, policy });
   await recordRoleEvents(tx, told, occasion);
   return { resource: { ...toCurrent(linked), ...(link && { userId: link.userId }) }, shownOnce };
 }

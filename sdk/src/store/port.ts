@@ -27,6 +27,8 @@ export interface Store {
    * @throws TypeError for row-level security where the database has none.
    */
   migrate(options?: MigrateOptions): Promise<readonly string[]>;
+  /** Whether scimkit's tables have been made, by any version. Makes none. */
+  hasTables(): Promise<boolean>;
   /** Names of migrations a later version of scimkit has applied. They add; this version goes on working. */
   laterMigrations(): Promise<readonly string[]>;
   /** The statements {@link migrate} would run on an empty database, for teams with a tool of their own. */
@@ -284,8 +286,12 @@ export interface ResourceWriter extends ResourceReader {
   /** Removes all members but these. Answers those removed. */
   keepMembers(groupId: string, ids: readonly string[]): Promise<readonly Member[]>;
   appendEvent(event: NewEventRecord): Promise<void>;
-  /** Appends events in their order, and links an account first where one is given: in as few statements as can be. */
-  appendEvents(events: readonly NewEventRecord[], link?: AccountLink): Promise<void>;
+  /**
+   * Appends events in their order, and links an account first where one is given: in as few statements as can be.
+   * Answers the connection's policy as it is now, which stays that until this transaction has ended; undefined = there
+   * was nothing to append.
+   */
+  appendEvents(events: readonly NewEventRecord[], link?: AccountLink): Promise<string | undefined>;
   readonly roles: RoleWriter;
   readonly walks: WalkWriter;
   /** What the app is not told, or not yet. */

@@ -85,6 +85,8 @@ test(
       },
       { timeout: 30_000, interval: 50 },
     );
+    const killed = readDeaths(telling.deaths).filter(({ dies }) => dies);
+    await vi.waitFor(() => expect(killed.every(({ pid }) => gone.has(pid))).toBe(true), 30_000);
     await Promise.all(opening);
     isOver = true;
     for (const told of readAll())
@@ -93,7 +95,7 @@ test(
     const tries = Map.groupBy(readDeaths(telling.deaths), ({ id }) => id);
     const waits = [...tries.values()].flatMap((all) =>
       all.flatMap(({ dies, pid }, index) =>
-        dies ? [(all[index + 1]?.at ?? Number.POSITIVE_INFINITY) - (gone.get(pid) ?? 0)] : [],
+        dies ? [(all[index + 1]?.at ?? Number.POSITIVE_INFINITY) - (gone.get(pid) ?? Number.NaN)] : [],
       ),
     );
     expect(waits).toHaveLength(wanted);
