@@ -1,3 +1,4 @@
+import { createActivityLog } from './activity/activity-log.ts';
 import { createAuthenticator } from './connections/authenticate.ts';
 import {
   type CheckSignInParameters,
@@ -143,6 +144,14 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
   const store = wakeOnCommit(opened, runner.wake);
   const { events, dispatcher } = createEvents({ store, clock, logger, dispatcher: runner });
   const leniencies = createLeniencyLedger({ store, clock, logger });
+  const activity = createActivityLog({
+    store,
+    types,
+    keep: resolved.activity,
+    createId: createResourceIds(),
+    clock,
+    logger,
+  });
   const userType = requireType(typesByName, 'User');
   const walks = createWalks({
     store,
@@ -164,6 +173,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
     clock,
     logger,
     leniencies,
+    activity,
     authenticate: createAuthenticator({ store, hasher, clock, random, logger }),
     provisioning: createProvisioning({
       ...app,
@@ -184,6 +194,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
     clock,
     random,
     leniencies,
+    activity,
     logger,
     releaseHeld: (releasing) => releaseHeld(release, releasing),
     keyPrefix: resolved.keyPrefix,
@@ -234,6 +245,7 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
       await dispatcher.stop();
       sender.close();
       await leniencies.flush();
+      await activity.flush();
       await store.close();
     },
   });
