@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Scim, ScimActivity } from '../src/index.ts';
+import type { Scim, ScimActivity, ScimActivityPage } from '../src/index.ts';
 import { connect, ENTERPRISE_URN, group, openScim, patch, send, USER_URN, user } from './support/scim.ts';
 
 const DAY_MS = 86_400_000;
@@ -74,14 +74,14 @@ describe('A9, G2: the activity of a connection', () => {
     const from = Date.parse('2026-05-04T09:00:10Z') / 1000;
     expect(await read(scim, connectionId, { from, until: from + 5 })).toHaveLength(5);
     const seen: string[] = [];
-    let after: string | null = null;
-    do {
-      const selection = { scimConnectionId: connectionId, limit: 7, ...(after !== null && { after }) };
-      const page = (await scim.management.getScimActivity(selection)).getOrThrow();
+    let after: string | null | undefined;
+    while (after !== null) {
+      const selection = { scimConnectionId: connectionId, limit: 7, ...(after !== undefined && { after }) };
+      const page: ScimActivityPage = (await scim.management.getScimActivity(selection)).getOrThrow();
       expect(page.activity.length).toBeLessThanOrEqual(7);
       seen.push(...page.activity.map(({ activityId }) => activityId));
       after = page.next;
-    } while (after !== null);
+    }
     expect(new Set(seen).size).toBe(26);
     expect(seen).toEqual(seen.toSorted().toReversed());
   });
@@ -156,7 +156,7 @@ describe('A9, G2: the activity of a connection', () => {
     await send(scim, '/Users', { key, body: user('bob') });
     await scim.management.deleteScimConnection({ scimConnectionId: connectionId });
     await scim.close();
-    expect(await database.all(`SELECT * FROM ${database.prefix}activity`)).toEqual([]);
+    expect(await database.rows('SELECT * FROM {p}activity')).toEqual([]);
   });
 });
 
@@ -221,7 +221,7 @@ describe('P35: nothing secret is kept', () => {
     const activity = await read(scim, connectionId);
     expect(activity).toHaveLength(operations.length + 5);
     const shown = JSON.stringify(activity);
-    const stored = JSON.stringify(await database.all(`SELECT * FROM ${database.prefix}activity`));
+    const stored = JSON.stringify(await database.rows('SELECT * FROM {p}activity'));
     await scim.close();
     const bytes = file === '' ? '' : readFileSync(file, 'latin1');
     for (const one of [...canaries, key])
