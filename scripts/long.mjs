@@ -81,6 +81,8 @@ const PARTS = [
   { id: 'F10', project: 'postgres', files: ['sdk/test/postgres/exhausted-pool.test.ts'], night: 13 },
   // Ten minutes at a stretch.
   { id: 'F21', files: [`${faults}/two-writers.test.ts`], night: 200, least: 200 },
+  // 200,000.
+  { id: 'F24', files: ['sdk/test/interleavings/interleavings.test.ts'], night: 800, tests: 'whatever comes' },
   { id: 'F22', project: 'postgres', files: ['sdk/test/postgres/store-unusable.test.ts'], night: 10 },
   {
     id: 'failover',

@@ -1,4 +1,5 @@
 import { createActivityLog } from './activity/activity-log.ts';
+import { createAuditor } from './connections/audit.ts';
 import { createAuthenticator } from './connections/authenticate.ts';
 import {
   type CheckSignInParameters,
@@ -11,7 +12,7 @@ import { createKeyHasher } from './connections/key-digest.ts';
 import { createLeniencyLedger } from './connections/leniency-ledger.ts';
 import { createManagement, type ScimManagement } from './connections/management.ts';
 import type { ManagementOptions } from './connections/management-context.ts';
-import { platformRandom } from './connections/random-text.ts';
+import { platformRandom, type RandomSource } from './connections/random-text.ts';
 import type { ManagementResult } from './connections/result.ts';
 import { createDispatcher } from './events/dispatcher.ts';
 import { createEvents, type ScimDispatcher, type ScimEvents } from './events/events.ts';
@@ -49,6 +50,8 @@ import { createWalks } from './provisioning/walks.ts';
 import { compileTypes } from './resource-types.ts';
 import { openStore } from './store/open-store.ts';
 import type { MigrateOptions } from './store/port.ts';
+import { platformTimers, type Timers } from './timers.ts';
+import { createWebhookSecrets } from './webhooks/webhook-secrets.ts';
 import { createWebhooks, type ScimWebhooks } from './webhooks/webhooks.ts';
 
 /** scimkit in one app: connections and keys, and the SCIM 2.0 server. */
@@ -118,31 +121,59 @@ export interface Scim extends ScimConfiguration {
  */
 export function createScim<Database = HookDatabase>(options: ScimOptions<Database>): Scim {
   // What hooks are lent is the driver's own handle, whatever they take it for.
-  const resolved = resolveOptions(options as ScimOptions);
+  return assembleScim(resolveOptions(options as ScimOptions), {
+    openStore,
+    timers: platformTimers,
+    random: platformRandom,
+  });
+}
+
+/** What scimkit works with and no host chooses. */
+export interface ScimParts {
+  readonly openStore: typeof openStore;
+  /** How time passes for the dispatcher. */
+  readonly timers: Timers;
+  /** For keys, and for ids of connections. */
+  readonly random: RandomSource;
+}
+
+/** Makes {@link createScim}'s object on parts of the caller's. @throws TypeError as that does. */
+export function assembleScim(resolved: ResolvedOptions, parts: ScimParts): Scim {
   const { clock, logger, hooks, limits } = resolved;
   const types = compileTypes(resolved.resourceTypes, resolved.extensions);
   const hasher = createKeyHasher(resolved.pepper);
-  const opened = openStore(resolved.database, {
+  const opened = parts.openStore(resolved.database, {
     prefix: resolved.tablePrefix,
     types,
     warn: (message, details) => logger.warn(message, details),
   });
   if (resolved.pepper === undefined) {
-    logger.info('scimkit: no pepper is set; keys are hashed by SHA-256 alone.');
+    logger.info(
+      'scimkit: no pepper is set; keys are hashed by SHA-256 alone, and secrets of webhooks are kept as they are.',
+    );
   }
   warnOfPlainHttp(resolved);
   const typesByName = new Map(types.map((type) => [type.name, type]));
-  const random = platformRandom;
+  const { random } = parts;
+  const toAuditRecord = createAuditor({ clock, random });
+  const secrets = createWebhookSecrets({ pepper: resolved.pepper, random });
   const sender = createWebhookSender(resolved.webhooks);
   const runner = createDispatcher({
     ...resolved.dispatch,
     store: opened,
     clock,
+    timers: parts.timers,
     logger,
-    findConsumers: createWebhookConsumers({ store: opened, sender, clock, logger }),
+    findConsumers: createWebhookConsumers({
+      store: opened,
+      readSecrets: secrets.read,
+      sender,
+      clock,
+      logger,
+    }),
   });
   const store = wakeOnCommit(opened, runner.wake);
-  const { events, dispatcher } = createEvents({ store, clock, logger, dispatcher: runner });
+  const { events, dispatcher } = createEvents({ store, clock, logger, dispatcher: runner, toAuditRecord });
   const leniencies = createLeniencyLedger({ store, clock, logger });
   const activity = createActivityLog({
     store,
@@ -235,6 +266,8 @@ export function createScim<Database = HookDatabase>(options: ScimOptions<Databas
       store,
       rules: resolved.webhooks,
       deadLetters: events.deadLetters,
+      secrets,
+      toAuditRecord,
       clock,
       random,
       logger,

@@ -101,6 +101,13 @@ export type {
   ReconcileProgress,
   ReconcileReport,
 } from './connections/reconcile.ts';
+export type {
+  AppGroup,
+  AppGroups,
+  GroupDifference,
+  GroupDifferenceKind,
+  GroupsReport,
+} from './connections/reconcile-groups.ts';
 export type { ReplaceKeyParameters } from './connections/replace-key.ts';
 export {
   type AmbiguousConnectionError,

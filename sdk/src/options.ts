@@ -31,8 +31,8 @@ export interface ScimOptions<Database = HookDatabase> {
   readonly postgres?: PostgresOptions;
   /** The public base URL, such as `https://app.example/scim/v2`. @default derived from each request */
   readonly endpointUrl?: string;
-  /** A secret apart from the database that key hashes depend on. Without one, keys are hashed by SHA-256. */
-  readonly pepper?: PepperOption;
+  /** A secret apart from the database that key hashes depend on, and by which secrets of webhooks are sealed. Without one, keys are hashed by SHA-256 and those secrets kept as they are. */
+  readonly pepper?: PepperOption | undefined;
   /** Start of every key, so that secret scanners can tell whose it is. @default 'scimk' */
   readonly keyPrefix?: string;
   /** Life of a key whose end is left out, in seconds; null = such keys never end. @default 31536000 (365 days) */

@@ -1,5 +1,5 @@
 import { type Request, Router } from 'express';
-import type { AppAccount, Scim } from 'scimkit';
+import type { AppAccount, AppGroup, Scim } from 'scimkit';
 import { z } from 'zod';
 import { ApiError } from './api-error.ts';
 import type { Database } from './database.ts';
@@ -23,6 +23,7 @@ export function createReconcileRoutes(options: {
       await scim.management.reconcile({
         scimConnectionId: connectionId,
         customerId,
+        groups: () => readDirectoryGroups(database, connectionId),
         accounts: () => readDirectoryAccounts(database, connectionId),
         apply,
         limit: 200,
@@ -96,4 +97,18 @@ export async function* readDirectoryAccounts(
     }
     if (rows.length < inPart) return;
   }
+}
+
+const teamSchema = z.object({ groupId: z.string(), displayName: z.string() });
+
+/** The teams a connection keeps. */
+export async function* readDirectoryGroups(
+  database: Database,
+  connectionId: string,
+): AsyncGenerator<AppGroup> {
+  const teams = await database.all(
+    'SELECT scim_group_id AS "groupId", name AS "displayName" FROM teams WHERE connection_id = ?',
+    [connectionId],
+  );
+  for (const team of teams) yield teamSchema.parse(team);
 }

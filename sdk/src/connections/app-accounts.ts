@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isSameJson, type Json, type JsonObject } from '../protocol/json.ts';
 import type { ScimUserMapping } from '../provisioning/mapping.ts';
+import { parsePolicy } from '../provisioning/policy.ts';
 import { createProfileReader } from '../provisioning/profile.ts';
 import type { Membership, StoredResource } from '../store/port.ts';
 import { toMapping } from './describe-connection.ts';
@@ -85,6 +86,7 @@ export function createComparison(
   const mapping = toMapping(connection);
   const readProfile = createProfileReader(userType, mapping);
   const attributesByField = toAttributesByField(mapping);
+  const hasGroups = parsePolicy(connection.policy).groups === 'sync';
   return {
     compare(account, user, memberships) {
       const { parsedUserData, primaryEmail } = readProfile(user.attributes);
@@ -101,7 +103,7 @@ export function createComparison(
           throw new MisuseError(`scim.management: accounts: the mapping has no field ${field}.`);
         note(field, orNull(value), orNull(directory[field]));
       }
-      if (account.groupIds !== undefined) {
+      if (account.groupIds !== undefined && hasGroups) {
         const direct = memberships.filter(({ isDirect }) => isDirect).map(({ groupId }) => groupId);
         note('groupIds', [...new Set(account.groupIds)].sort(), direct.sort());
       }

@@ -27,6 +27,8 @@ export type AuditAction =
   | 'dryRun.ended'
   | 'app.reconciled'
   | 'event.undone'
+  | 'event.replayed'
+  | 'event.discarded'
   | 'store.restored';
 
 /** What was done and by whom. `detail` holds ids and names of fields, never their values. */
@@ -48,4 +50,18 @@ export function createAuditRecord(subject: AuditSubject, act: AuditedAct): Audit
   const { connectionId, customerId } = subject.connection;
   const auditId = createRandomText({ alphabet: BASE36, length: 20, random: subject.random });
   return { auditId, connectionId, customerId, occurredAt: subject.now, ...act };
+}
+
+/** Makes the record of an act of now. */
+export type Auditor = (connection: AuditSubject['connection'], act: AuditedAct) => AuditRecord;
+
+/** @param options.clock milliseconds since the epoch */
+export function createAuditor({
+  clock,
+  random,
+}: {
+  readonly clock: () => number;
+  readonly random: RandomSource;
+}): Auditor {
+  return (connection, act) => createAuditRecord({ connection, now: Math.floor(clock() / 1000), random }, act);
 }

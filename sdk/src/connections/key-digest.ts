@@ -69,7 +69,12 @@ export function createKeyHasher(pepper: PepperOption | undefined): KeyHasher {
 
 const NO_DIGEST = '0'.repeat(64);
 
-function listPeppers(option: PepperOption | undefined): readonly Pepper[] {
+/**
+ * The current pepper first. None where none is set.
+ *
+ * @throws TypeError for an empty secret or id.
+ */
+export function listPeppers(option: PepperOption | undefined): readonly Pepper[] {
   if (option === undefined) return [];
   const peppers =
     typeof option === 'string' ? [{ id: 'default', secret: option }] : [option, ...(option.previous ?? [])];

@@ -21,7 +21,7 @@ import {
   Success,
 } from './result.ts';
 import { assertSelector, type ConnectionSelector, selectConnection } from './selection.ts';
-import { walkUsers } from './walk-users.ts';
+import { walkResources } from './walk-resources.ts';
 
 /** Exactly one of these, compared as SCIM does: `externalId` and `userId` exactly, the others without case. */
 export type ScimUserFilter =
@@ -203,7 +203,7 @@ async function findWithWarnings(
   const readProfile = createProfileReader(userType, mapping);
   const resources: StoredResource[] = [];
   let total = 0;
-  for await (const users of walkUsers(reader, userType)) {
+  for await (const users of walkResources(reader, userType)) {
     const facts = await readUserFacts(reader, users, mapping);
     for (const user of users) {
       if (readProfile(facts.get(user.id) ?? user.attributes).warnings.length === 0) continue;

@@ -192,6 +192,7 @@ describe('fetchScimConnection', () => {
       maxRequestSize: null,
       isDraft: false,
       seats: { limit: null, onFull: 'refuse' },
+      groups: 'sync',
     });
 
     await management.patchScimConnection({ customerId: 'acme', policy: { effects: 'dryRun' } });
@@ -204,6 +205,7 @@ describe('fetchScimConnection', () => {
       maxRequestSize: null,
       isDraft: false,
       seats: { limit: null, onFull: 'refuse' },
+      groups: 'sync',
     });
 
     const wrong = await management.patchScimConnection({

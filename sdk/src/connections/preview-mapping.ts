@@ -22,7 +22,7 @@ import {
   Success,
 } from './result.ts';
 import { assertSelector, type ConnectionSelector, selectConnection } from './selection.ts';
-import { walkUsers } from './walk-users.ts';
+import { walkResources } from './walk-resources.ts';
 
 export type PreviewMappingParameters = ConnectionSelector & {
   /** null = scimkit's default mapping. */
@@ -83,7 +83,7 @@ export async function previewMapping(
   const mappings = { before: connection.mapping, after: toStoredMapping(parsed.value.customMapping) };
   const reader = options.store.resources(createScope(connection));
   const tally = createTally(mappings);
-  for await (const users of walkUsers(reader, options.userType)) {
+  for await (const users of walkResources(reader, options.userType)) {
     for (const difference of await compareProfiles(reader, users, mappings)) tally.note(difference);
     await letOthers();
   }

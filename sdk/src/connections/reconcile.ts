@@ -15,11 +15,12 @@ import {
 import { createAuditRecord } from './audit.ts';
 import { type ManagementOptions, readNow } from './management-context.ts';
 import { actSchema, requireParameters } from './parameters.ts';
+import { type AppGroups, type GroupsReport, reconcileGroups } from './reconcile-groups.ts';
 import { Failure, type ManagementResult, type SelectionError, Success } from './result.ts';
 import { assertSelector, type ConnectionSelector, selectConnection } from './selection.ts';
 import { type TellingAccounts, tellAccount, tellDeletion } from './tell-account.ts';
 import { type NotTold, toNotTold } from './told.ts';
-import { walkUsers } from './walk-users.ts';
+import { walkResources } from './walk-resources.ts';
 
 export type ReconcileParameters = ConnectionSelector & {
   /**
@@ -27,6 +28,11 @@ export type ReconcileParameters = ConnectionSelector & {
    * would be shown as too many.
    */
   readonly accounts: AppAccounts;
+  /**
+   * The groups the app has of the connection, all of them. Compared first, so that nobody is told to be in a group the
+   * app does not know; one that is missing is told with its members. @default groups are not compared
+   */
+  readonly groups?: AppGroups | undefined;
   /** Tells the app what is stored, wherever it differs. @default false: nothing is done, the differences are shown */
   readonly apply?: boolean | undefined;
   /** Also where an administrator has undone what the directory did. @default false */
@@ -98,6 +104,8 @@ export interface ReconcileReport {
   readonly failed: number;
   /** The first of those that failed, up to `limit` and one at least. */
   readonly failures: readonly NotTold[];
+  /** null = none were given, or the policy is to ignore groups. */
+  readonly groups: GroupsReport | null;
 }
 
 /** The app does not know on purpose what is stored: end the dry run instead. */
@@ -112,6 +120,7 @@ const reconcileSchema = z.strictObject({
   accounts: z.custom<AppAccounts>(isAccounts, {
     error: 'Give a list of accounts, what yields them one by one, or a function that reads them.',
   }),
+  groups: z.custom<AppGroups>(isAccounts, { error: 'Give groups as you give accounts.' }).optional(),
   apply: z.boolean().default(false),
   reapplyUndone: z.boolean().default(false),
   limit: z.number().int().min(0).max(10_000).default(1000),
@@ -138,16 +147,28 @@ export async function reconcile(
   parameters: ReconcileParameters,
 ): Promise<ManagementResult<ReconcileReport, SelectionError | DryRunInProgressError>> {
   const asked = requireParameters(reconcileSchema, parameters);
-  const { apply, limit, actor = null, signal, onProgress, reapplyUndone, accounts, ...selector } = asked;
+  const {
+    apply,
+    limit,
+    actor = null,
+    signal,
+    onProgress,
+    reapplyUndone,
+    accounts,
+    groups,
+    ...selector
+  } = asked;
   assertSelector(selector);
   const selected = await selectConnection(options.store.connections, selector);
   if (!selected.ok) return new Failure(selected.error);
   const { connection } = selected;
-  if (parsePolicy(connection.policy).effects !== 'apply') return new Failure({ type: 'DryRunInProgress' });
+  const policy = parsePolicy(connection.policy);
+  if (policy.effects !== 'apply') return new Failure({ type: 'DryRunInProgress' });
   const tally = createTally(limit);
   const comparison = createComparison(options, connection);
   const scope = createScope(connection);
-  const run: Run = { options, connection, scope, comparison, tally, apply, reapplyUndone };
+  const toldWhole = new Set<string>();
+  const run: Run = { options, connection, scope, comparison, tally, apply, reapplyUndone, toldWhole };
   const seen = new Set<string>();
   const startedAt = new Date(options.clock()).toISOString();
   const proceed = () => {
@@ -155,23 +176,31 @@ export async function reconcile(
     return signal?.aborted !== true;
   };
   let isComplete = proceed();
+  const groupsReport =
+    groups === undefined || policy.groups === 'ignore'
+      ? null
+      : await reconcileGroups({ ...run, groups, limit, startedAt, signal });
+  isComplete = proceed();
   for await (const part of isComplete ? readAccounts(accounts, IN_PART) : []) {
     await compareAccounts(run, part, seen);
     isComplete = proceed();
     if (!isComplete) break;
   }
-  for await (const users of isComplete ? walkUsers(options.store.resources(scope), options.userType) : []) {
+  for await (const users of isComplete
+    ? walkResources(options.store.resources(scope), options.userType)
+    : []) {
     for (const user of users) await lookForAccount(run, { user, seen, startedAt });
     isComplete = proceed();
     if (!isComplete) break;
   }
-  const report = tally.report();
+  const report = { ...tally.report(), groups: groupsReport };
   if (apply) await audit(options, connection, { actor, report });
   const { connectionId } = connection;
   return new Success({ connectionId, complete: isComplete, accounts: tally.accounts(), ...report });
 }
 
 interface Run extends TellingAccounts {
+  readonly toldWhole: Set<string>;
   readonly tally: ReturnType<typeof createTally>;
   readonly apply: boolean;
   readonly reapplyUndone: boolean;
@@ -358,10 +387,19 @@ function createTally(limit: number) {
 async function audit(
   { store, clock, random }: ManagementOptions,
   connection: ConnectionRecord,
-  { actor, report }: { actor: string | null; report: ReturnType<ReturnType<typeof createTally>['report']> },
+  {
+    actor,
+    report,
+  }: { actor: string | null; report: Omit<ReconcileReport, 'connectionId' | 'complete' | 'accounts'> },
 ): Promise<void> {
-  const { counts, applied, left, failed } = report;
-  const detail = { ...counts, applied, left, failed };
+  const { counts, applied, left, failed, groups } = report;
+  const ofGroups = groups && {
+    ...groups.counts,
+    applied: groups.applied,
+    left: groups.left,
+    failed: groups.failed,
+  };
+  const detail = { ...counts, applied, left, failed, ...(ofGroups && { groups: ofGroups }) };
   const subject = { connection, now: readNow({ clock }), random };
   const act = { action: 'app.reconciled', actor, detail } as const;
   await store.changeConnections((tx) => tx.appendAudit(createAuditRecord(subject, act)));

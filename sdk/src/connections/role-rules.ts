@@ -37,7 +37,7 @@ import {
 } from './result.ts';
 import { pickRules, previewRoleRulesSchema, roleRulesSchema } from './role-parameters.ts';
 import { assertSelector, type ConnectionSelector, selectConnection } from './selection.ts';
-import { walkUsers } from './walk-users.ts';
+import { walkResources } from './walk-resources.ts';
 
 /** Role rules as they are given. */
 export interface RoleRulesParameters {
@@ -193,7 +193,7 @@ async function* previewInParts(
   reader: ResourceReader,
   matcher: RoleMatcher,
 ): AsyncGenerator<{ readonly checked: number; readonly users: readonly RolePreview[] }> {
-  for await (const part of walkUsers(reader, userType)) {
+  for await (const part of walkResources(reader, userType)) {
     const changes = await resolveRolesOf(reader, part, { matcher, userType });
     yield {
       checked: part.length,

@@ -18,6 +18,8 @@ export interface TellingAccounts {
   readonly connection: ConnectionRecord;
   readonly scope: ConnectionScope;
   readonly comparison: AccountComparison;
+  /** Groups that the app was told of just now, with all their members. */
+  readonly toldWhole: ReadonlySet<string>;
 }
 
 /**
@@ -44,7 +46,7 @@ export function tellAccount(
 }
 
 async function tellFields(
-  { comparison }: TellingAccounts,
+  { comparison, toldWhole }: TellingAccounts,
   telling: TellingAgain,
   { now, account }: { readonly now: StoredResource; readonly account: AppAccount },
 ): Promise<boolean> {
@@ -71,7 +73,7 @@ async function tellFields(
     });
   }
   const groups = fields.find(({ field }) => field === 'groupIds');
-  return groups === undefined || tellGroups(telling, now, groups);
+  return groups === undefined || tellGroups(telling, now, { ...groups, toldWhole });
 }
 
 /** What the app has in their place is in other words; of `active` it is known. */
@@ -89,13 +91,14 @@ function withoutChanged(
 async function tellGroups(
   telling: TellingAgain,
   user: StoredResource,
-  { app, directory }: AccountField,
+  { app, directory, toldWhole }: AccountField & Pick<TellingAccounts, 'toldWhole'>,
 ): Promise<boolean> {
   const has = new Set(app as readonly string[]);
   const wanted = new Set(directory as readonly string[]);
   let isWhole = true;
   for (const groupId of new Set([...has, ...wanted])) {
     if (has.has(groupId) === wanted.has(groupId)) continue;
+    if (wanted.has(groupId) && toldWhole.has(groupId)) continue;
     const isTold = await tellMembership(telling, { groupId, user, isMember: wanted.has(groupId) });
     isWhole &&= isTold;
   }
@@ -126,8 +129,9 @@ export async function tellDeletion(run: TellingAccounts, { userId, scimId }: App
   return false;
 }
 
-function inTransaction<T>(
-  { options, connection, scope }: TellingAccounts,
+/** Tells the app again, in a transaction of its own. */
+export function inTransaction<T>(
+  { options, connection, scope }: Pick<TellingAccounts, 'options' | 'connection' | 'scope'>,
   work: (telling: TellingAgain) => Promise<T>,
 ): Promise<T> {
   const { store, telling, clock } = options;

@@ -79,7 +79,8 @@ export async function undo(
   const selected = await selectConnection(store.connections, selector);
   if (!selected.ok) return new Failure(selected.error);
   const { connection } = selected;
-  if (parsePolicy(connection.policy).effects !== 'apply') return new Failure({ type: 'DryRunInProgress' });
+  const policy = parsePolicy(connection.policy);
+  if (policy.effects !== 'apply') return new Failure({ type: 'DryRunInProgress' });
   const scope = createScope(connection);
   const { connectionId } = connection;
   const history = store.history(scope);
@@ -87,7 +88,9 @@ export async function undo(
   const [event] = await history.events({ subject: eventId, after: 0, limit: 1 });
   if (event === undefined || event.id !== eventId) return new Failure({ type: 'EventNotFound' });
   const type = telling.types.get(event.resourceType);
-  if (type === undefined) return new Failure({ type: 'NotUndoable', eventType: event.type });
+  const isOfGroup = type?.name === options.groupType.name;
+  if (type === undefined || (isOfGroup && policy.groups === 'ignore'))
+    return new Failure({ type: 'NotUndoable', eventType: event.type });
   const undone = await store.changeResources(scope, async (tx): Promise<Inverse> => {
     const now = await tx.find(type, event.resourceId);
     const inverse = await findInverse(tx, { event, eventState: fromEvent(type, event), now });

@@ -1,3 +1,5 @@
+import type { Timers } from '../timers.ts';
+
 /** Wakes up whoever waits for something to do. */
 export interface Bell {
   ring(): void;
@@ -5,7 +7,7 @@ export interface Bell {
   wait(milliseconds: number): Promise<void>;
 }
 
-export function createBell(): Bell {
+export function createBell(timers: Timers): Bell {
   let isRung = false;
   let wake: (() => void) | undefined;
   return {
@@ -16,9 +18,9 @@ export function createBell(): Bell {
     async wait(milliseconds) {
       if (!isRung) {
         await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, milliseconds);
+          const leaveOut = timers.after(milliseconds, resolve);
           wake = () => {
-            clearTimeout(timer);
+            leaveOut();
             resolve();
           };
         });

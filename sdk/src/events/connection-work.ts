@@ -1,6 +1,7 @@
 import type { Logger } from '../logger.ts';
 import type { Claimed } from '../store/deliveries.ts';
 import type { EventRecord, Store } from '../store/port.ts';
+import type { Timers } from '../timers.ts';
 import type { Consumer } from './consumer.ts';
 import { toScimEvent } from './event.ts';
 import { toCursor } from './event-cursor.ts';
@@ -22,6 +23,7 @@ export interface ConnectionDelivery {
   readonly isStopping: () => boolean;
   /** Milliseconds since the epoch, by which further tries are planned. */
   readonly clock: () => number;
+  readonly timers: Timers;
   readonly logger: Logger;
 }
 
@@ -51,7 +53,7 @@ export type Plan =
   | { readonly dueAt: null; readonly deadAt: number };
 
 export function createConnectionWork(options: ConnectionDelivery): ConnectionWork {
-  const { consumer, claimed, customerId, epoch, lease, isStopping, clock, logger } = options;
+  const { consumer, claimed, customerId, epoch, lease, isStopping, clock, timers, logger } = options;
   const { connectionId } = claimed.claim;
   const slots = createSlots(consumer.concurrency);
   const isOver = () => isStopping() || !lease.isHeld();
@@ -66,7 +68,7 @@ export function createConnectionWork(options: ConnectionDelivery): ConnectionWor
         if (isOver()) return { kind: 'abandoned' };
         const place = { kind: 'connection', connectionId, position: record.position } as const;
         const event = toScimEvent({ ...record, connectionId, customerId }, toCursor({ epoch, place }));
-        const error = await tellInTime(consumer, event, { attempt, signal: lease.signal });
+        const error = await tellInTime(consumer, event, { attempt, signal: lease.signal, timers });
         if (!lease.isHeld()) return { kind: 'abandoned' };
         return error === undefined ? { kind: 'done' } : { kind: 'failed', error };
       }),

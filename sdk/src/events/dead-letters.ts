@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import type { Auditor } from '../connections/audit.ts';
 import type { Logger } from '../logger.ts';
 import { Failure, type ManagementResult, Success } from '../result.ts';
-import type { DeadLetter as StoredLetter } from '../store/deliveries.ts';
+import type { SelectedLetters, DeadLetter as StoredLetter } from '../store/deliveries.ts';
 import type { Store } from '../store/port.ts';
 import { attempt, type UnexpectedError } from './attempt.ts';
 import { readEpoch } from './epoch.ts';
@@ -47,6 +48,8 @@ export interface DeadLetterSelection {
   readonly connectionId?: string | undefined;
   /** @default all of them */
   readonly eventId?: string | undefined;
+  /** Who asks for it, for the audit. */
+  readonly actor?: string | undefined;
 }
 
 /** Events that could not be delivered. */
@@ -57,14 +60,19 @@ export interface DeadLetters {
   ): Promise<ManagementResult<DeadLetterPage, UnexpectedError | DeadLetterCursorError>>;
   /**
    * Has events that were given up delivered again, from their first try on. Newer ones of the same resource may have
-   * been dealt with meanwhile: `resourceVersion` tells.
+   * been dealt with meanwhile: `resourceVersion` tells. Audited for each connection, as `event.replayed`.
    *
    * @throws TypeError for parameters at fault.
    */
   replay(
     selection: DeadLetterSelection,
   ): Promise<ManagementResult<{ readonly count: number }, UnexpectedError>>;
-  /** Takes events that were given up off the list. They stay in the log. @throws TypeError for parameters at fault. */
+  /**
+   * Takes events that were given up off the list. They stay in the log. Audited for each connection, as
+   * `event.discarded`.
+   *
+   * @throws TypeError for parameters at fault.
+   */
   discard(
     selection: DeadLetterSelection,
   ): Promise<ManagementResult<{ readonly count: number }, UnexpectedError>>;
@@ -75,11 +83,12 @@ export interface DeadLetterCursorError {
   readonly message: string;
 }
 
-const selection = {
+const selectionSchema = z.strictObject({
   consumer: z.string().min(1),
   connectionId: z.string().optional(),
   eventId: z.string().optional(),
-};
+  actor: z.string().max(255).optional(),
+});
 
 const listSchema = z.strictObject({
   consumer: z.string().min(1).optional(),
@@ -95,12 +104,27 @@ export function createDeadLetters({
   store,
   clock,
   logger,
+  toAuditRecord,
 }: {
   readonly store: Store;
   readonly clock: () => number;
   readonly logger: Logger;
+  readonly toAuditRecord: Auditor;
 }): DeadLetters {
   const { deliveries } = store;
+  /** The selected ones, and the record of what becomes of them. */
+  const toAudited = (
+    given: z.infer<typeof selectionSchema>,
+    action: 'event.replayed' | 'event.discarded',
+  ) => {
+    const { actor = null, ...selection } = given;
+    const { consumer, eventId } = selection;
+    const toAct = ({ connectionId, customerId, count }: SelectedLetters) => {
+      const detail = { consumer, events: count, ...(eventId !== undefined && { eventId }) };
+      return toAuditRecord({ connectionId, customerId }, { action, actor, detail });
+    };
+    return { ...selection, toAct };
+  };
   return {
     list: (parameters = {}) =>
       attempt({ logger, method: 'events.deadLetters.list' }, async () => {
@@ -122,13 +146,14 @@ export function createDeadLetters({
       }),
     replay: (given) =>
       attempt({ logger, method: 'events.deadLetters.replay' }, async () => {
-        const which = requireOptions('scim.events.deadLetters.replay', z.strictObject(selection), given);
-        return new Success({ count: await deliveries.revive({ ...which, dueAt: clock() }) });
+        const which = requireOptions('scim.events.deadLetters.replay', selectionSchema, given);
+        const audited = toAudited(which, 'event.replayed');
+        return new Success({ count: await deliveries.revive({ ...audited, dueAt: clock() }) });
       }),
     discard: (given) =>
       attempt({ logger, method: 'events.deadLetters.discard' }, async () => {
-        const which = requireOptions('scim.events.deadLetters.discard', z.strictObject(selection), given);
-        return new Success({ count: await deliveries.discard(which) });
+        const which = requireOptions('scim.events.deadLetters.discard', selectionSchema, given);
+        return new Success({ count: await deliveries.discard(toAudited(which, 'event.discarded')) });
       }),
   };
 }

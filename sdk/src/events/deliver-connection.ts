@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../timers.ts';
 import type { Bell } from './bell.ts';
 import { type ConnectionDelivery, type ConnectionWork, createConnectionWork } from './connection-work.ts';
 import { createNewEvents, type NewEvents } from './deliver-new.ts';
@@ -49,7 +49,7 @@ export async function deliverConnection(options: ConnectionDelivery, guide: Deli
 }
 
 async function readAndDeliver(
-  { store, parking, connectionId, isOver }: ConnectionWork,
+  { store, parking, connectionId, timers, isOver }: ConnectionWork,
   parts: { readonly incoming: NewEvents; readonly retries: Retries; readonly guide: DeliveryGuide },
 ): Promise<void> {
   const { incoming, retries, guide } = parts;
@@ -60,7 +60,7 @@ async function readAndDeliver(
     const range = { after: incoming.position, limit: PAGE };
     const records = hasRoom ? await store.events.read(connectionId, range) : [];
     for (const record of records) incoming.begin(record);
-    const now = performance.now();
+    const now = timers.now();
     if (now - looked > (parking.size > 0 ? WRITE_MS : RETRY_LOOK_MS)) {
       looked = now;
       await retries.tryDue();
@@ -72,13 +72,13 @@ async function readAndDeliver(
     else idleSince ??= now;
     if (idleSince !== undefined && now - idleSince >= linger) return;
     await guide.bell.wait(isIdle ? linger : RETRY_LOOK_MS);
-    await sleep(READ_PAUSE_MS);
+    await pause(timers, READ_PAUSE_MS);
   }
 }
 
 /** Writes down what became of deliveries, every now and then, and keeps the right to deliver by it. */
 function createWriter(
-  { consumer, connectionId, results, lease, logger }: ConnectionWork,
+  { consumer, connectionId, results, lease, timers, logger }: ConnectionWork,
   incoming: NewEvents,
 ) {
   const take = () => ({ position: incoming.donePosition(), results: results.take() });
@@ -101,7 +101,7 @@ function createWriter(
         connectionId,
         cause,
       });
-      await sleep(WRITE_MS);
+      await pause(timers, WRITE_MS);
       return lease.isHeld();
     }
   }
@@ -111,7 +111,7 @@ function createWriter(
     write,
     async keepWriting(isDone: () => boolean, onLost: () => void): Promise<void> {
       while (!isDone() && lease.isHeld()) {
-        await sleep(WRITE_MS);
+        await pause(timers, WRITE_MS);
         const isNews = !results.isEmpty() || incoming.donePosition() !== written;
         if (!isDone() && (isNews || lease.isDue())) await write();
       }

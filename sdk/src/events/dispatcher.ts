@@ -1,6 +1,7 @@
 import type { Logger } from '../logger.ts';
 import type { EventEnd } from '../store/event-log.ts';
 import type { Store } from '../store/port.ts';
+import type { Timers } from '../timers.ts';
 import { createBell } from './bell.ts';
 import type { Consumer } from './consumer.ts';
 import { deliverConnection } from './deliver-connection.ts';
@@ -26,6 +27,7 @@ export const DISPATCH_DEFAULTS: DispatchOptions = Object.freeze({
 export interface DispatcherOptions extends DispatchOptions {
   readonly store: Store;
   readonly clock: () => number;
+  readonly timers: Timers;
   readonly logger: Logger;
   /** Consumers that come and go by themselves, asked for at each look: those of webhooks. */
   readonly findConsumers: () => Promise<readonly Consumer[]>;
@@ -63,11 +65,11 @@ interface Delivering {
 }
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { store, clock, logger, findConsumers, pollMs, maxConnections } = options;
+  const { store, clock, timers, logger, findConsumers, pollMs, maxConnections } = options;
   const leaseMs = options.leaseSeconds * 1000;
   const lingerMs = Math.min(pollMs * 2, leaseMs / 3);
   const running = new Map<string, Running>();
-  const bell = createBell();
+  const bell = createBell(timers);
   let ends = new Map<string, EventEnd>();
   /** Connections something was committed about here. */
   let dirty = new Set<string>();
@@ -108,7 +110,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
           cause,
         });
       }
-      if (!isStopping) await bell.wait(pollMs * (0.8 + Math.random() * 0.4));
+      if (!isStopping) await bell.wait(timers.about(pollMs));
     }
   }
 
@@ -116,9 +118,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   async function look(): Promise<void> {
     const changed = dirty;
     dirty = new Set();
-    const isWhole = performance.now() - looked >= pollMs * 0.7;
+    const isWhole = timers.now() - looked >= pollMs * 0.7;
     if (isWhole) {
-      looked = performance.now();
+      looked = timers.now();
       if (isFinding) await syncFound();
       ends = new Map((await store.events.ends()).map((end) => [end.connectionId, end]));
     } else {
@@ -168,15 +170,26 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   async function start(one: Running, { connectionId, customerId }: EventEnd): Promise<void> {
     const { consumer } = one;
-    const begun = performance.now();
+    const begun = timers.now();
     const claimed = await store.deliveries.claim({ consumer: consumer.name, connectionId, leaseMs });
     if (claimed === undefined) return;
     const epoch = await readEpoch(store);
-    const own = createBell();
-    const lease = createLease({ deliveries: store.deliveries, claimed, leaseMs, begun });
+    const own = createBell(timers);
+    const lease = createLease({ deliveries: store.deliveries, claimed, leaseMs, begun, timers });
     const isStoppingOne = () => one.isStopping || isStopping;
     const done = deliverConnection(
-      { store, consumer, claimed, customerId, epoch, lease, isStopping: isStoppingOne, clock, logger },
+      {
+        store,
+        consumer,
+        claimed,
+        customerId,
+        epoch,
+        lease,
+        isStopping: isStoppingOne,
+        clock,
+        timers,
+        logger,
+      },
       { bell: own, lingerMs: () => (one.waiting.size > 0 ? 0 : lingerMs) },
     )
       .catch((cause) =>

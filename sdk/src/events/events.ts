@@ -1,3 +1,4 @@
+import type { Auditor } from '../connections/audit.ts';
 import type { Logger } from '../logger.ts';
 import { type ManagementResult, Success } from '../result.ts';
 import type { Store } from '../store/port.ts';
@@ -57,6 +58,7 @@ export interface EventsOptions {
   readonly clock: () => number;
   readonly logger: Logger;
   readonly dispatcher: Dispatcher;
+  readonly toAuditRecord: Auditor;
 }
 
 /** Makes `scim.events` and `scim.dispatcher`. */

@@ -1,5 +1,6 @@
 import { createMutex } from '../mutex.ts';
 import type { Claimed, Deliveries, Outcome } from '../store/deliveries.ts';
+import type { Timers } from '../timers.ts';
 
 /** What became of deliveries since it was last written down. */
 export type Results = Omit<Outcome, 'position' | 'leaseMs'>;
@@ -26,11 +27,14 @@ export interface LeaseOptions {
   readonly deliveries: Deliveries;
   readonly claimed: Claimed;
   readonly leaseMs: number;
-  /** When the right was asked for, by {@link performance.now}: it may have begun then. */
+  /** When the right was asked for, by the timers: it may have begun then. */
   readonly begun: number;
+  readonly timers: Timers;
 }
 
-export function createLease({ deliveries, claimed: { claim }, leaseMs, begun }: LeaseOptions): Lease {
+export function createLease(options: LeaseOptions): Lease {
+  const { deliveries, claimed, leaseMs, begun, timers } = options;
+  const { claim } = claimed;
   const abort = new AbortController();
   const mutex = createMutex();
   let end = begun + leaseMs;
@@ -41,18 +45,18 @@ export function createLease({ deliveries, claimed: { claim }, leaseMs, begun }: 
   };
   const isHeld = () => {
     // A tenth is left for what is under way when the check is made.
-    if (!isOver && performance.now() > end - leaseMs / 10) lose();
+    if (!isOver && timers.now() > end - leaseMs / 10) lose();
     return !isOver;
   };
 
   return {
     isHeld,
     signal: abort.signal,
-    isDue: () => performance.now() > end - (leaseMs * 2) / 3,
+    isDue: () => timers.now() > end - (leaseMs * 2) / 3,
     write: (take) =>
       mutex.run(async () => {
         if (!isHeld()) return false;
-        const asked = performance.now();
+        const asked = timers.now();
         const { position, results } = take();
         const isKept = await deliveries.settle(claim, { position, ...results, leaseMs });
         if (isKept) end = asked + leaseMs;

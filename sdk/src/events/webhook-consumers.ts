@@ -6,7 +6,7 @@ import { FOUND_PREFIX } from './dispatcher.ts';
 import type { WebhookSender } from './post-webhook.ts';
 import { RETRY_DELAYS_MS } from './retry-schedule.ts';
 import { selectConnections, selectTypes } from './subscribe.ts';
-import { toWebhookMessage } from './webhook-message.ts';
+import { isInForce, type SigningSecret, toWebhookMessage } from './webhook-message.ts';
 
 /** What a webhook is sent, as it is kept with it. */
 export interface WebhookSettings {
@@ -16,8 +16,16 @@ export interface WebhookSettings {
   readonly customerId: string | null;
 }
 
+/** The secrets of a webhook, as far as this process can read them. */
+export interface SigningSecrets {
+  readonly readable: readonly SigningSecret[];
+  /** Sealed by another pepper than this process has. */
+  readonly unreadable: readonly Pick<SigningSecret, 'until'>[];
+}
+
 export interface WebhookConsumersOptions {
   readonly store: Store;
+  readonly readSecrets: (webhook: WebhookRecord) => SigningSecrets;
   readonly sender: WebhookSender;
   readonly clock: () => number;
   readonly logger: Logger;
@@ -53,9 +61,14 @@ export function createWebhookConsumers(options: WebhookConsumersOptions): () => 
 
 function toConsumer(
   webhook: WebhookRecord,
-  { store, sender, clock, logger }: WebhookConsumersOptions,
+  { store, readSecrets, sender, clock, logger }: WebhookConsumersOptions,
 ): Consumer {
-  const { webhookId, url, secrets } = webhook;
+  const { webhookId, url } = webhook;
+  const { readable, unreadable } = readSecrets(webhook);
+  // What no receiver could verify is not sent. It waits and is tried again, so a pepper put right loses nothing.
+  const isUnsigned = () => !readable.some((secret) => isInForce(secret, clock()));
+  if (unreadable.some((secret) => isInForce(secret, clock())))
+    logger.error(`scimkit: ${unreadableSecret(webhookId)}`, { webhookId });
   const { types, connectionId, customerId } = readSettings(webhook);
   return {
     name: toConsumerName(webhookId),
@@ -69,7 +82,8 @@ function toConsumer(
     timeoutMs: TIMEOUT_MS,
     retryDelaysMs: RETRY_DELAYS_MS,
     async deliver(event, { signal }) {
-      const message = toWebhookMessage(event, { secrets, now: clock() });
+      if (isUnsigned()) throw new Error(unreadableSecret(webhookId));
+      const message = toWebhookMessage(event, { secrets: readable, now: clock() });
       const status = await sender.post({ url, ...message, signal });
       if (status >= 200 && status < 300) return;
       if (status === 410) {
@@ -79,4 +93,8 @@ function toConsumer(
       throw new Error(`It answered ${status}.`);
     },
   };
+}
+
+function unreadableSecret(webhookId: string): string {
+  return `The secret of ${webhookId} was sealed by another pepper. Give that pepper back as one of pepper.previous, or make a new secret by scim.webhooks.rotateSecret and give it to the receiver.`;
 }

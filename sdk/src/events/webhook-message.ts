@@ -1,6 +1,13 @@
 import { Webhook } from 'standardwebhooks';
-import type { WebhookSecret } from '../store/webhooks.ts';
 import type { ScimEvent } from './event.ts';
+
+/** A secret in clear text. */
+export interface SigningSecret {
+  /** `whsec_…` */
+  readonly secret: string;
+  /** Signs up to here, UNIX seconds; null = until it is replaced. */
+  readonly until: number | null;
+}
 
 /** What is sent to a webhook. */
 export interface WebhookMessage {
@@ -18,11 +25,11 @@ const MOST_BYTES = 20_000;
  */
 export function toWebhookMessage(
   event: ScimEvent,
-  { secrets, now }: { readonly secrets: readonly WebhookSecret[]; readonly now: number },
+  { secrets, now }: { readonly secrets: readonly SigningSecret[]; readonly now: number },
 ): WebhookMessage {
   const body = toBody(event);
   const date = new Date(now);
-  const inForce = secrets.filter(({ until }) => until === null || until > now / 1000);
+  const inForce = secrets.filter((secret) => isInForce(secret, now));
   const signatures = inForce.map(({ secret }) => new Webhook(secret).sign(event.id, date, body));
   return {
     body,
@@ -34,6 +41,11 @@ export function toWebhookMessage(
       'webhook-signature': signatures.join(' '),
     },
   };
+}
+
+/** @param now milliseconds since the epoch */
+export function isInForce({ until }: { readonly until: number | null }, now: number): boolean {
+  return until === null || until > now / 1000;
 }
 
 function toBody({ id, type, occurredAt, data, cursor, ...rest }: ScimEvent): string {

@@ -1,5 +1,6 @@
-import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { BASE62, createRandomText, type RandomSource } from '../connections/random-text.ts';
+import { openText, sealText } from '../connections/sealed-text.ts';
 import type { RequiredAction } from '../provisioning/app-decision.ts';
 
 /** A request that waits for the app's decision, with what the app was asked. */
@@ -44,44 +45,33 @@ export function parseCommitId(text: string): CommitId | undefined {
 }
 
 /** What binds a sealed request to its place. */
-interface Seal {
+interface StagedPlace {
   readonly connectionId: string;
   readonly commitId: CommitId;
 }
-
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
 
 /**
  * Seals a request by the secret of its commit id. A request is kept as it was sent, with whatever an identity
  * provider sends: a password never belongs in a database (case S16), and one nobody commits is readable to nobody.
  */
-export function sealRequest(request: StagedRequest, seal: Seal & { readonly random: RandomSource }): string {
-  const iv = seal.random(IV_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', toKey(seal.commitId), iv);
-  cipher.setAAD(toPlace(seal));
-  const sealed = Buffer.concat([cipher.update(JSON.stringify(request), 'utf8'), cipher.final()]);
-  return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64url');
+export function sealRequest(
+  request: StagedRequest,
+  seal: StagedPlace & { readonly random: RandomSource },
+): string {
+  const { commitId, random } = seal;
+  return sealText(JSON.stringify(request), { key: toKey(commitId), place: toPlace(seal), random });
 }
 
 /** undefined = the secret is not that of this change. */
-export function openRequest(sealed: string, seal: Seal): StagedRequest | undefined {
-  const bytes = Buffer.from(sealed, 'base64url');
-  const decipher = createDecipheriv('aes-256-gcm', toKey(seal.commitId), bytes.subarray(0, IV_BYTES));
-  decipher.setAAD(toPlace(seal));
-  decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
-  const text = decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES), undefined, 'utf8');
-  try {
-    return JSON.parse(text + decipher.final('utf8')) as StagedRequest;
-  } catch {
-    return undefined;
-  }
+export function openRequest(sealed: string, seal: StagedPlace): StagedRequest | undefined {
+  const text = openText(sealed, { key: toKey(seal.commitId), place: toPlace(seal) });
+  return text === undefined ? undefined : (JSON.parse(text) as StagedRequest);
 }
 
 function toKey({ secret }: CommitId): Uint8Array {
   return createHash('sha256').update(`scimkit staged change ${secret}`).digest();
 }
 
-function toPlace({ connectionId, commitId }: Seal): Buffer {
-  return Buffer.from(`${connectionId} ${commitId.stagedId}`);
+function toPlace({ connectionId, commitId }: StagedPlace): string {
+  return `${connectionId} ${commitId.stagedId}`;
 }

@@ -4,6 +4,7 @@ import type { ResourceWriter } from '../store/port.ts';
 import { type Change, hasDelta } from './change.ts';
 import { fireHooks } from './fire-hooks.ts';
 import type { ScimHooks } from './hooks.ts';
+import { isIgnored } from './ignore-groups.ts';
 import { toToldState } from './net-change.ts';
 import { parsePolicy } from './policy.ts';
 import { toEvents } from './record-events.ts';
@@ -28,13 +29,15 @@ export interface Keeping {
  */
 export async function keepFromApp({ hooks, run }: KeepOptions, keeping: Keeping): Promise<boolean> {
   const { effects } = run.tx;
-  const mode = parsePolicy(await effects.policy()).effects;
+  const policy = parsePolicy(await effects.policy());
+  const { effects: mode } = policy;
   if (mode === 'apply') return false;
   const isDryRun = mode === 'dryRun';
   if (!isDryRun && !(await isWaiting(run.tx, keeping.change))) return false;
   const { change } = keeping;
   await keepTold(run.tx, change);
-  if (!isDryRun) return true;
+  // An ignored group is kept for the roles it gives, and does nothing else in the app.
+  if (!isDryRun || isIgnored(change, policy)) return true;
   const called = await namesOfHooks(hooks, change, run);
   for (const [at, { type, resourceType, resourceId, data }] of toEvents(change).entries()) {
     const { occurredAt, keyId } = keeping;

@@ -26,6 +26,12 @@ export interface ConnectionPolicy {
   /** How many active users there may be. @default no limit */
   readonly seats: SeatPolicy;
   /**
+   * `ignore`: groups are accepted and stored as ever and give roles by the connection's role rules, but the app hears
+   * nothing of them: no hook and no event about a group or its members, and the guard does not count those who leave
+   * one. After going back to `sync`, `reconcile` tells what the app has otherwise. @default 'sync'
+   */
+  readonly groups: 'ignore' | 'sync';
+  /**
    * `map`: users come by roles of the app by the connection's role rules. Set by `setRoleRules`, with the rules.
    * @default 'ignore'
    */
@@ -71,6 +77,7 @@ export const policySchema: z.ZodType<ConnectionPolicyOptions> = z.strictObject({
       onFull: z.enum(['refuse', 'waitlist', 'allow']).default('refuse'),
     })
     .optional(),
+  groups: z.enum(['ignore', 'sync']).optional(),
 });
 
 export const DEFAULT_POLICY: ConnectionPolicy = Object.freeze({
@@ -79,6 +86,7 @@ export const DEFAULT_POLICY: ConnectionPolicy = Object.freeze({
   effects: 'apply',
   link: 'createOnly',
   seats: Object.freeze({ limit: null, onFull: 'refuse' }),
+  groups: 'sync',
   roles: 'ignore',
   maxRequestSize: null,
   isDraft: false,

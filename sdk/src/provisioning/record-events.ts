@@ -14,12 +14,14 @@ import { representAttributes } from './represent.ts';
  * Each carries the full new state without members, the key that was used and, for updates, the names of what
  * changed with the values they had before; where no request is the
  * reason, also that. Nothing else is kept of who changed what, so this is the audit too.
+ *
+ * Answers the connection's policy as it is now; undefined = there was nothing to record.
  */
 export async function recordEvents(
   tx: ResourceWriter,
   change: Change,
   { occurredAt, keyId, reason, link }: Occasion,
-): Promise<void> {
+): Promise<string | undefined> {
   const why = reason === undefined ? {} : toFacts(reason);
   const events = toEvents(change).map(({ data, ...event }) => ({
     ...event,
@@ -29,8 +31,9 @@ export async function recordEvents(
   }));
   const isLong = countMembers(change) > MANY;
   if (isLong) await letOthers();
-  await tx.appendEvents(events, link);
+  const policy = await tx.appendEvents(events, link);
   if (isLong) await letOthers();
+  return policy;
 }
 
 /** Records what happened to a user beside a change of its resource: `role_changed`, with what is known of it. */

@@ -74,6 +74,29 @@ export async function settleRoles(
   return changes;
 }
 
+/**
+ * A change that was under way while its connection got its first rules was settled without them: everybody is resolved
+ * once more. Whoever saves rules waits for the transaction that has recorded events, and those who record them later
+ * see the policy that was saved with the rules.
+ *
+ * @param policy the connection's, read with the recording of the change; undefined = nothing was recorded
+ */
+export async function makeUpForFirstRules(
+  options: SettleRolesOptions | undefined,
+  tx: ResourceWriter,
+  {
+    scope,
+    connection,
+    policy,
+  }: Pick<RoleMoment, 'scope' | 'connection'> & { readonly policy: string | undefined },
+): Promise<void> {
+  if (options === undefined || policy === undefined || policy === connection.policy) return;
+  if (hasRoles(options, connection) || !hasRoles(options, { policy })) return;
+  await tx.walks.add({ kind: 'roles' });
+  // It waits for this transaction, as with a change that concerns many.
+  options.walks.start(scope);
+}
+
 /** Of a group that is long gone nobody knows who was in it. */
 function findConcernedAfter(
   { before: { type } }: Change & { kind: 'deleted' },
@@ -82,6 +105,6 @@ function findConcernedAfter(
   return type.name === userType.name || findMembersAttribute(type) === undefined ? [] : 'many';
 }
 
-function hasRoles({ roles }: RoleOptions, { policy }: ConnectionRecord): boolean {
+function hasRoles({ roles }: RoleOptions, { policy }: Pick<ConnectionRecord, 'policy'>): boolean {
   return roles.length > 0 && parsePolicy(policy).roles === 'map';
 }

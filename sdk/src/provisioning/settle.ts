@@ -9,13 +9,14 @@ import { fireAfter, fireHooks } from './fire-hooks.ts';
 import { holdBack } from './hold-back.ts';
 import type { ScimHooks } from './hooks.ts';
 import { withholdIdentity } from './identity.ts';
+import { ignoreGroup, isIgnored } from './ignore-groups.ts';
 import { parsePolicy } from './policy.ts';
 import type { Reason } from './reason.ts';
 import { recordEvents } from './record-events.ts';
 import type { ConcernedUsers, RoleChange } from './resolve-roles.ts';
 import type { HookRun } from './run-hook.ts';
 import { countsSeats, judgeSeats, recordSeats } from './seats.ts';
-import { type SettleRolesOptions, settleRoles } from './settle-roles.ts';
+import { makeUpForFirstRules, type SettleRolesOptions, settleRoles } from './settle-roles.ts';
 import { fireRoleHooks, recordRoleEvents } from './tell-roles.ts';
 
 /** What a change is settled with. */
@@ -63,6 +64,7 @@ export async function settle(
   settling: Settling,
 ): Promise<Settled> {
   if (await isKeptFromApp(options, tx, settling)) return { resource: toCurrent(settling.change) };
+  if (await isIgnoredByApp(options, tx, settling)) return { resource: toCurrent(settling.change) };
   const change = await holdBack(options, tx, settling);
   if (change === undefined) return { resource: toCurrent(settling.change) };
   const settled = await tellSeated(options, tx, { ...settling, change });
@@ -97,6 +99,21 @@ async function isKeptFromApp(
   return keepFromApp({ hooks: options.hooks, run: toRun(options, tx, settling) }, settling);
 }
 
+/** Of an ignored group the app is told what it makes of users' roles. */
+async function isIgnoredByApp(
+  options: SettleOptions,
+  tx: ResourceWriter,
+  settling: Settling,
+): Promise<boolean> {
+  const { change, connection, occurredAt, keyId, reason } = settling;
+  if (!isIgnored(change, parsePolicy(connection.policy))) return false;
+  const roles = await ignoreGroup(options, tx, settling);
+  if (roles === undefined) return false;
+  await fireRoleHooks(options.hooks, roles, toRun(options, tx, settling));
+  await recordRoleEvents(tx, roles, { occurredAt, keyId, reason });
+  return true;
+}
+
 /** Tells the app of a change that nothing keeps from it: roles are resolved, its hooks decide, then its events are recorded. */
 async function tellApp(options: SettleOptions, tx: ResourceWriter, settling: Settling): Promise<Settled> {
   const { hooks, appRoles } = options;
@@ -114,7 +131,8 @@ async function tellApp(options: SettleOptions, tx: ResourceWriter, settling: Set
   if (change.kind === 'deleted') {
     await fireRoleHooks(hooks, roles, run);
     await fireAfter(hooks, { change, profile }, run);
-    await recordEvents(tx, change, occasion);
+    const policy = await recordEvents(tx, change, occasion);
+    await makeUpForFirstRules(appRoles, tx, { ...settling, policy });
     await recordRoleEvents(tx, roles, occasion);
     return { resource: toCurrent(planned) };
   }
@@ -123,7 +141,8 @@ async function tellApp(options: SettleOptions, tx: ResourceWriter, settling: Set
   const told = roles.map((role) => withLinked(role, resource));
   await fireRoleHooks(hooks, told, run);
   await fireAfter(hooks, { change: { ...change, after: resource }, profile }, run);
-  await recordEvents(tx, { ...change, after: resource }, { ...occasion, link });
+  const policy = await recordEvents(tx, { ...change, after: resource }, { ...occasion, link });
+  await makeUpForFirstRules(appRoles, tx, { ...settling, policy });
   await recordRoleEvents(tx, told, occasion);
   return { resource: { ...toCurrent(linked), ...(link && { userId: link.userId }) }, shownOnce };
 }

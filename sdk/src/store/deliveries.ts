@@ -1,3 +1,4 @@
+import type { AuditRecord } from './connections.ts';
 import type { OwnedEvent } from './event-log.ts';
 import type { EventRecord } from './port.ts';
 
@@ -82,16 +83,28 @@ export interface Deliveries {
   ): Promise<readonly { readonly event: EventRecord; readonly attempts: number }[]>;
   /** Events that are waiting for a further try, or are given up, by connection and position. */
   letters(query: LetterQuery): Promise<readonly DeadLetter[]>;
-  /** Has what was given up tried again. Answers how many there were. */
-  revive(selection: LetterSelection & { readonly dueAt: number }): Promise<number>;
-  /** Takes what was given up away. Answers how many there were. */
-  discard(selection: LetterSelection): Promise<number>;
+  /** Has what was given up tried again, and records who asked for it. Answers how many there were. */
+  revive(selection: LetterSelection & AuditedSelection & { readonly dueAt: number }): Promise<number>;
+  /** Takes what was given up away, and records who asked for it. Answers how many there were. */
+  discard(selection: LetterSelection & AuditedSelection): Promise<number>;
 }
 
 export interface LetterSelection {
   readonly consumer: string;
   readonly connectionId?: string | undefined;
   readonly eventId?: string | undefined;
+}
+
+/** The selected events of one connection. */
+export interface SelectedLetters {
+  readonly connectionId: string;
+  readonly customerId: string;
+  readonly count: number;
+}
+
+export interface AuditedSelection {
+  /** The record of the act for one connection; asked for each one something is selected of. */
+  readonly toAct: (selected: SelectedLetters) => AuditRecord;
 }
 
 export interface LetterQuery {

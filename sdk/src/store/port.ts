@@ -289,8 +289,12 @@ export interface ResourceWriter extends ResourceReader {
   /** Removes all members but these. Answers those removed. */
   keepMembers(groupId: string, ids: readonly string[]): Promise<readonly Member[]>;
   appendEvent(event: NewEventRecord): Promise<void>;
-  /** Appends events in their order, and links an account first where one is given: in as few statements as can be. */
-  appendEvents(events: readonly NewEventRecord[], link?: AccountLink): Promise<void>;
+  /**
+   * Appends events in their order, and links an account first where one is given: in as few statements as can be.
+   * Answers the connection's policy as it is now, which stays that until this transaction has ended; undefined = there
+   * was nothing to append.
+   */
+  appendEvents(events: readonly NewEventRecord[], link?: AccountLink): Promise<string | undefined>;
   readonly roles: RoleWriter;
   readonly walks: WalkWriter;
   /** What the app is not told, or not yet. */

@@ -10,18 +10,26 @@ export interface WebhookRecord {
   readonly status: WebhookStatus;
   /** What it is sent, as JSON. */
   readonly settings: JsonObject;
-  readonly secrets: readonly WebhookSecret[];
+  readonly secrets: readonly KeptSecret[];
   /** UNIX seconds. */
   readonly createdAt: number;
 }
 
-/** A secret that signs. */
-export interface WebhookSecret {
-  /** `whsec_…` */
-  readonly secret: string;
+/** A secret that signs, as it is kept: sealed, or its text where the host has no key to seal by. */
+export type KeptSecret = (
+  | {
+      /** `whsec_…` */
+      readonly secret: string;
+    }
+  | {
+      readonly sealed: string;
+      /** By which pepper. */
+      readonly pepperId: string;
+    }
+) & {
   /** Signs up to here, UNIX seconds; null = until it is replaced. */
   readonly until: number | null;
-}
+};
 
 /** Addresses events are sent to, of the host. */
 export interface WebhookReader {

@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { type AuditAction, createAuditRecord } from '../connections/audit.ts';
+import type { AuditAction, Auditor } from '../connections/audit.ts';
 import { BASE36, createRandomText, type RandomSource } from '../connections/random-text.ts';
 import type { InvalidFieldsError } from '../connections/result.ts';
 import { attempt, type UnexpectedError } from '../events/attempt.ts';
@@ -17,7 +16,8 @@ import type { JsonObject } from '../protocol/json.ts';
 import { Failure, type ManagementResult, Success } from '../result.ts';
 import type { ConnectionWriter } from '../store/connections.ts';
 import type { Store } from '../store/port.ts';
-import type { WebhookRecord, WebhookSecret, WebhookStatus } from '../store/webhooks.ts';
+import type { KeptSecret, WebhookRecord, WebhookStatus } from '../store/webhooks.ts';
+import type { WebhookSecrets } from './webhook-secrets.ts';
 import { findUrlProblem, type WebhookRules } from './webhook-url.ts';
 
 /** An address events are sent to. */
@@ -87,6 +87,8 @@ export interface WebhookReplayParameters {
   readonly connectionId?: string | undefined;
   /** @default all that were given up */
   readonly eventId?: string | undefined;
+  /** Whoever does it, for the audit. */
+  readonly actor?: string | undefined;
 }
 
 export interface WebhookNotFoundError {
@@ -124,6 +126,8 @@ export interface WebhooksOptions {
   readonly store: Store;
   readonly rules: WebhookRules;
   readonly deadLetters: DeadLetters;
+  readonly secrets: WebhookSecrets;
+  readonly toAuditRecord: Auditor;
   readonly clock: () => number;
   readonly random: RandomSource;
   readonly logger: Logger;
@@ -167,7 +171,7 @@ const selectorSchema = z.strictObject({ webhookId, actor });
 
 /** Makes `scim.webhooks`. */
 export function createWebhooks(options: WebhooksOptions): ScimWebhooks {
-  const { store, rules, deadLetters, clock, logger } = options;
+  const { store, rules, deadLetters, secrets, clock, logger } = options;
   const readNow = () => Math.floor(clock() / 1000);
 
   const audit = async (
@@ -178,16 +182,9 @@ export function createWebhooks(options: WebhooksOptions): ScimWebhooks {
     // Those of no connection or customer are the host's own: recorded under none.
     const { connectionId, customerId } = readSettings(webhook);
     const connection = { connectionId: connectionId ?? '', customerId: customerId ?? '' };
-    await tx.appendAudit(
-      createAuditRecord(
-        { connection, now: readNow(), random: options.random },
-        {
-          action: act.action,
-          actor: act.actor ?? null,
-          detail: { webhookId: webhook.webhookId, ...act.detail },
-        },
-      ),
-    );
+    const { action, actor: who = null } = act;
+    const detail = { webhookId: webhook.webhookId, ...act.detail };
+    await tx.appendAudit(options.toAuditRecord(connection, { action, actor: who, detail }));
   };
 
   return Object.freeze({
@@ -196,9 +193,10 @@ export function createWebhooks(options: WebhooksOptions): ScimWebhooks {
         const given = requireOptions('scim.webhooks.create', createSchema, parameters);
         const problem = findUrlProblem(given.url, rules);
         if (problem !== undefined) return invalid(problem);
-        const secret = createSecret();
+        const id = `wh_${createRandomText({ alphabet: BASE36, length: 20, random: options.random })}`;
+        const { secret, kept } = secrets.create(id);
         const webhook: WebhookRecord = {
-          webhookId: `wh_${createRandomText({ alphabet: BASE36, length: 20, random: options.random })}`,
+          webhookId: id,
           url: given.url,
           status: 'active',
           settings: {
@@ -207,7 +205,7 @@ export function createWebhooks(options: WebhooksOptions): ScimWebhooks {
             connectionId: given.connectionId ?? null,
             customerId: given.customerId ?? null,
           },
-          secrets: [{ secret, until: null }],
+          secrets: [kept],
           createdAt: readNow(),
         };
         // Before it is found: what happens from now on is its.
@@ -248,6 +246,7 @@ export function createWebhooks(options: WebhooksOptions): ScimWebhooks {
               url: given.url ?? webhook.url,
               status: given.status ?? webhook.status,
               settings,
+              secrets: secrets.renew(webhook),
             };
             await tx.webhooks.update(webhook.webhookId, change);
             const { webhookId: _, actor: who, ...fields } = given;
@@ -260,16 +259,13 @@ export function createWebhooks(options: WebhooksOptions): ScimWebhooks {
     rotateSecret: (parameters: RotateWebhookSecretParameters) =>
       attempt({ logger, method: 'webhooks.rotateSecret' }, async () => {
         const given = requireOptions('scim.webhooks.rotateSecret', rotateSchema, parameters);
-        const secret = createSecret();
+        const { secret, kept } = secrets.create(given.webhookId);
         return store.changeConnections(async (tx) => {
           const webhook = await tx.webhooks.find(given.webhookId);
           if (webhook === undefined) return NOT_FOUND;
           const now = readNow();
-          const secrets = [
-            { secret, until: null },
-            ...endAt(webhook.secrets, now + given.overlapSeconds, now),
-          ];
-          await tx.webhooks.update(webhook.webhookId, { secrets });
+          const former = endAt(secrets.renew(webhook), now + given.overlapSeconds, now);
+          await tx.webhooks.update(webhook.webhookId, { secrets: [kept, ...former] });
           await audit(tx, webhook, { action: 'webhook.rotated', actor: given.actor, detail: {} });
           return new Success({ secret });
         });
@@ -299,15 +295,10 @@ export function createWebhooks(options: WebhooksOptions): ScimWebhooks {
   }
 }
 
-/** 24 bytes, as Standard Webhooks asks for at least. */
-function createSecret(): string {
-  return `whsec_${randomBytes(32).toString('base64')}`;
-}
-
 /** Former secrets, ending; those that have ended are taken away. */
-function endAt(secrets: readonly WebhookSecret[], end: number, now: number): readonly WebhookSecret[] {
+function endAt(secrets: readonly KeptSecret[], end: number, now: number): readonly KeptSecret[] {
   return secrets
-    .map(({ secret, until }) => ({ secret, until: until === null ? end : Math.min(until, end) }))
+    .map((kept) => ({ ...kept, until: Math.min(kept.until ?? end, end) }))
     .filter(({ until }) => until > now);
 }
 

@@ -221,6 +221,67 @@ describe('fault-F14: a handler that fails', () => {
   }, 90_000);
 });
 
+describe('P27: replay and discard are administrative acts', () => {
+  test('each is audited for each connection it concerns: who, which handler, how many; nothing where there was nothing', async () => {
+    const { scim, database } = openScim({ dispatch: QUICK });
+    const [acme, birch] = [await connect(scim, 'acme'), await connect(scim, 'birch')];
+    for (const name of ['ann', 'bob']) await send(scim, '/Users', { key: acme.key, body: user(name) });
+    await send(scim, '/Users', { key: birch.key, body: user('cid') });
+    const handler = () => {
+      throw new Error('poison');
+    };
+    scim.events.subscribe({ name: 'list', handler, retryDelaysSeconds: [] });
+    scim.dispatcher.start();
+    const { deadLetters } = scim.events;
+    const untilDead = () =>
+      until(async () => {
+        const { letters } = (await deadLetters.list()).getOrThrow();
+        expect(letters).toHaveLength(3);
+        return letters;
+      });
+    const of = { consumer: 'list', actor: 'nora' };
+    const [letter] = await untilDead();
+    const only = { ...of, connectionId: letter?.event.connectionId, eventId: letter?.event.id };
+    expect((await deadLetters.replay(of)).getOrThrow()).toEqual({ count: 3 });
+    await untilDead();
+    await scim.dispatcher.stop();
+    expect((await deadLetters.replay({ ...of, consumer: 'nobody' })).getOrThrow()).toEqual({ count: 0 });
+    expect((await deadLetters.discard(only)).getOrThrow()).toEqual({ count: 1 });
+    expect((await deadLetters.discard({ consumer: 'list' })).getOrThrow()).toEqual({ count: 2 });
+
+    const rows = await database.rows(
+      "SELECT action, actor, customer_id, detail FROM {p}audit WHERE action LIKE 'event.%'",
+    );
+    const acts = rows.map(({ action, actor, customer_id: customerId, detail }) => ({
+      action,
+      actor,
+      customerId,
+      ...(typeof detail === 'string' ? JSON.parse(detail) : (detail as object)),
+    }));
+    const { customerId, eventId } = { customerId: letter?.event.customerId, eventId: letter?.event.id };
+    const consumer = 'list';
+    const left = { acme: 2, birch: 1, [String(customerId)]: customerId === 'acme' ? 1 : 0 };
+    const discarded = Object.entries(left).flatMap(([id, events]) =>
+      events === 0 ? [] : [{ action: 'event.discarded', actor: null, customerId: id, consumer, events }],
+    );
+    expect(acts).toHaveLength(3 + discarded.length);
+    expect(acts).toEqual(
+      expect.arrayContaining([
+        { action: 'event.replayed', actor: 'nora', customerId: 'acme', consumer, events: 2 },
+        { action: 'event.replayed', actor: 'nora', customerId: 'birch', consumer, events: 1 },
+        { action: 'event.discarded', actor: 'nora', customerId, consumer, events: 1, eventId },
+        ...discarded,
+      ]),
+    );
+    const timeline = (
+      await scim.management.getTimeline({ customerId: 'acme', userName: 'ann' })
+    ).getOrThrow();
+    expect(timeline.entries.filter(({ type }) => type === 'event.replayed')).toMatchObject([
+      { kind: 'act', actor: 'nora', detail: { consumer, events: 2 } },
+    ]);
+  });
+});
+
 describe('fault-F13, inv-I14: a handler that hangs', () => {
   test('is given up on in time; other resources flow meanwhile, and requests are as quick as ever', async () => {
     const { scim } = openScim({ dispatch: QUICK });

@@ -1,4 +1,13 @@
-import type { Claim, DeadLetter, Deliveries, LetterSelection, Outcome } from '../deliveries.ts';
+import type {
+  AuditedSelection,
+  Claim,
+  DeadLetter,
+  Deliveries,
+  LetterSelection,
+  Outcome,
+  SelectedLetters,
+} from '../deliveries.ts';
+import { appendAudit } from './connections.ts';
 import type { SqlDatabase, SqlRow, SqlSession, SqlTransaction } from './database.ts';
 import type { Dialect } from './dialect.ts';
 import { withPrefix } from './event-log.ts';
@@ -149,9 +158,10 @@ export function createDeliveries(
         WHERE ${join(conditions, ' AND ')} ORDER BY q.connection_id, q.consumer, q.position LIMIT ${rowCount(limit)}`;
       return (await reader.all(query.sql, query.values)).map(toLetter);
     },
-    revive: ({ dueAt, ...selection }) =>
+    revive: ({ dueAt, toAct, ...selection }) =>
       database.transaction(async (tx) => {
         const dead = await findDead(tx, selection);
+        await noteActs(tx, dead, toAct);
         // Given up after its last try: it is tried from the first again, before whatever waits of its resource.
         for (const { connection_id, position } of dead) {
           const own = [String(connection_id), selection.consumer, Number(position)];
@@ -159,9 +169,10 @@ export function createDeliveries(
         }
         return dead.length;
       }),
-    discard: (selection) =>
+    discard: ({ toAct, ...selection }) =>
       database.transaction(async (tx) => {
         const dead = await findDead(tx, selection);
+        await noteActs(tx, dead, toAct);
         for (const { connection_id, position } of dead)
           await tx.run(sql.unpark, [String(connection_id), selection.consumer, Number(position)]);
         return dead.length;
@@ -176,8 +187,27 @@ export function createDeliveries(
       ...(connectionId === undefined ? [] : [fragment`q.connection_id = ${connectionId}`]),
       ...(eventId === undefined ? [] : [fragment`e.id = ${eventId}`]),
     ];
-    const query = fragment`SELECT q.connection_id, q.position FROM ${raw(PARKED_EVENTS.replaceAll('{p}', prefix))} WHERE ${join(conditions, ' AND ')}`;
+    const query = fragment`SELECT q.connection_id, q.position, c.customer_id
+      FROM ${raw(PARKED_EVENTS.replaceAll('{p}', prefix))} JOIN ${raw(prefix)}connections c ON c.connection_id = q.connection_id
+      WHERE ${join(conditions, ' AND ')}`;
     return tx.all(query.sql, query.values);
+  }
+
+  /** One record for each connection. */
+  async function noteActs(
+    tx: SqlTransaction,
+    dead: readonly SqlRow[],
+    toAct: AuditedSelection['toAct'],
+  ): Promise<void> {
+    const byConnection = Map.groupBy(dead, (row) => String(row.connection_id));
+    for (const [connectionId, rows] of byConnection) {
+      const selected: SelectedLetters = {
+        connectionId,
+        customerId: String(rows[0]?.customer_id),
+        count: rows.length,
+      };
+      await appendAudit(tx, prefix, toAct(selected));
+    }
   }
 }
 

@@ -212,7 +212,9 @@ export function createResourceWriter(
       }
       return removed;
     },
-    appendEvent: (event) => appendEvents([event], undefined),
+    async appendEvent(event) {
+      await appendEvents([event], undefined);
+    },
     appendEvents,
     stage: (record, now) => insertStaged(session, options, { record, now }),
     takeStaged: (stagedId) => takeStaged(session, options, stagedId),
@@ -221,25 +223,26 @@ export function createResourceWriter(
   async function appendEvents(
     events: readonly NewEventRecord[],
     link: AccountLink | undefined,
-  ): Promise<void> {
+  ): Promise<string | undefined> {
     const isLinking = link !== undefined;
     if (isLinking && (events.length === 0 || !dialect.isWritingInWith)) await judgeLink(run(setUserId(link)));
-    if (events.length === 0) return;
+    if (events.length === 0) return undefined;
     const into = raw(
       `INSERT INTO ${prefix}events (connection_id, position, id, type, resource_type, resource_id, resource_version, occurred_at, data)`,
     );
-    const raise = sql`UPDATE ${raw(prefix)}connections SET event_position = event_position + ${raw(String(events.length))} WHERE connection_id = ${connectionId} RETURNING connection_id, event_position`;
+    const raise = sql`UPDATE ${raw(prefix)}connections SET event_position = event_position + ${raw(String(events.length))} WHERE connection_id = ${connectionId} RETURNING connection_id, event_position, policy`;
     if (dialect.isWritingInWith) {
       const rows = events.map(
         (event, at) =>
           sql`SELECT connection_id, event_position - ${raw(String(events.length - 1 - at))}, ${event.id}, ${event.type}, ${event.resourceType}, ${event.resourceId}, CAST(${event.resourceVersion} AS BIGINT), ${event.occurredAt}, CAST(${JSON.stringify(event.data)} AS JSON) FROM raised`,
       );
       const linked = isLinking ? sql`linked AS (${setUserId(link)}), ` : raw('');
-      const added = await judgeLink(
-        run(sql`WITH ${linked}raised AS (${raise}) ${into} ${join(rows, ' UNION ALL ')}`),
+      const added = sql`added AS (${into} ${join(rows, ' UNION ALL ')})`;
+      const [raised] = await judgeLink(
+        all(sql`WITH ${linked}raised AS (${raise}), ${added} SELECT policy FROM raised`),
       );
-      if (added === 0) throw connectionGone();
-      return;
+      if (raised === undefined) throw connectionGone();
+      return String(raised.policy);
     }
     const [row] = await all(raise);
     if (row === undefined) throw connectionGone();
@@ -249,6 +252,7 @@ export function createResourceWriter(
         sql`${into} VALUES (${connectionId}, ${position}, ${event.id}, ${event.type}, ${event.resourceType}, ${event.resourceId}, ${event.resourceVersion}, ${event.occurredAt}, ${JSON.stringify(event.data)})`,
       );
     }
+    return String(row.policy);
   }
 
   async function addPart(

@@ -1,11 +1,5 @@
 import type { JsonObject } from '../../protocol/json.ts';
-import type {
-  WebhookReader,
-  WebhookRecord,
-  WebhookSecret,
-  WebhookStatus,
-  WebhookWriter,
-} from '../webhooks.ts';
+import type { KeptSecret, WebhookReader, WebhookRecord, WebhookStatus, WebhookWriter } from '../webhooks.ts';
 import type { SqlRow, SqlSession, SqlTransaction } from './database.ts';
 import { withPrefix } from './event-log.ts';
 
@@ -62,7 +56,7 @@ function toWebhook(row: SqlRow): WebhookRecord {
     url: String(row.url),
     status: row.status as WebhookStatus,
     settings: JSON.parse(String(row.settings)) as JsonObject,
-    secrets: JSON.parse(String(row.secrets)) as readonly WebhookSecret[],
+    secrets: JSON.parse(String(row.secrets)) as readonly KeptSecret[],
     createdAt: Number(row.created_at),
   };
 }

@@ -3,14 +3,14 @@ import type { ResourceReader, StoredResource } from '../store/port.ts';
 
 const IN_PART = 250;
 
-/** All users of a connection in the order of their ids, in parts. */
-export async function* walkUsers(
+/** All resources of one type of a connection in the order of their ids, in parts. */
+export async function* walkResources(
   reader: ResourceReader,
-  userType: ResourceType,
+  type: ResourceType,
 ): AsyncGenerator<readonly StoredResource[]> {
   let after: { readonly key: null; readonly id: string } | undefined;
   do {
-    const page = await reader.walk([{ type: userType }], {
+    const page = await reader.walk([{ type }], {
       ...(after === undefined ? {} : { after }),
       limit: IN_PART,
     });
