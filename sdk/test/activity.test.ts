@@ -148,6 +148,14 @@ describe('A9, G2: the activity of a connection', () => {
     expect(() => openScim({ activity: { retentionDays: 0 } })).toThrow('activity');
   });
 
+  test('has one in ten seconds of those that were turned away for being too many', async () => {
+    const { scim } = openScim({ limited: true, limits: { rateLimit: { requestsPerSecond: 1, burst: 3 } } });
+    const { key, connectionId } = await connect(scim);
+    const answers = await Promise.all(Array.from({ length: 12 }, () => send(scim, '/Users', { key })));
+    expect(answers.filter(({ status }) => status === 429).length).toBeGreaterThan(5);
+    expect(await read(scim, connectionId, { outcome: 'failed' })).toMatchObject([{ status: 429 }]);
+  });
+
   test('goes with its connection', async () => {
     const { scim, database } = openScim();
     const { key, connectionId } = await connect(scim);

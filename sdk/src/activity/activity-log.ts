@@ -43,6 +43,9 @@ export interface ActivityLogOptions {
 const DELAY_MS = 1_000;
 /** Requests that wait at most: while the database does not serve, the oldest go. */
 const MOST_WAITING = 5_000;
+/** Of requests that are turned away because there are too many, one in so long is kept of each connection. */
+const TURNED_AWAY_MS = 10_000;
+const MOST_TURNED_AWAY = 10_000;
 /** Bytes of their bodies at most, together. */
 const MOST_WAITING_BYTES = 16 * 1024 * 1024;
 /** Requests described before others have their turn. */
@@ -64,8 +67,18 @@ export function createActivityLog(options: ActivityLogOptions): ActivityLog {
   let timer: NodeJS.Timeout | undefined;
   let flushing: Promise<void> | undefined;
   let sweptAt: number | undefined;
+  const turnedAwayAt = new Map<string, number>();
 
   const bytesOf = ({ body }: AnsweredRequest) => (body?.kind === 'bytes' ? body.bytes.byteLength : 0);
+
+  const isOneTooMany = ({ connectionId, status, at }: AnsweredRequest): boolean => {
+    if (status !== 429) return false;
+    const before = turnedAwayAt.get(connectionId);
+    if (before !== undefined && at >= before && at - before < TURNED_AWAY_MS) return true;
+    if (turnedAwayAt.size >= MOST_TURNED_AWAY) turnedAwayAt.clear();
+    turnedAwayAt.set(connectionId, at);
+    return false;
+  };
 
   const dropOldest = () => {
     while (waiting.length > MOST_WAITING || waitingBytes > MOST_WAITING_BYTES) {
@@ -164,6 +177,7 @@ export function createActivityLog(options: ActivityLogOptions): ActivityLog {
     isOn: true,
     flush,
     note(request) {
+      if (isOneTooMany(request)) return;
       waiting.push(request);
       waitingBytes += bytesOf(request);
       dropOldest();
