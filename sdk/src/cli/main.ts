@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { CliError } from './cli-error.ts';
 import { addConnectionCommands } from './connection-commands.ts';
+import { addDryRunCommands } from './dry-run-commands.ts';
 import { addEventsCommands } from './events-commands.ts';
 import { addHeldCommands } from './held-commands.ts';
 import { addMigrateCommand } from './migrate-command.ts';
+import { addReconcileCommand } from './reconcile-command.ts';
 import { addRecordCommand } from './record-command.ts';
 import { addReplayCommand } from './replay-command.ts';
 import { addRestoredCommand } from './restored-command.ts';
@@ -28,6 +30,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     .showHelpAfterError('Add --help for the options.');
   addConnectionCommands(program, terminal, withDatabase);
   addHeldCommands(program, terminal, withDatabase);
+  addDryRunCommands(program, terminal, withDatabase);
+  addReconcileCommand(program, terminal, withDatabase);
   addMigrateCommand(program, terminal, withDatabase);
   addRestoredCommand(program, terminal, withDatabase);
   addEventsCommands(program, terminal, withDatabase);

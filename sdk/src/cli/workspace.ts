@@ -80,11 +80,11 @@ export async function useWorkspace<T>(
       leniencies: createLeniencyLedger({ store, clock: terminal.clock, logger: keeper.logger }),
       userType,
       groupType,
-      // The command has no app: what would call its hooks is no command.
+      // The command has no app: what calls hooks there is told by events alone.
       telling: {
         store,
         app: { hooks: {}, hookTimeoutMs: 0, clock: terminal.clock },
-        types: new Map(),
+        types: new Map([userType, groupType].map((type) => [type.name, type])),
         clock: terminal.clock,
       },
       represent: async (_scope, resources) => resources.map(({ attributes }) => attributes),
@@ -128,6 +128,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   ScimConnectionForCustomerIdAlreadyExists:
     'This customer has a connection already. Use "scimkit connection reset" for a new key, or --allow-multiple for a second connection.',
   ScimConnectionNotFound: 'There is no such connection. "scimkit connection list" shows those there are.',
+  NoDryRun: 'This connection is not on a dry run.',
+  DryRunInProgress: 'This connection is on a dry run. End it first: "scimkit dry-run end".',
   AmbiguousConnection:
     'This customer has several connections. Name one with --connection; "scimkit connection list" shows them.',
 };
