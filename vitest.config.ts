@@ -28,7 +28,7 @@ const components = [
 const ON_BOTH_DATABASES = [
   'sdk/src/http/*.test.ts',
   'sdk/test/events/*.test.ts',
-  'sdk/test/faults/{client-drops,event-gap,kill-app,lost-answer,migrate-at-once,migrate-in-traffic}.test.ts',
+  'sdk/test/faults/{apply-killed,client-drops,event-gap,kill-app,lost-answer,migrate-at-once,migrate-in-traffic}.test.ts',
   'sdk/test/faults/{one-external-id,one-name,paused-dispatcher,two-phase-killed}.test.ts',
   'sdk/test/guard/*.test.ts',
   'sdk/test/{activity,configure,cursor-paging,deep-pages,filter-agreement,isolation,large-groups,nested-groups}.test.ts',

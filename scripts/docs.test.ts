@@ -82,6 +82,19 @@ describe('the pages of the documentation', () => {
     expect(hooks.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
   });
 
+  test('every method of scim.management is named somewhere', () => {
+    const [, declared = ''] = read('sdk/src/connections/management.ts').split(
+      'export interface ScimManagement',
+    );
+    const methods = [...(declared.split('\n}')[0]?.matchAll(/^ {2}(?<name>\w+)\(/gm) ?? [])].map(
+      ({ groups }) => groups?.name,
+    );
+    const text = ['sdk/README.md', ...pages].map(read).join('\n');
+
+    expect(methods.length).toBeGreaterThan(30);
+    expect(methods.filter((name) => !new RegExp(`\\b${name}\\b`).test(text))).toEqual([]);
+  });
+
   test('the code of hooks.md is the code that the tests run, to the letter', () => {
     const tested = readdirSync(join(root, 'sdk/test/orm'))
       .filter((file) => /\.(ts|prisma)$/.test(file))

@@ -122,6 +122,8 @@ const FAULTS = [
     night: 50,
     tests: 'a second reconcile does nothing',
   },
+  { id: 'told-killed', files: [`${faults}/apply-killed.test.ts`], night: 20, tests: 'is killed' },
+  { id: 'first-rules', files: ['sdk/test/first-rules.test.ts'], night: 20, tests: 'of many at once' },
   // 200 kills between the app's question and its commit.
   { id: 'two-phase', files: [`${faults}/two-phase-killed.test.ts`], night: 8 },
 ];

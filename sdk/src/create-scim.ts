@@ -114,7 +114,7 @@ export interface Scim extends ScimConfiguration {
 /**
  * Makes a SCIM 2.0 server and its connections inside the app's own backend and database.
  *
- * @throws TypeError for an option at fault, a database that cannot be opened among them.
+ * @throws TypeError for an option at fault; an Error that names the file for one that cannot be opened.
  * @example
  * const scim = createScim({ database: 'sqlite:app.db' });
  * app.use('/scim/v2', expressHandler(scim));
@@ -173,7 +173,15 @@ export function assembleScim(resolved: ResolvedOptions, parts: ScimParts): Scim 
     }),
   });
   const store = wakeOnCommit(opened, runner.wake);
-  const { events, dispatcher } = createEvents({ store, clock, logger, dispatcher: runner, toAuditRecord });
+  const subjects = types.map(({ eventName }) => eventName);
+  const { events, dispatcher } = createEvents({
+    store,
+    clock,
+    logger,
+    dispatcher: runner,
+    toAuditRecord,
+    subjects,
+  });
   const leniencies = createLeniencyLedger({ store, clock, logger });
   const activity = createActivityLog({
     store,
@@ -264,6 +272,7 @@ export function assembleScim(resolved: ResolvedOptions, parts: ScimParts): Scim 
     dispatcher,
     webhooks: createWebhooks({
       store,
+      subjects,
       rules: resolved.webhooks,
       deadLetters: events.deadLetters,
       secrets,

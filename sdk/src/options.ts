@@ -153,6 +153,12 @@ const rolesSchema = z
   .max(100)
   .refine((roles) => new Set(roles.map(({ id }) => id)).size === roles.length, 'name each role once');
 
+/** What a database is given as. */
+const DATABASE_FORMS = 'must be "sqlite:FILE", "postgres://…", a SQLite handle or a pool of pg';
+
+/** A letter by itself before the colon is a drive of Windows, and `file:` SQLite's own. */
+const OTHER_DATABASE = /^(?!sqlite:|file:)[a-z][a-z0-9+.-]+:/i;
+
 const isFunction = (value: unknown) => typeof value === 'function';
 const isObject = (value: unknown) => typeof value === 'object' && value !== null;
 
@@ -167,13 +173,11 @@ function isBaseUrl(text: string): boolean {
 }
 
 const optionsSchema = z.strictObject({
-  database: z.union([
-    z.string().min(1),
-    z.custom<SqliteHandle | PostgresPool>(
-      (value) => hasMethod(value, 'prepare') || hasMethod(value, 'connect'),
-      'must be "sqlite:FILE", "postgres://…", a SQLite handle or a pool of pg',
-    ),
-  ]),
+  database: z.custom<string | SqliteHandle | PostgresPool>(
+    (value) =>
+      typeof value === 'string' ? value !== '' : hasMethod(value, 'prepare') || hasMethod(value, 'connect'),
+    DATABASE_FORMS,
+  ),
   postgres: z
     .strictObject({
       namedStatements: z.boolean().optional(),
@@ -231,9 +235,12 @@ export function resolveOptions(options: ScimOptions): ResolvedOptions {
   const parsed = optionsSchema.safeParse(options);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    const where =
-      issue?.path.join('.') || (issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : 'options');
-    throw new TypeError(`createScim: ${where}: ${issue?.message ?? 'is not valid'}.`);
+    const path = issue?.path.join('.') ?? '';
+    if (issue?.code === 'unrecognized_keys') {
+      const names = issue.keys.map((key) => (path === '' ? key : `${path}.${key}`));
+      throw new TypeError(`createScim: ${names.join(', ')}: there is no such option.`);
+    }
+    throw new TypeError(`createScim: ${path || 'options'}: ${issue?.message ?? 'is not valid'}.`);
   }
   const keyPrefix = options.keyPrefix ?? DEFAULT_KEY_PREFIX;
   assertKeyPrefix(keyPrefix);
@@ -270,6 +277,7 @@ function toDatabase({ database, postgres = {} }: ScimOptions): StoreLocation {
       : { kind: 'postgres', database, postgres: { ...postgres } };
   }
   if (/^postgres(ql)?:/i.test(database)) return { kind: 'postgres', database, postgres: { ...postgres } };
+  if (OTHER_DATABASE.test(database)) throw new TypeError(`createScim: database: ${DATABASE_FORMS}.`);
   const file = database.replace(/^sqlite:(\/\/(?=\/))?/i, '');
   if (file === '') throw new TypeError('createScim: database: name a file, such as "sqlite:app.db".');
   return { kind: 'sqlite', database: file };
@@ -330,6 +338,11 @@ function requireHooks(hooks: ScimHooks): void {
     }
     if (hook !== undefined && typeof hook !== 'function')
       throw new TypeError(`createScim: hooks.${name} must be a function.`);
+  }
+  if ((hooks.linkCandidate === undefined) !== (hooks.allowLink === undefined)) {
+    throw new TypeError(
+      'createScim: hooks.linkCandidate and hooks.allowLink go together: one names an account, the other decides.',
+    );
   }
 }
 

@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest';
-import { refuse } from '../src/index.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createScim, refuse } from '../src/index.ts';
 import { asked, createDeciding, done, failed, idOf, openDeciding } from './support/deciding.ts';
 import { ENTERPRISE_URN, group, openScim, patch, send, user } from './support/scim.ts';
 import { startSecondProcess } from './support/second-process.ts';
@@ -213,6 +213,25 @@ describe('row F1: requests answered as by the server itself', () => {
         response: { headers: { 'WWW-Authenticate': expect.stringContaining('Bearer') } },
       });
     }
+  });
+
+  test('without an endpointUrl too, the path may have /scim/v2 before it', async () => {
+    const { database, key } = await openDeciding();
+    const { option, prefix: tablePrefix, postgres = {} } = database;
+    const pepper = 'a pepper for tests';
+    const scim = createScim({ database: option, tablePrefix, postgres, pepper });
+    onTestFinished(() => scim.close());
+
+    const get = (pathAndQueryParams: string) =>
+      scim.scimRequest({ method: 'GET', pathAndQueryParams, scimApiKey: key });
+    const [below, whole, other] = await Promise.all([
+      get('/Users'),
+      get('/scim/v2/Users?count=0'),
+      get('/elsewhere/Users'),
+    ]);
+
+    expect([below, whole].map((answer) => done(answer).responseHttpCode)).toEqual([200, 200]);
+    expect(failed(other)).toMatchObject({ statusToReturn: 404 });
   });
 
   test('a body is taken as text, as bytes and as what was parsed of it', async () => {

@@ -206,7 +206,9 @@ export async function openLab(
 
   const warm = new Set<Server>();
   const warmUp = async (place: Place): Promise<Place> => {
-    if (warm.has(place.server) || place.users < WARMING_USERS) return place;
+    // One with rate limits would refuse what warms it, and what is measured right behind.
+    const isLimited = place.server.setting.isLimited === true;
+    if (isLimited || warm.has(place.server) || place.users < WARMING_USERS) return place;
     warm.add(place.server);
     const seconds = scale.warmingSeconds;
     await findUser(place, { by: 'userName', seconds, concurrency: 8 });

@@ -364,6 +364,22 @@ describe('the entry file', () => {
   });
 });
 
+describe('a command that looks at what is there', () => {
+  test('makes no tables, and says that their prefix may be another', async () => {
+    const database = await newDatabase();
+    const made = ['connection', 'create', '--customer', 'acme', '--table-prefix', 'directory_'];
+    expect(scimkit([...made, '--database', database]).status).toBe(0);
+
+    const { status, stderr } = scimkit(['held', 'list', '--customer', 'acme', '--database', database]);
+    const again = scimkit(['connection', 'list', '--database', database]);
+    expect([status, again.status]).toEqual([1, 1]);
+    expect(stderr).toContain('no tables of scimkit that start with "scim_"');
+    expect(again.stderr).toContain('--table-prefix');
+    const right = ['connection', 'list', '--table-prefix', 'directory_', '--database', database];
+    expect(scimkit(right).stdout).toContain('acme');
+  }, 60_000);
+});
+
 describe('scimkit held', () => {
   test('P23: lists what is held, and lets the app carry out what it lets go', async () => {
     const database = await newDatabase();
@@ -408,6 +424,15 @@ describe('scimkit held', () => {
     expect((await scim.management.resumeReleases()).getOrThrow()).toEqual({ released: 1, failed: [] });
     expect(told.slice(20)).toEqual([one]);
     expect(run('release')).toMatchObject({ status: 2, stderr: 'scimkit: Say which: --id ID… or --all.\n' });
+    for (const act of ['release', 'reject']) {
+      const { status, stdout, stderr } = run(act, '--id', 'nobody', '--json');
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect(stderr).toContain('none of these ids is waiting');
+    }
+    const both = run('reject', '--id', String(ids[22]), '--id', 'nobody');
+    expect(both.stdout).toContain(
+      '1 rejected: the app keeps what it has. 27 still wait. Of the other ids (1) nothing was waiting.',
+    );
   }, 120_000);
 });
 

@@ -1,21 +1,15 @@
 import type { Command } from 'commander';
 import type { HeldScimChange, HeldScimChangePage } from '../connections/held-changes.ts';
-import type { ConnectionSelector } from '../connections/selection.ts';
 import { CliError } from './cli-error.ts';
+import { ACTOR, type ConnectionOptions, readSelector, withConnection } from './one-connection.ts';
 import { formatTable, formatTime, printJson, type Terminal } from './terminal.ts';
-import { type DatabaseOptions, unwrap, useWorkspace } from './workspace.ts';
+import { unwrap, useWorkspace } from './workspace.ts';
 
-interface HeldOptions extends DatabaseOptions {
-  readonly customer?: string;
-  readonly connection?: string;
-}
-
-interface ReviewOptions extends HeldOptions {
+interface ReviewOptions extends ConnectionOptions {
   readonly id?: readonly string[];
   readonly all?: boolean;
 }
 
-const ACTOR = 'scimkit command';
 const PAGE_SIZE = 200;
 
 /** Adds `scimkit held …`. `command` makes a subcommand that already has the options of a database. */
@@ -28,23 +22,17 @@ export function addHeldCommands(
     .command('held')
     .description('What the guard against mass deprovisioning keeps from the app until a person decides.');
 
-  withSelection(withDatabase(held.command('list')))
+  withConnection(withDatabase(held.command('list')))
     .description('List the held changes of a connection, those that have waited longest first.')
-    .action((options: HeldOptions) => listHeld(terminal, options));
+    .action((options: ConnectionOptions) => listHeld(terminal, options));
 
-  withReview(withSelection(withDatabase(held.command('release'))))
+  withReview(withConnection(withDatabase(held.command('release'))))
     .description('Let held changes go. The app, which has the hooks, carries them out within seconds.')
     .action((options: ReviewOptions) => releaseHeld(terminal, options));
 
-  withReview(withSelection(withDatabase(held.command('reject'))))
+  withReview(withConnection(withDatabase(held.command('reject'))))
     .description('Have the app keep what it has.')
     .action((options: ReviewOptions) => rejectHeld(terminal, options));
-}
-
-function withSelection(command: Command): Command {
-  return command
-    .option('--customer <id>', 'the customer whose connection is meant')
-    .option('--connection <id>', 'the connection meant');
 }
 
 function withReview(command: Command): Command {
@@ -53,7 +41,7 @@ function withReview(command: Command): Command {
     .option('--all', 'all that wait');
 }
 
-async function listHeld(terminal: Terminal, options: HeldOptions): Promise<void> {
+async function listHeld(terminal: Terminal, options: ConnectionOptions): Promise<void> {
   const selector = readSelector(options);
   const { changes, ...counts } = await useWorkspace(
     { terminal, options, mode: 'open' },
@@ -96,8 +84,12 @@ async function releaseHeld(terminal: Terminal, options: ReviewOptions): Promise<
   const { asked, waiting } = await useWorkspace({ terminal, options, mode: 'open' }, async ({ management }) =>
     unwrap(await management.releaseHeldChanges(review)),
   );
+  requireAny(review, asked);
   if (options.json) printJson(terminal, { asked, waiting });
-  else terminal.print(`${asked} let go; the app carries them out. ${waiting} still wait.`);
+  else
+    terminal.print(
+      `${asked} let go; the app carries them out. ${waiting} still wait.${sayRest(review, asked)}`,
+    );
 }
 
 async function rejectHeld(terminal: Terminal, options: ReviewOptions): Promise<void> {
@@ -105,19 +97,32 @@ async function rejectHeld(terminal: Terminal, options: ReviewOptions): Promise<v
   const result = await useWorkspace({ terminal, options, mode: 'open' }, async ({ management }) =>
     unwrap(await management.rejectHeldChanges(review)),
   );
+  requireAny(review, result.rejected);
   if (options.json) printJson(terminal, { ...result });
   else
-    terminal.print(`${result.rejected} rejected: the app keeps what it has. ${result.waiting} still wait.`);
+    terminal.print(
+      `${result.rejected} rejected: the app keeps what it has. ${result.waiting} still wait.${sayRest(review, result.rejected)}`,
+    );
+}
+
+type Review = ReturnType<typeof readReview>;
+
+/** Nobody should take a mistyped id for a decision. */
+function requireAny({ ids }: Review, done: number): void {
+  if (ids === undefined || done > 0) return;
+  throw new CliError(
+    'Nothing was changed: none of these ids is waiting. "scimkit held list" shows what is held.',
+  );
+}
+
+function sayRest({ ids = [] }: Review, done: number): string {
+  const rest = ids.length - done;
+  return rest > 0 ? ` Of the other ids (${rest}) nothing was waiting.` : '';
 }
 
 function readReview(options: ReviewOptions) {
   const { id: ids, all = false } = options;
   if ((ids !== undefined) === all) throw new CliError('Say which: --id ID… or --all.', 2);
-  return { ...readSelector(options), actor: ACTOR, ...(all ? { all } : { ids }) };
-}
-
-function readSelector({ customer, connection }: HeldOptions): ConnectionSelector {
-  if (connection !== undefined) return { scimConnectionId: connection, customerId: customer };
-  if (customer !== undefined) return { customerId: customer };
-  throw new CliError('Name the connection: --customer ID or --connection ID.', 2);
+  const which = ids === undefined ? { all } : { ids: [...new Set(ids)] };
+  return { ...readSelector(options), actor: ACTOR, ...which };
 }

@@ -39,7 +39,7 @@ export interface Workspace {
 export interface WorkspaceOptions {
   readonly terminal: Terminal;
   readonly options: DatabaseOptions;
-  /** `open`: the database must be there; `create`: it is made where it is not. */
+  /** `open`: the database must be there, with scimkit's tables; `create`: they are made where they are not. */
   readonly mode: 'open' | 'create';
 }
 
@@ -66,6 +66,7 @@ export async function useWorkspace<T>(
   const store = open(location, { prefix: options.tablePrefix, types: [userType, groupType] });
   const keeper = createCauseKeeper();
   try {
+    if (mode === 'open') await requireTables(store, options.tablePrefix);
     const migrated = await store.migrate();
     const management = createManagement({
       store,
@@ -79,11 +80,11 @@ export async function useWorkspace<T>(
       leniencies: createLeniencyLedger({ store, clock: terminal.clock, logger: keeper.logger }),
       userType,
       groupType,
-      // The command has no app: what would call its hooks is no command.
+      // The command has no app: what calls hooks there is told by events alone.
       telling: {
         store,
         app: { hooks: {}, hookTimeoutMs: 0, clock: terminal.clock },
-        types: new Map(),
+        types: new Map([userType, groupType].map((type) => [type.name, type])),
         clock: terminal.clock,
       },
       represent: async (_scope, resources) => resources.map(({ attributes }) => attributes),
@@ -105,6 +106,14 @@ function open(location: DatabaseLocation, options: SqlStoreOptions): Store {
   }
 }
 
+/** A mistyped prefix would otherwise put a second set of empty tables beside the app's. */
+async function requireTables(store: Store, prefix: string): Promise<void> {
+  if (await store.hasTables()) return;
+  throw new CliError(
+    `The database has no tables of scimkit that start with "${prefix}". Give the app's tablePrefix as --table-prefix, or make them with "scimkit migrate".`,
+  );
+}
+
 /** Keeps the cause of a failed call: at a terminal, it is what the person needs to see. */
 function createCauseKeeper() {
   const causes: unknown[] = [];
@@ -119,6 +128,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   ScimConnectionForCustomerIdAlreadyExists:
     'This customer has a connection already. Use "scimkit connection reset" for a new key, or --allow-multiple for a second connection.',
   ScimConnectionNotFound: 'There is no such connection. "scimkit connection list" shows those there are.',
+  NoDryRun: 'This connection is not on a dry run.',
+  DryRunInProgress: 'This connection is on a dry run. End it first: "scimkit dry-run end".',
   AmbiguousConnection:
     'This customer has several connections. Name one with --connection; "scimkit connection list" shows them.',
 };

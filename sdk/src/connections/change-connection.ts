@@ -12,6 +12,7 @@ import type {
 import { createScope } from '../store/scope.ts';
 import { createAuditRecord } from './audit.ts';
 import { toStoredMapping } from './create-connection.ts';
+import { forgetDryRunBefore } from './dry-run.ts';
 import { findCurrentKey } from './key-life.ts';
 import { type ManagementOptions, readNow } from './management-context.ts';
 import { actSchema, parseParameters, patchSchema, requireParameters } from './parameters.ts';
@@ -24,7 +25,7 @@ import {
   type SelectionError,
   Success,
 } from './result.ts';
-import { assertSelector, type ConnectionSelector, selectConnection } from './selection.ts';
+import { assertSelector, type ConnectionSelector, selectConnection, selectToChange } from './selection.ts';
 
 /** What is left out stays as it is. */
 export type PatchScimConnectionParameters = ConnectionSelector & {
@@ -78,11 +79,14 @@ export async function patchConnection(
     ...(customMapping === undefined ? {} : { mapping: toStoredMapping(customMapping) }),
   };
   const result = await options.store.changeConnections(async (tx): Promise<Patched> => {
-    const selected = await selectConnection(tx, parsed.value);
+    const selected = await selectToChange(tx, parsed.value);
     if (!selected.ok) return selected;
     const { connection } = selected;
-    if (policy?.effects === 'apply' && parsePolicy(connection.policy).effects !== 'apply')
+    const { effects } = parsePolicy(connection.policy);
+    if (policy?.effects === 'apply' && effects !== 'apply')
       return { ok: false, error: { type: 'InvalidFields', fields: [ON_DRY_RUN] } };
+    if (policy?.effects === 'dryRun' && effects === 'apply')
+      await forgetDryRunBefore(tx, connection.connectionId);
     if (scimApiKeyExpiration !== undefined) {
       const isChanged = await changeKeyEnd(tx, connection.connectionId, scimApiKeyExpiration);
       if (!isChanged) return { ok: false, error: { type: 'InvalidFields', fields: [NO_KEY] } };
@@ -128,7 +132,7 @@ export async function changeStatus(
   const { actor = null, ...selector } = requireParameters(actSchema, parameters);
   assertSelector(selector);
   return options.store.changeConnections(async (tx) => {
-    const selected = await selectConnection(tx, selector);
+    const selected = await selectToChange(tx, selector);
     if (!selected.ok) return new Failure(selected.error);
     const { connection } = selected;
     if (connection.status === status) return new Success({});

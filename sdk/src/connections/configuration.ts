@@ -11,7 +11,7 @@ import { findKeyEnd } from './key-life.ts';
 import { type ManagementOptions, readNow } from './management-context.ts';
 import { maxRequestSize, parseParameters, person, selectionFields } from './parameters.ts';
 import { type InvalidField, ManagementError } from './result.ts';
-import { selectConnection } from './selection.ts';
+import { selectToChange } from './selection.ts';
 import { type AskServer, type Validation, validateConnection } from './validate-connection.ts';
 
 /** SCIM paths of the fields most apps have. `emails.primary` is the primary address, else the first. */
@@ -175,7 +175,7 @@ async function configure(
       : null;
   const selector = { scimConnectionId: asked ?? made?.connectionId, customerId };
   const changed = await management.store.changeConnections(async (tx) => {
-    const selected = await selectConnection(tx, selector);
+    const selected = await selectToChange(tx, selector);
     if (!selected.ok) throw new ManagementError(selected.error);
     const { connection } = selected;
     const { connectionId } = connection;

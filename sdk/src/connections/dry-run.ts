@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { JsonObject } from '../protocol/json.ts';
 import { NOTHING_CHOSEN, parsePolicy, withChoices } from '../provisioning/policy.ts';
 import { tellUntold } from '../provisioning/tell-untold.ts';
-import type { ConnectionRecord } from '../store/connections.ts';
+import type { ConnectionRecord, ConnectionWriter } from '../store/connections.ts';
 import type { EffectRecord } from '../store/effects.ts';
 import { createScope } from '../store/scope.ts';
 import { createAuditRecord } from './audit.ts';
@@ -10,7 +10,7 @@ import type { ManagementOptions } from './management-context.ts';
 import { readNow } from './management-context.ts';
 import { actSchema, MAX_PAGE_SIZE, requireParameters, selectionSchema } from './parameters.ts';
 import { Failure, type ManagementResult, type SelectionError, Success } from './result.ts';
-import { assertSelector, type ConnectionSelector, selectConnection } from './selection.ts';
+import { assertSelector, type ConnectionSelector, selectConnection, selectToChange } from './selection.ts';
 import { type NotTold, toNotTold } from './told.ts';
 
 export type GetDryRunEffectsParameters = ConnectionSelector & {
@@ -130,7 +130,7 @@ export async function getDryRunEffects(
 
 /**
  * Ends a dry run. With `apply` the app is told, one resource after the other, what it has not heard: its net change,
- * however many requests made it. Requests go on meanwhile. What a crash leaves, the next call tells.
+ * however many requests made it. Requests go on meanwhile. What a crash leaves, the next call tells or forgets.
  */
 export async function endDryRun(
   options: ManagementOptions,
@@ -140,12 +140,13 @@ export async function endDryRun(
   assertSelector(selector);
   const selected = await beginEnd(options, { apply, actor, selector });
   if (!selected.ok) return new Failure(selected.error);
-  const { connection } = selected;
+  const { connection, isOver } = selected;
   const scope = createScope(connection);
   const { connectionId } = connection;
   let told = 0;
-  if (!apply) {
-    await forgetAll(options, connection);
+  if (isOver || !apply) {
+    const forgotten = await forgetAll(options, connection);
+    if (isOver && forgotten === 0) return new Failure({ type: 'NoDryRun' });
     return new Success({ connectionId, complete: true, told, left: 0, failures: [] });
   }
   for (;;) {
@@ -181,8 +182,13 @@ function toEntry({ type, resourceType, resourceId, occurredAt, data: whole }: Ef
 }
 
 type Begun =
-  | { readonly ok: true; readonly connection: ConnectionRecord }
-  | { readonly ok: false; readonly error: SelectionError | NoDryRunError };
+  | {
+      readonly ok: true;
+      readonly connection: ConnectionRecord;
+      /** There is no dry run, unless an earlier end was cut short before everything was forgotten. */
+      readonly isOver: boolean;
+    }
+  | { readonly ok: false; readonly error: SelectionError };
 
 /** From here on requests reach the app again, but for what it has to be told first. */
 function beginEnd(
@@ -195,20 +201,19 @@ function beginEnd(
 ): Promise<Begun> {
   const { apply, actor, selector } = asked;
   return store.changeConnections(async (tx): Promise<Begun> => {
-    const selected = await selectConnection(tx, selector);
+    const selected = await selectToChange(tx, selector);
     if (!selected.ok) return selected;
-    const { connectionId } = selected.connection;
-    await tx.lock(connectionId);
-    const connection = (await tx.find(connectionId)) ?? selected.connection;
+    const { connection } = selected;
+    const { connectionId } = connection;
     const { effects } = parsePolicy(connection.policy);
-    if (effects === 'apply') return { ok: false, error: { type: 'NoDryRun' } };
-    if (apply && effects === 'catchingUp') return { ok: true, connection };
+    if (effects === 'apply') return { ok: true, connection, isOver: true };
+    if (apply && effects === 'catchingUp') return { ok: true, connection, isOver: false };
     const policy = withChoices(connection.policy, { effects: apply ? 'catchingUp' : 'apply' });
     await tx.update(connectionId, { policy });
     const subject = { connection, now: readNow({ clock }), random };
     const act = { action: 'dryRun.ended', actor, detail: { apply } } as const;
     await tx.appendAudit(createAuditRecord(subject, act));
-    return { ok: true, connection: { ...connection, policy } };
+    return { ok: true, connection: { ...connection, policy }, isOver: false };
   });
 }
 
@@ -234,11 +239,17 @@ async function finish(options: ManagementOptions, connection: ConnectionRecord):
 /** Rows forgotten by one transaction. */
 const ROWS_IN_PART = 1_000;
 
+/** What an end that was cut short has left would be taken for what the run that begins now has written down. */
+export async function forgetDryRunBefore(tx: ConnectionWriter, connectionId: string): Promise<void> {
+  while ((await tx.clearEffects(connectionId, ROWS_IN_PART)) === ROWS_IN_PART);
+}
+
+/** Answers how many rows that were. */
 async function forgetAll(
   { store }: ManagementOptions,
   { connectionId }: Pick<ConnectionRecord, 'connectionId'>,
-): Promise<void> {
-  for (;;) {
+): Promise<number> {
+  for (let total = 0; ; ) {
     const cleared = await store.changeConnections(async (tx) => {
       await tx.lock(connectionId);
       const connection = await tx.find(connectionId);
@@ -246,6 +257,7 @@ async function forgetAll(
       if (parsePolicy(connection?.policy ?? NOTHING_CHOSEN).effects !== 'apply') return 0;
       return tx.clearEffects(connectionId, ROWS_IN_PART);
     });
-    if (cleared < ROWS_IN_PART) return;
+    total += cleared;
+    if (cleared < ROWS_IN_PART) return total;
   }
 }

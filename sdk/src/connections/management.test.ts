@@ -298,6 +298,13 @@ describe('every method', () => {
       expect.objectContaining({ error: { type: 'ScimConnectionNotFound' } }),
     );
   });
+
+  test('what getOrThrow throws names the fields at fault', async () => {
+    const { management } = openConnections();
+    const parameters = { customerId: 'acme', guard: 'on', dispalyName: 'Acme' };
+    const result = await management.createScimConnection(parameters as never);
+    expect(() => result.getOrThrow()).toThrow(/^InvalidFields: .*guard: .*dispalyName: There is no such/);
+  });
 });
 
 describe('patchScimConnection', () => {

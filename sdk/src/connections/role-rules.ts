@@ -138,6 +138,7 @@ export async function setRoleRules(
   const wanted = pickRules(parsed.value);
   const { actor = null } = parsed.value;
   const isSaved = await options.store.changeConnections(async (tx) => {
+    await tx.lock(connectionId);
     const current = await tx.find(connectionId);
     if (current === undefined) return false;
     const isOff = isWithoutRoles(wanted);

@@ -1,4 +1,4 @@
-import type { ConnectionReader, ConnectionRecord } from '../store/connections.ts';
+import type { ConnectionReader, ConnectionRecord, ConnectionWriter } from '../store/connections.ts';
 import { MisuseError } from './parameters.ts';
 import type { SelectionError } from './result.ts';
 
@@ -40,6 +40,16 @@ export async function selectConnection(
   const [connection] = found;
   if (connection === undefined) return NOT_FOUND;
   return found.length === 1 ? { ok: true, connection } : AMBIGUOUS;
+}
+
+/** {@link selectConnection}, to change what it has: nobody else changes it until this transaction has ended. */
+export async function selectToChange(tx: ConnectionWriter, selector: SelectorFields): Promise<Selection> {
+  const selected = await selectConnection(tx, selector);
+  if (!selected.ok) return selected;
+  const { connectionId } = selected.connection;
+  await tx.lock(connectionId);
+  const connection = await tx.find(connectionId);
+  return connection === undefined ? NOT_FOUND : { ok: true, connection };
 }
 
 const NOT_FOUND: Selection = { ok: false, error: { type: 'ScimConnectionNotFound' } };

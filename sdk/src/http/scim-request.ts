@@ -24,7 +24,10 @@ import { createCommitId, formatCommitId, type StagedRequest, sealRequest } from 
 /** A SCIM request as the app received it. */
 export interface ScimRequestParameters {
   readonly method: string;
-  /** The path below the endpoint URL, or with the endpoint URL's own path before it, and the query. */
+  /**
+   * The path below the endpoint URL, or with the endpoint URL's own path before it, and the query. Where `createScim`
+   * was given no `endpointUrl`, its path is taken to be `/scim/v2`.
+   */
   readonly pathAndQueryParams: string;
   /** What was parsed of the body, its text or its bytes. */
   readonly body?: unknown;
@@ -214,8 +217,11 @@ function toAuthorization(scimApiKey: string): string {
   return /^bearer\b/i.test(scimApiKey.trimStart()) ? scimApiKey : `Bearer ${scimApiKey}`;
 }
 
+/** Where the adapters serve SCIM, too, unless they are told otherwise. */
+const DEFAULT_MOUNT = '/scim/v2';
+
 function belowEndpoint(path: string, endpointUrl: string | undefined): string {
-  const base = endpointUrl === undefined ? '' : new URL(endpointUrl).pathname.replace(/\/+$/, '');
+  const base = endpointUrl === undefined ? DEFAULT_MOUNT : new URL(endpointUrl).pathname.replace(/\/+$/, '');
   if (base === '' || !(path === base || path.startsWith(`${base}/`))) return path;
   return path.slice(base.length) || '/';
 }

@@ -28,6 +28,8 @@ export interface Store {
    * @throws TypeError for row-level security where the database has none.
    */
   migrate(options?: MigrateOptions): Promise<readonly string[]>;
+  /** Whether scimkit's tables have been made, by any version. Makes none. */
+  hasTables(): Promise<boolean>;
   /** Names of migrations a later version of scimkit has applied. They add; this version goes on working. */
   laterMigrations(): Promise<readonly string[]>;
   /** The statements {@link migrate} would run on an empty database, for teams with a tool of their own. */

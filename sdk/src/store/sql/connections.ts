@@ -80,6 +80,8 @@ export function createConnectionWriter(tx: SqlTransaction, prefix: string): Conn
       await tx.run(sql.insert, [connectionId, customerId, createdAt, ...toColumns(connection)]);
     },
     async update(connectionId, change) {
+      // It writes what it has read, and on PostgreSQL somebody else may be about to write as well.
+      await tx.run(sql.lock, [connectionId]);
       const connection = await reader.find(connectionId);
       if (connection === undefined) return;
       await tx.run(sql.update, [...toColumns({ ...connection, ...change }), connectionId]);

@@ -32,6 +32,8 @@ export interface Dialect {
   readonly isWritingInWith: boolean;
   /** Behind a SELECT of one row that is going to be written: keeps others from writing it first. */
   readonly lockRow: Fragment;
+  /** One row where there is a table of this name. */
+  findTable(name: string): Fragment;
   /** Run first in the transaction of migrations: one process at a time, with the time that it takes. */
   readonly beginMigrations: readonly Fragment[];
 }

@@ -36,6 +36,15 @@ export async function applyMigrations(
   });
 }
 
+/** Whether there are tables of this prefix at all, of whichever version. */
+export async function hasTables(
+  reader: SqlSession,
+  { prefix, dialect }: Pick<MigrateOptions, 'prefix' | 'dialect'>,
+): Promise<boolean> {
+  const { sql, values } = dialect.findTable(`${prefix}migrations`);
+  return (await reader.get(sql, values)) !== undefined;
+}
+
 /** Names of what was applied and is not known here. */
 export async function findLaterMigrations(
   reader: SqlSession,

@@ -27,6 +27,8 @@ export const postgresDialect: Dialect = {
   isWritingInWith: true,
   // NO KEY: a member row that refers to the locked one may be written meanwhile.
   lockRow: raw(' FOR NO KEY UPDATE'),
+  // Found where a statement that names it finds it, by letters of either case as there.
+  findTable: (name) => sql`SELECT 1 WHERE to_regclass(${name}) IS NOT NULL`,
   beginMigrations: [
     // The limits are those of requests. A migration takes as long as it does, and who comes second waits for it.
     raw(`SET LOCAL statement_timeout = 0`),

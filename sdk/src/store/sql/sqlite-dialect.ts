@@ -20,6 +20,8 @@ export const sqliteDialect: Dialect = {
   isWritingInWith: false,
   lockRow: raw(''),
   // The transaction itself lets nobody else write.
+  findTable: (name) =>
+    sql`SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ${name} COLLATE NOCASE`,
   beginMigrations: [],
 };
 

@@ -10,7 +10,7 @@ import { createEffectReader } from './effects.ts';
 import { createEventHistory } from './event-history.ts';
 import { createEventLog } from './event-log.ts';
 import { createKnownTotals } from './known-totals.ts';
-import { applyMigrations, findLaterMigrations, printMigrations } from './migrate.ts';
+import { applyMigrations, findLaterMigrations, hasTables, printMigrations } from './migrate.ts';
 import type { Migration } from './migrations.ts';
 import { createResourceReader } from './resource-reader.ts';
 import { createResourceWriter } from './resource-writer.ts';
@@ -101,6 +101,7 @@ export function createSqlStore(engine: SqlEngine, { prefix = 'scim_', types, war
         throw new TypeError('migrate: row-level security is there on PostgreSQL only.');
       return migrate(wanted);
     },
+    hasTables: () => hasTables(opened.reader, { prefix, dialect }),
     migrationSql: () => printMigrations(migrations, prefix),
     laterMigrations: () => findLaterMigrations(migrated.reader, { migrations, prefix }),
     connections: createConnectionReader(migrated.reader, prefix),
