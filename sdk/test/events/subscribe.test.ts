@@ -84,6 +84,40 @@ describe('P27: a handler is told of events', () => {
     expect(told.now?.toSorted()).toEqual(['acme group.created', 'birch user.created', 'birch user.deleted']);
   });
 
+  test('P23: the alarm of the guard can be asked for by its name', async () => {
+    const { scim } = openScim({ dispatch: QUICK });
+    const { key } = await connect(scim);
+    const ids: string[] = [];
+    for (let number = 0; number < 50; number++)
+      ids.push((await send(scim, '/Users', { key, body: user(`person.${number}`) })).body.id);
+    const told: Record<string, string[]> = { alarm: [], group: [] };
+    const note = (name: string) => (event: ScimEvent) => void told[name]?.push(event.type);
+    const alarm = 'scim.mass_deprovision.held';
+    scim.events.subscribe({ name: 'alarm', types: [alarm], handler: note('alarm') });
+    scim.events.subscribe({ name: 'group', types: ['scim.mass_deprovision.*'], handler: note('group') });
+    scim.dispatcher.start();
+    const off = patch({ op: 'replace', path: 'active', value: false });
+    for (const id of ids.slice(0, 21)) await send(scim, `/Users/${id}`, { key, method: 'PATCH', body: off });
+
+    await until(() => expect(told).toEqual({ alarm: [alarm], group: [alarm] }));
+  });
+
+  test('types of which there can be no events are refused, of handlers and of webhooks', async () => {
+    const { scim } = openScim({ dispatch: QUICK });
+    const url = 'https://crm.example/hooks';
+    const subscribe = (types: readonly string[]) => scim.events.subscribe({ name: 'x', types, handler() {} });
+
+    expect(() => subscribe(['users.*'])).toThrow(
+      /no event is called users\.\*\. They begin with user\., group\./,
+    );
+    await expect(scim.webhooks.create({ url, types: ['user.*', 'users.created'] })).rejects.toThrow(
+      TypeError,
+    );
+    const { webhookId } = (await scim.webhooks.create({ url, types: ['seats.*'] })).getOrThrow().webhook;
+    await expect(scim.webhooks.update({ webhookId, types: ['member.*'] })).rejects.toThrow(TypeError);
+    expect(subscribe(['user.*', 'group.members_changed', 'scim.*', 'seats.exceeded']).name).toBe('x');
+  });
+
   test('a group’s event comes behind those of the people it names', async () => {
     const { scim } = openScim({ dispatch: QUICK });
     const { key } = await connect(scim);
