@@ -111,7 +111,7 @@ const FAULTS = [
   },
   { id: 'F13', files: [`${faults}/slow-handlers.test.ts`], night: 8 },
   { id: 'F14', files: [`${faults}/failing-handlers.test.ts`], night: 50 },
-  { id: 'F15', files: [`${faults}/killing-handlers.test.ts`], night: 50 },
+  { id: 'F15', files: [`${faults}/killing-handlers.test.ts`], night: 67 },
   { id: 'F17', files: [`${faults}/paused-dispatcher.test.ts`], night: 100 },
   {
     id: 'F23',

@@ -17,7 +17,7 @@ const LEASE_MS = 1_000;
 /** What a busy machine needs beyond it, with a look every 100 ms. */
 const GRACE_MS = 3_000;
 /** The plan has 20 deaths a push; each takes a lease and a process, so a push has these and the long run all. */
-const DEATHS = 4;
+const DEATHS = 3;
 
 test(
   `fault-F15 ${kind}, inv-I2: a handler ends its process by process.exit or by filling the memory; another process tells the event again within the lease, and nothing is left out or out of order`,
