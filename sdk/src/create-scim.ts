@@ -1,3 +1,4 @@
+import { createActivityLog } from './activity/activity-log.ts';
 import { createAuditor } from './connections/audit.ts';
 import { createAuthenticator } from './connections/authenticate.ts';
 import {
@@ -182,6 +183,14 @@ export function assembleScim(resolved: ResolvedOptions, parts: ScimParts): Scim 
     subjects,
   });
   const leniencies = createLeniencyLedger({ store, clock, logger });
+  const activity = createActivityLog({
+    store,
+    types,
+    keep: resolved.activity,
+    createId: createResourceIds(),
+    clock,
+    logger,
+  });
   const userType = requireType(typesByName, 'User');
   const walks = createWalks({
     store,
@@ -203,6 +212,7 @@ export function assembleScim(resolved: ResolvedOptions, parts: ScimParts): Scim 
     clock,
     logger,
     leniencies,
+    activity,
     authenticate: createAuthenticator({ store, hasher, clock, random, logger }),
     provisioning: createProvisioning({
       ...app,
@@ -223,6 +233,7 @@ export function assembleScim(resolved: ResolvedOptions, parts: ScimParts): Scim 
     clock,
     random,
     leniencies,
+    activity,
     logger,
     releaseHeld: (releasing) => releaseHeld(release, releasing),
     keyPrefix: resolved.keyPrefix,
@@ -276,6 +287,7 @@ export function assembleScim(resolved: ResolvedOptions, parts: ScimParts): Scim 
       await dispatcher.stop();
       sender.close();
       await leniencies.flush();
+      await activity.flush();
       await store.close();
     },
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ACTIVITY_DEFAULTS, type ActivityOptions } from './activity/activity-log.ts';
 import type { PepperOption } from './connections/key-digest.ts';
 import { assertKeyPrefix, DEFAULT_KEY_PREFIX } from './connections/key-format.ts';
 import { DISPATCH_DEFAULTS, type DispatchOptions } from './events/dispatcher.ts';
@@ -59,6 +60,12 @@ export interface ScimOptions<Database = HookDatabase> {
    */
   readonly roles?: readonly RoleDefinition[];
   readonly limits?: LimitOptions;
+  /**
+   * How long requests of identity providers are kept for administrators, without anything secret; false = not at all.
+   *
+   * @default { retentionDays: 30, maxRequests: 100000 }
+   */
+  readonly activity?: Partial<ActivityOptions> | false;
   /** How events are handed to handlers and webhooks. */
   readonly dispatch?: Partial<DispatchOptions>;
   /** Which addresses webhooks may have. */
@@ -98,6 +105,7 @@ export interface ResolvedOptions {
   readonly me: FindMe | undefined;
   readonly roles: readonly RoleDefinition[];
   readonly limits: Limits;
+  readonly activity: ActivityOptions | false;
   readonly dispatch: DispatchOptions;
   readonly webhooks: WebhookRules;
   readonly clock: () => number;
@@ -197,6 +205,12 @@ const optionsSchema = z.strictObject({
   me: z.custom<FindMe>(isFunction, 'must be a function that answers the id of a user, or null').optional(),
   roles: rolesSchema.optional(),
   limits: limitsSchema.optional(),
+  activity: z
+    .union([
+      z.literal(false),
+      z.strictObject({ retentionDays: positive.max(3660).optional(), maxRequests: positive.optional() }),
+    ])
+    .optional(),
   dispatch: z
     .strictObject({
       leaseSeconds: z.number().min(0.5).max(3600).optional(),
@@ -246,6 +260,8 @@ export function resolveOptions(options: ScimOptions): ResolvedOptions {
     me: options.me,
     roles: Object.freeze((options.roles ?? []).map((role) => Object.freeze({ ...role }))),
     limits,
+    activity:
+      options.activity === false ? false : Object.freeze({ ...ACTIVITY_DEFAULTS, ...options.activity }),
     dispatch: Object.freeze({ ...DISPATCH_DEFAULTS, ...options.dispatch }),
     webhooks: Object.freeze({ allowHttp: false, allowPrivateAddresses: false, ...options.webhooks }),
     clock: options.clock ?? Date.now,
