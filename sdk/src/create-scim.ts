@@ -1,3 +1,4 @@
+import { createActivityLog } from './activity/activity-log.ts';
 import { createAuditor } from './connections/audit.ts';
 import { createAuthenticator } from './connections/authenticate.ts';
 import {
@@ -113,7 +114,7 @@ export interface Scim extends ScimConfiguration {
 /**
  * Makes a SCIM 2.0 server and its connections inside the app's own backend and database.
  *
- * @throws TypeError for an option at fault, a database that cannot be opened among them.
+ * @throws TypeError for an option at fault; an Error that names the file for one that cannot be opened.
  * @example
  * const scim = createScim({ database: 'sqlite:app.db' });
  * app.use('/scim/v2', expressHandler(scim));
@@ -172,8 +173,24 @@ export function assembleScim(resolved: ResolvedOptions, parts: ScimParts): Scim 
     }),
   });
   const store = wakeOnCommit(opened, runner.wake);
-  const { events, dispatcher } = createEvents({ store, clock, logger, dispatcher: runner, toAuditRecord });
+  const subjects = types.map(({ eventName }) => eventName);
+  const { events, dispatcher } = createEvents({
+    store,
+    clock,
+    logger,
+    dispatcher: runner,
+    toAuditRecord,
+    subjects,
+  });
   const leniencies = createLeniencyLedger({ store, clock, logger });
+  const activity = createActivityLog({
+    store,
+    types,
+    keep: resolved.activity,
+    createId: createResourceIds(),
+    clock,
+    logger,
+  });
   const userType = requireType(typesByName, 'User');
   const walks = createWalks({
     store,
@@ -195,6 +212,7 @@ export function assembleScim(resolved: ResolvedOptions, parts: ScimParts): Scim 
     clock,
     logger,
     leniencies,
+    activity,
     authenticate: createAuthenticator({ store, hasher, clock, random, logger }),
     provisioning: createProvisioning({
       ...app,
@@ -215,6 +233,7 @@ export function assembleScim(resolved: ResolvedOptions, parts: ScimParts): Scim 
     clock,
     random,
     leniencies,
+    activity,
     logger,
     releaseHeld: (releasing) => releaseHeld(release, releasing),
     keyPrefix: resolved.keyPrefix,
@@ -253,6 +272,7 @@ export function assembleScim(resolved: ResolvedOptions, parts: ScimParts): Scim 
     dispatcher,
     webhooks: createWebhooks({
       store,
+      subjects,
       rules: resolved.webhooks,
       deadLetters: events.deadLetters,
       secrets,
@@ -267,6 +287,7 @@ export function assembleScim(resolved: ResolvedOptions, parts: ScimParts): Scim 
       await dispatcher.stop();
       sender.close();
       await leniencies.flush();
+      await activity.flush();
       await store.close();
     },
   });

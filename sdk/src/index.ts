@@ -1,3 +1,5 @@
+export type { ActivityOptions } from './activity/activity-log.ts';
+export type { ActivityOperation } from './activity/operation.ts';
 export { AGENT_RESOURCE_TYPE } from './agent-resource-type.ts';
 export type { AccountField, AppAccount, AppAccounts } from './connections/app-accounts.ts';
 export type {
@@ -41,6 +43,11 @@ export type {
   GetDryRunEffectsParameters,
   NoDryRunError,
 } from './connections/dry-run.ts';
+export type {
+  GetScimActivityParameters,
+  ScimActivity,
+  ScimActivityPage,
+} from './connections/get-activity.ts';
 export type {
   GetScimUserParameters,
   ScimUserGroup,

@@ -30,3 +30,23 @@ test('P29: SQLite ends no transaction by itself, so any time is taken', () => {
     resolveOptions({ database: 'sqlite:app.db', limits: { hookTimeoutMs: 60_000 } }),
   ).not.toThrow();
 });
+
+test.each([
+  [{}, /^createScim: database: must be "sqlite:FILE", "postgres:/],
+  [{ database: 'mongodb://db.example/app' }, /^createScim: database: must be "sqlite:FILE", "postgres:/],
+  [{ database: { raw() {} } }, /^createScim: database: must be "sqlite:FILE", "postgres:/],
+  [{ database: 'sqlite:app.db', hook: {} }, /^createScim: hook: there is no such option\.$/],
+  [{ database: 'sqlite:app.db', limits: { x: 1 } }, /^createScim: limits\.x: there is no such option\.$/],
+  [
+    { database: 'sqlite:app.db', hooks: { linkCandidate: () => null } },
+    /^createScim: hooks\.linkCandidate and hooks\.allowLink go together/,
+  ],
+])('options that cannot be meant are refused by name: %o', (options, message) => {
+  expect(() => resolveOptions(options as never)).toThrow(TypeError);
+  expect(() => resolveOptions(options as never)).toThrow(message);
+});
+
+test.each(['app.db', 'C:\\app.db', 'sqlite:app.db', 'sqlite:///tmp/app.db', 'file:app.db', ':memory:'])(
+  'a SQLite file may be named as %s',
+  (database) => expect(resolveOptions({ database }).database.kind).toBe('sqlite'),
+);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ACTIVITY_DEFAULTS, type ActivityOptions } from './activity/activity-log.ts';
 import type { PepperOption } from './connections/key-digest.ts';
 import { assertKeyPrefix, DEFAULT_KEY_PREFIX } from './connections/key-format.ts';
 import { DISPATCH_DEFAULTS, type DispatchOptions } from './events/dispatcher.ts';
@@ -59,6 +60,12 @@ export interface ScimOptions<Database = HookDatabase> {
    */
   readonly roles?: readonly RoleDefinition[];
   readonly limits?: LimitOptions;
+  /**
+   * How long requests of identity providers are kept for administrators, without anything secret; false = not at all.
+   *
+   * @default { retentionDays: 30, maxRequests: 100000 }
+   */
+  readonly activity?: Partial<ActivityOptions> | false;
   /** How events are handed to handlers and webhooks. */
   readonly dispatch?: Partial<DispatchOptions>;
   /** Which addresses webhooks may have. */
@@ -98,6 +105,7 @@ export interface ResolvedOptions {
   readonly me: FindMe | undefined;
   readonly roles: readonly RoleDefinition[];
   readonly limits: Limits;
+  readonly activity: ActivityOptions | false;
   readonly dispatch: DispatchOptions;
   readonly webhooks: WebhookRules;
   readonly clock: () => number;
@@ -145,6 +153,12 @@ const rolesSchema = z
   .max(100)
   .refine((roles) => new Set(roles.map(({ id }) => id)).size === roles.length, 'name each role once');
 
+/** What a database is given as. */
+const DATABASE_FORMS = 'must be "sqlite:FILE", "postgres://…", a SQLite handle or a pool of pg';
+
+/** A letter by itself before the colon is a drive of Windows, and `file:` SQLite's own. */
+const OTHER_DATABASE = /^(?!sqlite:|file:)[a-z][a-z0-9+.-]+:/i;
+
 const isFunction = (value: unknown) => typeof value === 'function';
 const isObject = (value: unknown) => typeof value === 'object' && value !== null;
 
@@ -159,13 +173,11 @@ function isBaseUrl(text: string): boolean {
 }
 
 const optionsSchema = z.strictObject({
-  database: z.union([
-    z.string().min(1),
-    z.custom<SqliteHandle | PostgresPool>(
-      (value) => hasMethod(value, 'prepare') || hasMethod(value, 'connect'),
-      'must be "sqlite:FILE", "postgres://…", a SQLite handle or a pool of pg',
-    ),
-  ]),
+  database: z.custom<string | SqliteHandle | PostgresPool>(
+    (value) =>
+      typeof value === 'string' ? value !== '' : hasMethod(value, 'prepare') || hasMethod(value, 'connect'),
+    DATABASE_FORMS,
+  ),
   postgres: z
     .strictObject({
       namedStatements: z.boolean().optional(),
@@ -193,6 +205,12 @@ const optionsSchema = z.strictObject({
   me: z.custom<FindMe>(isFunction, 'must be a function that answers the id of a user, or null').optional(),
   roles: rolesSchema.optional(),
   limits: limitsSchema.optional(),
+  activity: z
+    .union([
+      z.literal(false),
+      z.strictObject({ retentionDays: positive.max(3660).optional(), maxRequests: positive.optional() }),
+    ])
+    .optional(),
   dispatch: z
     .strictObject({
       leaseSeconds: z.number().min(0.5).max(3600).optional(),
@@ -217,9 +235,12 @@ export function resolveOptions(options: ScimOptions): ResolvedOptions {
   const parsed = optionsSchema.safeParse(options);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    const where =
-      issue?.path.join('.') || (issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : 'options');
-    throw new TypeError(`createScim: ${where}: ${issue?.message ?? 'is not valid'}.`);
+    const path = issue?.path.join('.') ?? '';
+    if (issue?.code === 'unrecognized_keys') {
+      const names = issue.keys.map((key) => (path === '' ? key : `${path}.${key}`));
+      throw new TypeError(`createScim: ${names.join(', ')}: there is no such option.`);
+    }
+    throw new TypeError(`createScim: ${path || 'options'}: ${issue?.message ?? 'is not valid'}.`);
   }
   const keyPrefix = options.keyPrefix ?? DEFAULT_KEY_PREFIX;
   assertKeyPrefix(keyPrefix);
@@ -239,6 +260,8 @@ export function resolveOptions(options: ScimOptions): ResolvedOptions {
     me: options.me,
     roles: Object.freeze((options.roles ?? []).map((role) => Object.freeze({ ...role }))),
     limits,
+    activity:
+      options.activity === false ? false : Object.freeze({ ...ACTIVITY_DEFAULTS, ...options.activity }),
     dispatch: Object.freeze({ ...DISPATCH_DEFAULTS, ...options.dispatch }),
     webhooks: Object.freeze({ allowHttp: false, allowPrivateAddresses: false, ...options.webhooks }),
     clock: options.clock ?? Date.now,
@@ -254,6 +277,7 @@ function toDatabase({ database, postgres = {} }: ScimOptions): StoreLocation {
       : { kind: 'postgres', database, postgres: { ...postgres } };
   }
   if (/^postgres(ql)?:/i.test(database)) return { kind: 'postgres', database, postgres: { ...postgres } };
+  if (OTHER_DATABASE.test(database)) throw new TypeError(`createScim: database: ${DATABASE_FORMS}.`);
   const file = database.replace(/^sqlite:(\/\/(?=\/))?/i, '');
   if (file === '') throw new TypeError('createScim: database: name a file, such as "sqlite:app.db".');
   return { kind: 'sqlite', database: file };
@@ -314,6 +338,11 @@ function requireHooks(hooks: ScimHooks): void {
     }
     if (hook !== undefined && typeof hook !== 'function')
       throw new TypeError(`createScim: hooks.${name} must be a function.`);
+  }
+  if ((hooks.linkCandidate === undefined) !== (hooks.allowLink === undefined)) {
+    throw new TypeError(
+      'createScim: hooks.linkCandidate and hooks.allowLink go together: one names an account, the other decides.',
+    );
   }
 }
 

@@ -37,7 +37,14 @@ export class ManagementError<E extends { readonly type: string } = { readonly ty
   readonly error: E;
 
   constructor(error: E) {
-    super('message' in error && typeof error.message === 'string' ? error.message : error.type);
+    super(sayWhy(error));
     this.error = error;
   }
+}
+
+function sayWhy(error: { readonly type: string }): string {
+  if ('message' in error && typeof error.message === 'string') return error.message;
+  if (!('fields' in error && Array.isArray(error.fields))) return error.type;
+  const fields = error.fields as readonly { readonly field: string; readonly message: string }[];
+  return `${error.type}: ${fields.map(({ field, message }) => `${field}: ${message}`).join(' ')}`;
 }

@@ -12,6 +12,7 @@ const LAYERS = [
   'store',
   'provisioning',
   'events',
+  'activity',
   'connections',
   'webhooks',
   'http',

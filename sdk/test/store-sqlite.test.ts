@@ -356,4 +356,11 @@ describe('a database that cannot serve throws StoreUnavailableError', () => {
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     expect(() => openSqliteStore({ database: folder, types: allTypes })).toThrow(StoreUnavailableError);
   });
+
+  test('a file without a folder: says which, and what to look at', () => {
+    const file = join(tmpdir(), 'no-such-folder', 'app.db');
+    const open = () => openSqliteStore({ database: file, types: allTypes });
+    expect(open).toThrow(StoreUnavailableError);
+    expect(open).toThrow(`The database ${file} cannot be opened. Does its folder exist`);
+  });
 });

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addActivityCommands } from './activity-commands.ts';
 import { CliError } from './cli-error.ts';
 import { addConnectionCommands } from './connection-commands.ts';
 import { addDryRunCommands } from './dry-run-commands.ts';
@@ -35,6 +36,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   addMigrateCommand(program, terminal, withDatabase);
   addRestoredCommand(program, terminal, withDatabase);
   addEventsCommands(program, terminal, withDatabase);
+  addActivityCommands(program, terminal, withDatabase);
   addWhyCommand(program, terminal, withDatabase);
   addSimulateCommand(program, terminal);
   addVerifyCommand(program, terminal);

@@ -52,8 +52,14 @@ export function formatTime(seconds: number): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
+/** Names come from directories: what a terminal would obey is shown as `�`, not sent to it. */
+export function toPlain(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, '�');
+}
+
 /** Lines of cells in columns, the first line as heading. */
-export function formatTable(rows: readonly (readonly string[])[]): string {
+export function formatTable(table: readonly (readonly string[])[]): string {
+  const rows = table.map((row) => row.map(toPlain));
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
     .map((row) =>

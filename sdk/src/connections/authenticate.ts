@@ -32,6 +32,8 @@ export interface Authenticated {
 export interface NotAuthenticated {
   readonly failure: AuthenticationFailure;
   readonly connectionId?: string;
+  /** Beside `connectionId`. */
+  readonly keyId?: string;
 }
 
 /**
@@ -83,18 +85,19 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
       return { failure: 'wrong' };
     }
     const { connectionId } = connection;
+    const { keyId } = key;
     const now = Math.floor(clock() / 1000);
     const end = findKeyEnd(key, now);
     // A temporary key was meant to end: its end is told of no connection, so that nobody is warned.
     if (end !== undefined)
-      return key.kind === 'temporary' ? { failure: end } : { failure: end, connectionId };
+      return key.kind === 'temporary' ? { failure: end } : { failure: end, connectionId, keyId };
     if (connectionIdInUrl !== undefined && connectionIdInUrl !== connectionId) {
-      return { failure: 'foreign', connectionId };
+      return { failure: 'foreign', connectionId, keyId };
     }
-    if (connection.status === 'paused') return { failure: 'paused', connectionId };
+    if (connection.status === 'paused') return { failure: 'paused', connectionId, keyId };
     const recorded = recordUse(found, now);
     // The first use retires the key before it; for later ones no request waits behind somebody's long write.
     if (key.lastUsedAt === null) await recorded;
-    return { scope: createScope(connection), connection, keyId: key.keyId };
+    return { scope: createScope(connection), connection, keyId };
   };
 }

@@ -1,3 +1,4 @@
+import type { ActivityLog } from '../activity/activity-log.ts';
 import type { Logger } from '../logger.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
@@ -20,6 +21,8 @@ export interface ManagementOptions {
   readonly clock: () => number;
   readonly random: RandomSource;
   readonly leniencies: LeniencyLedger;
+  /** Left out where no requests are served. */
+  readonly activity?: Pick<ActivityLog, 'flush'>;
   readonly logger: Logger;
   /** The host's roles, and what resolves users anew; left out where no requests are served. */
   readonly appRoles?: SettleRolesOptions | undefined;

@@ -298,6 +298,13 @@ describe('every method', () => {
       expect.objectContaining({ error: { type: 'ScimConnectionNotFound' } }),
     );
   });
+
+  test('what getOrThrow throws names the fields at fault', async () => {
+    const { management } = openConnections();
+    const parameters = { customerId: 'acme', guard: 'on', dispalyName: 'Acme' };
+    const result = await management.createScimConnection(parameters as never);
+    expect(() => result.getOrThrow()).toThrow(/^InvalidFields: .*guard: .*dispalyName: There is no such/);
+  });
 });
 
 describe('patchScimConnection', () => {
@@ -322,7 +329,7 @@ describe('patchScimConnection', () => {
       profile: 'compat',
     });
     connections.time.now = START + 5;
-    expect(await connections.authenticate(scimApiKey)).toEqual({ failure: 'expired', connectionId });
+    expect(await connections.authenticate(scimApiKey)).toMatchObject({ failure: 'expired', connectionId });
     await management.patchScimConnection({ ...selector, scimApiKeyExpiration: null, customMapping: null });
     expect(await connections.authenticate(scimApiKey)).toHaveProperty('scope');
     expect((await management.fetchScimConnection(selector)).getOrThrow().userMapping).toEqual(

@@ -28,6 +28,7 @@ import {
   getDryRunEffects,
   type NoDryRunError,
 } from './dry-run.ts';
+import { type GetScimActivityParameters, getScimActivity, type ScimActivityPage } from './get-activity.ts';
 import {
   type GetScimUserParameters,
   getUser,
@@ -178,6 +179,11 @@ export interface ScimManagement {
     selector: ConnectionSelector,
   ): Result<{ readonly leniencies: readonly ScimLeniency[] }, SelectionError>;
   /**
+   * What the identity provider asked and what came of it, the newest first: each request in a sentence, with its body
+   * but without anything secret. Kept as long as `createScim`'s option `activity` says.
+   */
+  getScimActivity(parameters: GetScimActivityParameters): Result<ScimActivityPage, SelectionError>;
+  /**
    * The changes the guard holds back from the app: who, what, since when; and how many wait, are being released, and
    * were rejected.
    */
@@ -310,6 +316,7 @@ export function createManagement(options: ManagementOptions): ScimManagement {
     listScimConnections: (parameters = {}) =>
       attempt('listScimConnections', () => listConnections(options, parameters)),
     getScimLeniencies: (selector) => attempt('getScimLeniencies', () => getScimLeniencies(options, selector)),
+    getScimActivity: (parameters) => attempt('getScimActivity', () => getScimActivity(options, parameters)),
     getHeldChanges: (parameters) => attempt('getHeldChanges', () => getHeldChanges(options, parameters)),
     releaseHeldChanges: (parameters) =>
       attempt('releaseHeldChanges', () => releaseHeldChanges(options, parameters)),

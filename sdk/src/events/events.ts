@@ -59,6 +59,8 @@ export interface EventsOptions {
   readonly logger: Logger;
   readonly dispatcher: Dispatcher;
   readonly toAuditRecord: Auditor;
+  /** What the events of the resource types there are start with, such as `user`. */
+  readonly subjects: readonly string[];
 }
 
 /** Makes `scim.events` and `scim.dispatcher`. */
@@ -79,7 +81,8 @@ export function createEvents(options: EventsOptions): {
       list: (parameters?: ListEventsParameters) =>
         attempt({ logger, method: 'events.list' }, () => listEvents(store, parameters)),
       subscribe(parameters: SubscribeParameters) {
-        const subscription = subscribe(dispatcher, subscriptions, parameters);
+        const settings = { dispatcher, known: subscriptions, subjects: options.subjects };
+        const subscription = subscribe(settings, parameters);
         subscriptions.set(subscription.name, subscription);
         if (isStarted) subscription.start();
         return subscription;

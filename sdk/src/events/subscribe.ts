@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Consumer, EventDelivery } from './consumer.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { ScimEvent } from './event.ts';
+import { eventTypeSchema, requireEventTypes, selectTypes } from './event-types.ts';
 import { requireOptions } from './require-options.ts';
 import { RETRY_DELAYS_MS } from './retry-schedule.ts';
 
@@ -14,7 +15,7 @@ export interface SubscribeParameters {
    * then though it did neither: what it does must be the same done twice.
    */
   readonly handler: (event: ScimEvent, delivery: EventDelivery) => unknown;
-  /** Such as `user.deactivated`; `user.*` = all of users. @default all */
+  /** Such as `user.deactivated`; `user.*` = all of users; `scim.*` = alarms of the guard. @default all */
   readonly types?: readonly string[] | undefined;
   /** Those of one connection. @default of all */
   readonly connectionId?: string | undefined;
@@ -49,7 +50,7 @@ const schema = z.strictObject({
     (value) => typeof value === 'function',
     'must be a function',
   ),
-  types: z.array(z.string().regex(/^[a-z_]+\.(\*|[a-z_]+)$/, 'write user.created or user.*')).optional(),
+  types: z.array(eventTypeSchema).optional(),
   connectionId: z.string().optional(),
   customerId: z.string().optional(),
   from: z.enum(['beginning', 'now']).default('beginning'),
@@ -59,13 +60,22 @@ const schema = z.strictObject({
   signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal, 'must be an AbortSignal').optional(),
 });
 
+/** What a subscription is made among. */
+export interface SubscribeSettings {
+  readonly dispatcher: Dispatcher;
+  /** The subscriptions of this process, by name. */
+  readonly known: ReadonlyMap<string, unknown>;
+  /** What the events of the resource types there are start with. */
+  readonly subjects: readonly string[];
+}
+
 /** Makes a handler known to this process. @throws TypeError for parameters at fault, and for a name in use here. */
 export function subscribe(
-  dispatcher: Dispatcher,
-  known: ReadonlyMap<string, unknown>,
+  { dispatcher, known, subjects }: SubscribeSettings,
   parameters: SubscribeParameters,
 ): Subscription {
   const given = requireOptions('scim.events.subscribe', schema, parameters);
+  requireEventTypes('scim.events.subscribe', given.types, subjects);
   const { name, signal } = given;
   if (known.has(name))
     throw new TypeError(`scim.events.subscribe: name: ${name} is subscribed in this process already.`);
@@ -112,11 +122,4 @@ export function selectConnections({
   return (connection) =>
     (connectionId === undefined || connection.connectionId === connectionId) &&
     (customerId === undefined || connection.customerId === customerId);
-}
-
-/** Which events are meant. */
-export function selectTypes(types: readonly string[] | undefined): Consumer['wants'] {
-  if (types === undefined) return () => true;
-  const names = new Set(types);
-  return (type) => names.has(type) || names.has(`${type.split('.')[0]}.*`);
 }

@@ -3,9 +3,10 @@ import type { Store } from '../store/port.ts';
 import type { WebhookRecord } from '../store/webhooks.ts';
 import type { Consumer } from './consumer.ts';
 import { FOUND_PREFIX } from './dispatcher.ts';
+import { selectTypes } from './event-types.ts';
 import type { WebhookSender } from './post-webhook.ts';
 import { RETRY_DELAYS_MS } from './retry-schedule.ts';
-import { selectConnections, selectTypes } from './subscribe.ts';
+import { selectConnections } from './subscribe.ts';
 import { isInForce, type SigningSecret, toWebhookMessage } from './webhook-message.ts';
 
 /** What a webhook is sent, as it is kept with it. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Authenticate, Authenticated, AuthenticationFailure } from '../connections/authenticate.ts';
+import type { ActivityLog } from '../activity/activity-log.ts';
+import type { Authenticate, Authenticated, NotAuthenticated } from '../connections/authenticate.ts';
 import type { LeniencyLedger } from '../connections/leniency-ledger.ts';
 import type { Logger } from '../logger.ts';
 import { ScimError, storeUnavailable } from '../protocol/errors.ts';
@@ -16,10 +17,12 @@ import { createCursors } from './cursor.ts';
 import { answerDiscovery } from './discovery.ts';
 import { createEndedKeyNotice } from './ended-key-notice.ts';
 import { createFailureLimiter } from './failure-limiter.ts';
+import { KeyRefusedError } from './key-refused-error.ts';
 import { type Limits, limitsOf } from './limits.ts';
 import { answerMe, type FindMe } from './me.ts';
 import { type ScimRequest, type ScimResponse, toErrorResponse } from './message.ts';
 import { readQuery, refuseKeyInUrl } from './parameters.ts';
+import { createRequestNote } from './request-note.ts';
 import { answerResources } from './resources.ts';
 import { findRoute, parsePath } from './route.ts';
 
@@ -29,6 +32,7 @@ export interface HandlerOptions {
   readonly authenticate: Authenticate;
   readonly provisioning: Provisioning;
   readonly leniencies: LeniencyLedger;
+  readonly activity: ActivityLog;
   readonly types: readonly ResourceType[];
   readonly limits: Limits;
   /** undefined = `/Me` is not supported. */
@@ -86,7 +90,7 @@ export function createServer(options: HandlerOptions): ScimServer {
     if ('scope' in outcome) return outcome;
     endedKeys.note(outcome);
     failures.noteFailure(request.address);
-    throw unauthorised(outcome.failure);
+    throw unauthorised(outcome);
   };
 
   /** Answers a request whose sender is known. */
@@ -153,24 +157,57 @@ export function createServer(options: HandlerOptions): ScimServer {
         ...(part === undefined ? options : withoutBulk),
         profile: createProfile('compat'),
       });
-    const { connectionId } = parsePath(options.types, request.path);
-    const authenticated = await admit(request, connectionId);
+    const { connectionId, segments } = parsePath(options.types, request.path);
+    const note = createRequestNote(options, { request, segments });
+    const authenticated = await admit(request, connectionId).catch((error) => {
+      note.refused(error);
+      throw error;
+    });
     part?.onAdmitted?.(authenticated);
     const { scope } = authenticated;
     const profile = createProfile(authenticated.connection.profile);
-    const admitted = await admission.admit(scope);
+    const sender = { ...authenticated, profile };
+    const admitted = await admission.admit(scope).catch((error) => {
+      note.failed(sender, error);
+      throw error;
+    });
     try {
-      const sender = { ...authenticated, profile };
-      const response = await serve(request, { sender, begin: () => admitted.begin(), signal, part });
+      const service = { sender, begin: () => admitted.begin(), signal, part };
+      const response = await serve(note.listen(request), service);
       leaveOnceSent(admitted, request, response);
+      note.answered(sender, response);
       return response;
     } catch (error) {
       admitted.leave();
       // A connection deleted while its request waited for the database leaves it without ground: 401, not 500.
       if (!isExpected(error)) await admit(request, connectionId);
+      note.failed(sender, error);
       throw error;
     } finally {
       options.leniencies.note(scope.connectionId, profile.used);
+    }
+  };
+
+  const resume = async (
+    request: ScimRequest,
+    {
+      part,
+      signal,
+    }: { readonly part: AppPart & { readonly sender: Authenticated }; readonly signal: AbortSignal },
+  ): Promise<ScimResponse> => {
+    const sender = { ...part.sender, profile: createProfile(part.sender.connection.profile) };
+    const note = createRequestNote(options, {
+      request,
+      segments: parsePath(options.types, request.path).segments,
+    });
+    try {
+      const service = { sender, begin: async () => {}, signal, part };
+      const response = await serve(note.listen(request), service);
+      note.answered(sender, response);
+      return response;
+    } catch (error) {
+      note.failed(sender, error);
+      throw error;
     }
   };
 
@@ -183,11 +220,8 @@ export function createServer(options: HandlerOptions): ScimServer {
       }
     },
     answer: (request, part) => withinTime(limits.requestTimeoutMs, (signal) => answer(request, signal, part)),
-    resume: (request, { sender, ...part }) =>
-      withinTime(limits.requestTimeoutMs, (signal) => {
-        const profile = createProfile(sender.connection.profile);
-        return serve(request, { sender: { ...sender, profile }, begin: async () => {}, signal, part });
-      }),
+    resume: (request, part) =>
+      withinTime(limits.requestTimeoutMs, (signal) => resume(request, { part, signal })),
     explain: (error) => toScimError(error, logger),
   };
 }
@@ -242,13 +276,13 @@ function isPublicDiscovery(request: ScimRequest): boolean {
 }
 
 /** One answer for all failures; which one it was is for the host's log and the administrator's page. */
-function unauthorised(failure: AuthenticationFailure): ScimError {
-  const isMissing = failure === 'missing';
+function unauthorised(outcome: NotAuthenticated): KeyRefusedError {
+  const isMissing = outcome.failure === 'missing';
   const challenge = isMissing ? 'Bearer realm="scim"' : 'Bearer realm="scim", error="invalid_token"';
   const detail = isMissing
     ? 'Send the SCIM API key as "Authorization: Bearer <key>".'
     : 'The SCIM API key is not valid. Generate a new one on the setup page and paste it into the identity provider.';
-  return new ScimError(401, detail, { headers: { 'WWW-Authenticate': challenge } });
+  return new KeyRefusedError(outcome, detail, { headers: { 'WWW-Authenticate': challenge } });
 }
 
 function isExpected(error: unknown): boolean {

@@ -2,6 +2,7 @@ import type { Filter } from '../protocol/filter/ast.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { AttributePath } from '../protocol/path.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
+import type { ActivityReader, ActivityWriter } from './activity.ts';
 import type { AuditRecord, ConnectionReader, ConnectionWriter } from './connections.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { EffectReader, EffectWriter } from './effects.ts';
@@ -53,6 +54,10 @@ export interface Store {
   effects(scope: ConnectionScope): EffectReader;
   /** Which of one connection's events are about whom. */
   history(scope: ConnectionScope): EventHistory;
+  /** The requests of one connection, as administrators read them. */
+  activity(scope: Pick<ConnectionScope, 'connectionId'>): ActivityReader;
+  /** One transaction over the requests of any connections. Rolls back when `work` throws. */
+  changeActivity<T>(work: (of: (connectionId: string) => ActivityWriter) => Promise<T>): Promise<T>;
   /**
    * One transaction over the resources of one connection. Rolls back when `work` throws, and when the signal was
    * aborted meanwhile. `work` may be run again from the start, after a roll back.

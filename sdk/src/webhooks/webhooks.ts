@@ -9,6 +9,7 @@ import type {
   DeadLetters,
   ListDeadLettersParameters,
 } from '../events/dead-letters.ts';
+import { eventTypeSchema, requireEventTypes } from '../events/event-types.ts';
 import { requireOptions } from '../events/require-options.ts';
 import { readSettings, toConsumerName } from '../events/webhook-consumers.ts';
 import type { Logger } from '../logger.ts';
@@ -128,14 +129,15 @@ export interface WebhooksOptions {
   readonly deadLetters: DeadLetters;
   readonly secrets: WebhookSecrets;
   readonly toAuditRecord: Auditor;
+  /** What the events of the resource types there are start with, such as `user`. */
+  readonly subjects: readonly string[];
   readonly clock: () => number;
   readonly random: RandomSource;
   readonly logger: Logger;
 }
 
 const DAY = 86_400;
-const typeName = z.string().regex(/^[a-z_]+\.(\*|[a-z_]+)$/, 'write user.created or user.*');
-const types = z.array(typeName).min(1).max(100);
+const types = z.array(eventTypeSchema).min(1).max(100);
 const description = z.string().max(500);
 const actor = z.string().max(255).optional();
 const webhookId = z.string().min(1).max(64);
@@ -191,6 +193,7 @@ export function createWebhooks(options: WebhooksOptions): ScimWebhooks {
     create: (parameters: CreateWebhookParameters) =>
       attempt({ logger, method: 'webhooks.create' }, async () => {
         const given = requireOptions('scim.webhooks.create', createSchema, parameters);
+        requireEventTypes('scim.webhooks.create', given.types, options.subjects);
         const problem = findUrlProblem(given.url, rules);
         if (problem !== undefined) return invalid(problem);
         const id = `wh_${createRandomText({ alphabet: BASE36, length: 20, random: options.random })}`;
@@ -231,6 +234,7 @@ export function createWebhooks(options: WebhooksOptions): ScimWebhooks {
         { logger, method: 'webhooks.update' },
         async () => {
           const given = requireOptions('scim.webhooks.update', updateSchema, parameters);
+          requireEventTypes('scim.webhooks.update', given.types, options.subjects);
           const problem = given.url === undefined ? undefined : findUrlProblem(given.url, rules);
           if (problem !== undefined) return invalid(problem);
           return store.changeConnections(async (tx) => {

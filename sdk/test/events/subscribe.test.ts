@@ -84,6 +84,40 @@ describe('P27: a handler is told of events', () => {
     expect(told.now?.toSorted()).toEqual(['acme group.created', 'birch user.created', 'birch user.deleted']);
   });
 
+  test('P23: the alarm of the guard can be asked for by its name', async () => {
+    const { scim } = openScim({ dispatch: QUICK });
+    const { key } = await connect(scim);
+    const ids: string[] = [];
+    for (let number = 0; number < 50; number++)
+      ids.push((await send(scim, '/Users', { key, body: user(`person.${number}`) })).body.id);
+    const told: Record<string, string[]> = { alarm: [], group: [] };
+    const note = (name: string) => (event: ScimEvent) => void told[name]?.push(event.type);
+    const alarm = 'scim.mass_deprovision.held';
+    scim.events.subscribe({ name: 'alarm', types: [alarm], handler: note('alarm') });
+    scim.events.subscribe({ name: 'group', types: ['scim.mass_deprovision.*'], handler: note('group') });
+    scim.dispatcher.start();
+    const off = patch({ op: 'replace', path: 'active', value: false });
+    for (const id of ids.slice(0, 21)) await send(scim, `/Users/${id}`, { key, method: 'PATCH', body: off });
+
+    await until(() => expect(told).toEqual({ alarm: [alarm], group: [alarm] }));
+  });
+
+  test('types of which there can be no events are refused, of handlers and of webhooks', async () => {
+    const { scim } = openScim({ dispatch: QUICK });
+    const url = 'https://crm.example/hooks';
+    const subscribe = (types: readonly string[]) => scim.events.subscribe({ name: 'x', types, handler() {} });
+
+    expect(() => subscribe(['users.*'])).toThrow(
+      /no event is called users\.\*\. They begin with user\., group\./,
+    );
+    await expect(scim.webhooks.create({ url, types: ['user.*', 'users.created'] })).rejects.toThrow(
+      TypeError,
+    );
+    const { webhookId } = (await scim.webhooks.create({ url, types: ['seats.*'] })).getOrThrow().webhook;
+    await expect(scim.webhooks.update({ webhookId, types: ['member.*'] })).rejects.toThrow(TypeError);
+    expect(subscribe(['user.*', 'group.members_changed', 'scim.*', 'seats.exceeded']).name).toBe('x');
+  });
+
   test('a group’s event comes behind those of the people it names', async () => {
     const { scim } = openScim({ dispatch: QUICK });
     const { key } = await connect(scim);
@@ -179,6 +213,36 @@ describe('fault-F14: a handler that fails', () => {
       expect((await scim.events.deadLetters.list({ state: 'waiting' })).getOrThrow().letters).toEqual([]),
     );
   }, 60_000);
+
+  test('an event that failed waits for its pause though the one before it is dealt with meanwhile', async () => {
+    const { clock, pass } = createClock();
+    const { scim, database } = openScim({ dispatch: QUICK, clock });
+    const { key, connectionId } = await connect(scim);
+    const { body: ann } = await send(scim, '/Users', { key, body: user('ann') });
+    const body = patch({ op: 'replace', value: { title: 'x' } });
+    await send(scim, `/Users/${ann.id}`, { key, method: 'PATCH', body });
+    // As it is when the second one came and failed just as the first was through.
+    const store = openStore(database.location, { prefix: database.prefix, types: [userType, groupType] });
+    onTestFinished(() => store.close());
+    const claimed = await store.deliveries.claim({ consumer: 'list', connectionId, leaseMs: 60_000 });
+    const parked = [clock(), clock() + 5_000].map((dueAt, at) => ({
+      ...{ position: at + 1, resourceId: String(ann.id), attempts: 1, deadAt: null, error: 'not yet' },
+      dueAt,
+    }));
+    const outcome = { position: 2, parked, failed: [], delivered: [], next: [], leaseMs: 0 };
+    expect(claimed && (await store.deliveries.settle(claimed.claim, outcome))).toBe(true);
+
+    const told: string[] = [];
+    const handler = (event: ScimEvent, { attempt }: { attempt: number }) =>
+      void told.push(`version ${event.resourceVersion}, try ${attempt}`);
+    scim.events.subscribe({ name: 'list', handler });
+    scim.dispatcher.start();
+    await until(() => expect(told).toHaveLength(1));
+    await sleep(400);
+    expect(told).toEqual(['version 1, try 2']);
+    pass(5_000);
+    await until(() => expect(told).toEqual(['version 1, try 2', 'version 2, try 2']));
+  });
 
   test('always: the event is given up after some 75 hours, its resource goes on, and it can be replayed or discarded', async () => {
     const { clock, pass } = createClock();

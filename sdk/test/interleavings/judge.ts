@@ -32,12 +32,20 @@ export async function findFaults(run: Run, file: SharedFile): Promise<readonly s
   ];
 }
 
-function judgeTelling({ event, processId, holder, beside, isInTurn }: Telling): readonly string[] {
+function judgeTelling({
+  event,
+  processId,
+  holder,
+  beside,
+  isInTurn,
+  isBehindMembers,
+}: Telling): readonly string[] {
   const what = `${event.type} of ${event.resourceId} in process ${processId}`;
   return [
     ...(processId === holder ? [] : [`I2: ${what} was told by who had lost the right to process ${holder}`]),
     ...(beside.length === 0 ? [] : [`I2: ${what} was told beside another event of the resource`]),
     ...(isInTurn ? [] : [`I2: ${what} was told before an earlier event of the resource was dealt with`]),
+    ...(isBehindMembers ? [] : [`I2: ${what} was told before what had happened to those it names`]),
   ];
 }
 

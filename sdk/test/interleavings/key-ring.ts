@@ -41,6 +41,8 @@ export interface KeyRing {
   beginReplacing(): Replacing;
   /** A temporary key is about to be revoked. */
   beginRevoking(key: KnownKey): { readonly revoked: () => void };
+  /** The connection is about to be paused, or resumed. */
+  beginChangingStatus(kind: 'pause' | 'resume'): { readonly changed: () => void };
   beginUse(key: KnownKey): KeyUse;
   /** A request was answered. */
   endUse(use: KeyUse, outcome: 'let in' | 'refused' | 'unknown'): void;
@@ -61,6 +63,7 @@ export function createKeyRing(clock: () => number): KeyRing {
   const faults: string[] = [];
   const rotations: Rotation[] = [];
   const uses = new Set<KeyUse>();
+  const status = createStatus();
   let moment = 0;
   let actsSent = 0;
   let actsUnderWay = 0;
@@ -94,6 +97,7 @@ export function createKeyRing(clock: () => number): KeyRing {
   function judgeEntry({ key, sent, sentAt, isContested }: KeyUse): void {
     if (sent > key.deadSince) faults.push('I8: let in by a key whose end had been answered before');
     if (sentAt >= Math.min(key.endsAt, key.retiresAt)) faults.push('I8: let in by a key whose time was over');
+    if (status.isPausedSince(sent)) faults.push('I8: let in though the connection had been paused before');
     for (const { replaced, answered, survivors } of rotations) {
       if (sent < answered || !replaced.includes(key)) continue;
       survivors.add(key);
@@ -123,8 +127,8 @@ export function createKeyRing(clock: () => number): KeyRing {
         replaced({ text, endsAt }, overlapSeconds) {
           moment += 1;
           const added = add({ text, kind: 'standard', keyId: undefined, ...(endsAt && { endsAt }) });
-          // Another act may have come behind this one already.
-          if (actsUnderWay > 1 || actsSent > act) added.mayBeDeadSince = 0;
+          // Of acts at once each may have come behind the other, whichever was answered first.
+          if (!isAlone || actsSent !== act) added.mayBeDeadSince = 0;
           if (overlapSeconds === 0) {
             for (const key of existing) end(key, moment);
             return;
@@ -149,6 +153,16 @@ export function createKeyRing(clock: () => number): KeyRing {
         },
       };
     },
+    beginChangingStatus(kind) {
+      moment += 1;
+      const change = status.begin(kind);
+      return {
+        changed() {
+          moment += 1;
+          change.changed(moment);
+        },
+      };
+    },
     beginUse(key) {
       moment += 1;
       key.underWay += 1;
@@ -164,8 +178,42 @@ export function createKeyRing(clock: () => number): KeyRing {
       // What became of it may still come about.
       if (outcome === 'unknown') use.key.underWay += 1;
       if (outcome === 'let in') judgeEntry(use);
-      const mayBeDead = use.key.mayBeDeadSince <= moment || clock() >= use.key.endsAt;
+      const mayBeDead =
+        status.mayHaveBeenPausedSince(use.sent) ||
+        use.key.mayBeDeadSince <= moment ||
+        clock() >= use.key.endsAt;
       if (outcome === 'refused' && !mayBeDead) faults.push('a key was refused that nothing had ended');
     },
+  };
+}
+
+/** Whether a connection is paused, as far as anybody can know who waits for answers. */
+function createStatus() {
+  let sent = 0;
+  let underWay = 0;
+  /** Since this answer it is paused, until a resumption is sent. */
+  let pausedSince = Number.POSITIVE_INFINITY;
+  /** Until this answer it may have been. */
+  let mayBePausedUntil = Number.NEGATIVE_INFINITY;
+  return {
+    begin(kind: 'pause' | 'resume') {
+      sent += 1;
+      underWay += 1;
+      const own = sent;
+      const isAlone = underWay === 1;
+      if (kind === 'pause') mayBePausedUntil = Number.POSITIVE_INFINITY;
+      else pausedSince = Number.POSITIVE_INFINITY;
+      return {
+        changed(moment: number) {
+          underWay -= 1;
+          // Of two at once nobody knows which was the last.
+          if (!isAlone || own !== sent) return;
+          if (kind === 'pause') pausedSince = moment;
+          else mayBePausedUntil = moment;
+        },
+      };
+    },
+    isPausedSince: (moment: number) => pausedSince < moment,
+    mayHaveBeenPausedSince: (moment: number) => mayBePausedUntil > moment,
   };
 }

@@ -12,9 +12,18 @@ export interface Deed {
   readonly afterMs: number;
 }
 
+export type KeyActKind =
+  | 'reset'
+  | 'rotate'
+  | 'reset to expire'
+  | 'temporary'
+  | 'revoke temporary'
+  | 'pause'
+  | 'resume';
+
 /** An administrator's act about keys. */
 export interface KeyAct {
-  readonly kind: 'reset' | 'rotate' | 'reset to expire' | 'temporary' | 'revoke temporary';
+  readonly kind: KeyActKind;
   readonly slot: number;
   readonly customer: number;
   /** Overlap of a rotation, or life of a key that is to expire. */
@@ -65,7 +74,17 @@ const deed: fc.Arbitrary<Deed> = fc.record({
 });
 
 const keyAct: fc.Arbitrary<KeyAct> = fc.record({
-  kind: fc.constantFrom('reset', 'rotate', 'rotate', 'reset to expire', 'temporary', 'revoke temporary'),
+  kind: fc.constantFrom<KeyActKind[]>(
+    'reset',
+    'rotate',
+    'rotate',
+    'reset to expire',
+    'temporary',
+    'revoke temporary',
+    'pause',
+    'resume',
+    'resume',
+  ),
   slot,
   customer,
   seconds: fc.integer({ min: 1, max: 3 }),

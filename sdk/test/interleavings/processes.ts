@@ -62,6 +62,8 @@ export function startProcess(options: ProcessOptions): AppProcess {
     clock: time.clock,
     logger: { error: record('error'), warn: record('warn'), info: record('info') },
     limits: { rateLimit: false, maxConcurrentRequests: false, failedAuthenticationsPerMinute: false },
+    // Written behind the answers by a real clock: nothing here depends on it.
+    activity: false,
     dispatch: { leaseSeconds: LEASE_SECONDS, pollMs: 400, maxConnections },
   });
   const scim = assembleScim(resolved, {

@@ -105,14 +105,15 @@ export async function carryOut({
   const slots = Array.from({ length: SLOTS }, () => start());
   const customers: Customer[] = [];
 
-  function readEarlier({ id, connectionId, resourceId }: ScimEvent): readonly string[] {
+  function readEarlier({ id, connectionId }: ScimEvent, resourceIds: readonly string[]) {
+    if (resourceIds.length === 0) return [];
     return file
       .rows(
-        `SELECT id FROM {p}events WHERE connection_id = ? AND resource_id = ? AND position <
-          (SELECT position FROM {p}events WHERE connection_id = ? AND id = ?)`,
-        [connectionId, resourceId, connectionId, id],
+        `SELECT id, resource_id FROM {p}events WHERE connection_id = ? AND resource_id IN (SELECT value FROM json_each(?))
+          AND position < (SELECT position FROM {p}events WHERE connection_id = ? AND id = ?)`,
+        [connectionId, JSON.stringify(resourceIds), connectionId, id],
       )
-      .map((row) => String(row.id));
+      .map((row) => ({ id: String(row.id), resourceId: String(row.resource_id) }));
   }
 
   function start(): AppProcess {
@@ -222,7 +223,8 @@ export async function carryOut({
       const own = slots[act.slot];
       if (customer === undefined || own === undefined) continue;
       counts.keyActs += 1;
-      if (act.kind === 'temporary' || act.kind === 'revoke temporary')
+      if (act.kind === 'pause' || act.kind === 'resume') await changeStatus(own, customer, act.kind);
+      else if (act.kind === 'temporary' || act.kind === 'revoke temporary')
         await manageTemporary(own, customer, act);
       else await replaceKeys(own, customer, act);
     }
@@ -247,6 +249,19 @@ export async function carryOut({
     const answer = await ask(own, () => management.revokeTemporaryScimApiKey({ scimConnectionId, keyId }));
     if (answer?.ok) revoking.revoked();
     else noteFailure(answer, ['TemporaryScimApiKeyNotFound']);
+  }
+
+  async function changeStatus(own: AppProcess, customer: Customer, kind: 'pause' | 'resume'): Promise<void> {
+    const { management } = own.scim;
+    const { connectionId: scimConnectionId, keys } = customer;
+    const changing = keys.beginChangingStatus(kind);
+    const answer = await ask(own, () =>
+      kind === 'pause'
+        ? management.pauseScimConnection({ scimConnectionId })
+        : management.resumeScimConnection({ scimConnectionId }),
+    );
+    if (answer?.ok) changing.changed();
+    else noteFailure(answer, []);
   }
 
   async function replaceKeys(own: AppProcess, customer: Customer, act: KeyAct): Promise<void> {

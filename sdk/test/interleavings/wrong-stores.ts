@@ -62,3 +62,27 @@ export const withKeyCache: Spoiler = () => (store) => {
     },
   };
 };
+
+/** Every so many writes one is acknowledged that was rolled back. */
+const LOST_EVERY = 5;
+
+export const withLostWrites: Spoiler = () => {
+  let writes = 0;
+  return (store) => ({
+    ...store,
+    async changeResources(scope, work, signal) {
+      writes += 1;
+      if (writes % LOST_EVERY !== 0) return store.changeResources(scope, work, signal);
+      const done: Awaited<ReturnType<typeof work>>[] = [];
+      const rollingBack = new Error('lost');
+      const giveUp = async (tx: Parameters<typeof work>[0]) => {
+        done.push(await work(tx));
+        throw rollingBack;
+      };
+      await store.changeResources(scope, giveUp, signal).catch((error: unknown) => {
+        if (error !== rollingBack) throw error;
+      });
+      return done[0] as Awaited<ReturnType<typeof work>>;
+    },
+  });
+};

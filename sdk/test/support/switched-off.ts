@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
+import { createActivityLog } from '../../src/activity/activity-log.ts';
 import { nodeHandler } from '../../src/adapters/node.ts';
 import { createAuthenticator } from '../../src/connections/authenticate.ts';
 import { createKeyHasher } from '../../src/connections/key-digest.ts';
@@ -45,6 +46,7 @@ export async function serveWithout({ leniency, serialisation }: SwitchedOff) {
     me: undefined,
     limits: { ...DEFAULT_LIMITS, rateLimit: false, failedAuthenticationsPerMinute: false },
     leniencies: createLeniencyLedger({ ...shared, store }),
+    activity: createActivityLog({ ...shared, store, types, createId, keep: false }),
     authenticate: createAuthenticator({
       ...shared,
       store,

@@ -5,7 +5,10 @@ import type { AttributeDefinition } from './definition.ts';
 export const ATTRIBUTE_NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
 
 /** True for a value no client is ever shown: RFC 7643 §7. */
-export function isHidden({ mutability, returned }: AttributeDefinition): boolean {
+export function isHidden({
+  mutability,
+  returned,
+}: Pick<AttributeDefinition, 'mutability' | 'returned'>): boolean {
   return mutability === 'writeOnly' || returned === 'never';
 }
 

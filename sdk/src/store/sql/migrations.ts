@@ -499,4 +499,22 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID`,
     ],
   },
+  {
+    // SCIM requests as administrators read them. Written behind the answers; a crash may lose the last of them.
+    name: '0016-activity',
+    statements: [
+      `CREATE TABLE {p}activity (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        activity_id TEXT NOT NULL,
+        occurred_at INTEGER NOT NULL,
+        status INTEGER NOT NULL,
+        resource_id TEXT,
+        searched TEXT NOT NULL,
+        data TEXT NOT NULL,
+        PRIMARY KEY (connection_id, activity_id)
+      ) STRICT`,
+      `CREATE INDEX {p}activity_failures ON {p}activity (connection_id, activity_id) WHERE status >= 400`,
+      `CREATE INDEX {p}activity_resource ON {p}activity (connection_id, resource_id, activity_id) WHERE resource_id IS NOT NULL`,
+    ],
+  },
 ];

@@ -394,4 +394,21 @@ export const POSTGRES_MIGRATIONS: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    name: '0016-activity',
+    statements: [
+      `CREATE TABLE {p}activity (
+        connection_id TEXT COLLATE "C" NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        activity_id TEXT COLLATE "C" NOT NULL,
+        occurred_at BIGINT NOT NULL,
+        status INTEGER NOT NULL,
+        resource_id TEXT COLLATE "C",
+        searched TEXT COLLATE "C" NOT NULL,
+        data TEXT COLLATE "C" NOT NULL,
+        PRIMARY KEY (connection_id, activity_id)
+      )`,
+      `CREATE INDEX {p}activity_failures ON {p}activity (connection_id, activity_id) WHERE status >= 400`,
+      `CREATE INDEX {p}activity_resource ON {p}activity (connection_id, resource_id, activity_id) WHERE resource_id IS NOT NULL`,
+    ],
+  },
 ];

@@ -127,10 +127,19 @@ export function useSqliteHandle(handle: SqliteHandle): SqlDatabase {
   return createSqliteDatabase({ writer: handle, reader: handle, ownsHandles: false });
 }
 
+/** SQLITE_CANTOPEN */
+const CANNOT_OPEN = 14;
+
 function openHandle(filename: string): SqliteHandle {
   try {
     return new DatabaseSync(filename);
   } catch (error) {
+    if (error instanceof Error && 'errcode' in error && error.errcode === CANNOT_OPEN) {
+      const advice = 'Does its folder exist, and may this process write there?';
+      throw new StoreUnavailableError(`The database ${filename} cannot be opened. ${advice}`, {
+        cause: error,
+      });
+    }
     throw toStoreError(error);
   }
 }

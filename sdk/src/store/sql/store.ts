@@ -1,5 +1,6 @@
 import type { ResourceType } from '../../protocol/schema/resource-type.ts';
 import type { MigrateOptions, Store } from '../port.ts';
+import { createActivityReader, createActivityWriter } from './activity.ts';
 import { takeAllowance } from './allowances.ts';
 import { createConnectionReader, createConnectionWriter } from './connections.ts';
 import type { SqlDatabase, SqlSession, SqlTransaction } from './database.ts';
@@ -123,6 +124,17 @@ export function createSqlStore(engine: SqlEngine, { prefix = 'scim_', types, war
         session: migrated.readerOf?.(scope.connectionId) ?? migrated.reader,
         scope,
       }),
+    activity: (scope) =>
+      createActivityReader({
+        prefix,
+        dialect,
+        session: migrated.readerOf?.(scope.connectionId) ?? migrated.reader,
+        scope,
+      }),
+    changeActivity: (work) =>
+      migrated.transaction((session) =>
+        work((connectionId) => createActivityWriter({ prefix, dialect, session, scope: { connectionId } })),
+      ),
     history: (scope) =>
       createEventHistory({
         ...place,

@@ -1,0 +1,209 @@
+import { letOthers } from '../in-turns.ts';
+import type { Logger } from '../logger.ts';
+import type { ResourceType } from '../protocol/schema/resource-type.ts';
+import type { ActivityRecord } from '../store/activity.ts';
+import type { Store } from '../store/port.ts';
+import { describeRequest } from './describe-request.ts';
+import { createKnownNames } from './known-names.ts';
+import type { AnsweredRequest } from './request.ts';
+
+/** How much of a connection's activity is kept. */
+export interface ActivityOptions {
+  /** Requests are kept so long, in days. @default 30 */
+  readonly retentionDays: number;
+  /** And no more than so many of a connection, the newest. @default 100000 */
+  readonly maxRequests: number;
+}
+
+export const ACTIVITY_DEFAULTS: ActivityOptions = Object.freeze({ retentionDays: 30, maxRequests: 100_000 });
+
+/** Writes down what identity providers ask, behind the answers. */
+export interface ActivityLog {
+  /** Whether bodies are wanted at all. */
+  readonly isOn: boolean;
+  /** Keeps a request in memory; written a moment later, so that none waits. A crash may lose that moment. */
+  note(request: AnsweredRequest): void;
+  /** Writes what was noted. */
+  flush(): Promise<void>;
+}
+
+export interface ActivityLogOptions {
+  readonly store: Store;
+  readonly types: readonly ResourceType[];
+  /** false = nothing is kept. */
+  readonly keep: ActivityOptions | false;
+  /** UUIDs of version 7. */
+  readonly createId: (now: number) => string;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  readonly logger: Logger;
+}
+
+/** How long requests wait to be written together. */
+const DELAY_MS = 1_000;
+/** Requests that wait at most: while the database does not serve, the oldest go. */
+const MOST_WAITING = 5_000;
+/** Of requests that are turned away because there are too many, one in so long is kept of each connection. */
+const TURNED_AWAY_MS = 10_000;
+const MOST_TURNED_AWAY = 10_000;
+/** Bytes of their bodies at most, together. */
+const MOST_WAITING_BYTES = 16 * 1024 * 1024;
+/** Requests described before others have their turn. */
+const IN_TURN = 25;
+/** Requests written by one transaction, and deleted by one. */
+const IN_TRANSACTION = 500;
+/** A connection's old requests are looked for so often. */
+const SWEEP_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+
+export function createActivityLog(options: ActivityLogOptions): ActivityLog {
+  const { keep } = options;
+  if (keep === false) return { isOn: false, note() {}, async flush() {} };
+  const { store, types, createId, clock, logger } = options;
+  const describing = { types, names: createKnownNames(types) };
+  let waiting: AnsweredRequest[] = [];
+  let waitingBytes = 0;
+  let dropped = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let flushing: Promise<void> | undefined;
+  let sweptAt: number | undefined;
+  const turnedAwayAt = new Map<string, number>();
+
+  const bytesOf = ({ body }: AnsweredRequest) => (body?.kind === 'bytes' ? body.bytes.byteLength : 0);
+
+  const isOneTooMany = ({ connectionId, status, at }: AnsweredRequest): boolean => {
+    if (status !== 429) return false;
+    const before = turnedAwayAt.get(connectionId);
+    if (before !== undefined && at >= before && at - before < TURNED_AWAY_MS) return true;
+    if (turnedAwayAt.size >= MOST_TURNED_AWAY) turnedAwayAt.clear();
+    turnedAwayAt.set(connectionId, at);
+    return false;
+  };
+
+  const dropOldest = () => {
+    while (waiting.length > MOST_WAITING || waitingBytes > MOST_WAITING_BYTES) {
+      const [oldest] = waiting.splice(0, 1);
+      if (oldest === undefined) return;
+      waitingBytes -= bytesOf(oldest);
+      dropped += 1;
+    }
+  };
+
+  const write = async (requests: readonly AnsweredRequest[]) => {
+    const byConnection = new Map<string, ActivityRecord[]>();
+    for (const [at, request] of requests.entries()) {
+      if (at > 0 && at % IN_TURN === 0) await letOthers();
+      const records = byConnection.get(request.connectionId) ?? [];
+      records.push(describeRequest(request, createId(request.at), describing));
+      byConnection.set(request.connectionId, records);
+    }
+    // In one order everywhere, so that two processes never wait for each other's connections.
+    const sorted = [...byConnection].toSorted(([one], [other]) => (one < other ? -1 : 1));
+    await store.changeActivity(async (of) => {
+      for (const [connectionId, records] of sorted) await of(connectionId).add(records);
+    });
+  };
+
+  /** Deletes what is too old, or too much, of every connection: also of those that nobody asks any more. */
+  const sweep = async () => {
+    const now = clock();
+    if (sweptAt !== undefined && now >= sweptAt && now - sweptAt < SWEEP_MS) return;
+    sweptAt = now;
+    let after: string | undefined;
+    do {
+      const part = await store.connections.list({
+        ...(after !== undefined && { after }),
+        limit: IN_TRANSACTION,
+      });
+      for (const { connectionId } of part) {
+        await deleteOld(store, connectionId, { ...keep, now });
+        await letOthers();
+      }
+      after = part.length < IN_TRANSACTION ? undefined : part.at(-1)?.connectionId;
+    } while (after !== undefined);
+  };
+
+  const writeAll = async () => {
+    while (waiting.length > 0) {
+      const part = waiting.slice(0, IN_TRANSACTION);
+      waiting = waiting.slice(part.length);
+      const bytes = part.reduce((sum, request) => sum + bytesOf(request), 0);
+      waitingBytes -= bytes;
+      try {
+        await write(part);
+      } catch (cause) {
+        waiting = [...part, ...waiting];
+        waitingBytes += bytes;
+        dropOldest();
+        logger.warn('SCIM requests could not be written to the activity; they are kept in memory.', {
+          cause,
+        });
+        return;
+      }
+    }
+    if (dropped === 0) return;
+    logger.warn(
+      'SCIM requests are missing from the activity: the database could not be written to for long.',
+      {
+        count: dropped,
+      },
+    );
+    dropped = 0;
+  };
+
+  const flush = async () => {
+    clearTimeout(timer);
+    timer = undefined;
+    await flushing;
+    flushing = writeAll()
+      .then(sweep)
+      .catch((cause) =>
+        logger.warn('Old activity could not be deleted; it is tried again in an hour.', { cause }),
+      )
+      .finally(() => {
+        flushing = undefined;
+        if (waiting.length > 0) schedule();
+      });
+    await flushing;
+  };
+
+  const schedule = () => {
+    if (timer !== undefined) return;
+    timer = setTimeout(() => void flush(), DELAY_MS);
+    timer.unref();
+  };
+
+  return {
+    isOn: true,
+    flush,
+    note(request) {
+      if (isOneTooMany(request)) return;
+      waiting.push(request);
+      waitingBytes += bytesOf(request);
+      dropOldest();
+      schedule();
+    },
+  };
+}
+
+/** In short transactions: on SQLite each of them keeps all others from writing. */
+async function deleteOld(
+  store: Store,
+  connectionId: string,
+  { retentionDays, maxRequests, now }: ActivityOptions & { readonly now: number },
+): Promise<void> {
+  const reader = store.activity({ connectionId });
+  const oldest = toFirstId(now - retentionDays * DAY_MS);
+  const last = await reader.nthNewest(maxRequests - 1);
+  const end = last !== undefined && last > oldest ? last : oldest;
+  while (await reader.hasBefore(end)) {
+    await store.changeActivity((of) => of(connectionId).deleteBefore(end, IN_TRANSACTION));
+    await letOthers();
+  }
+}
+
+/** Below every id of that millisecond and later. */
+function toFirstId(at: number): string {
+  const hex = Math.max(0, Math.floor(at)).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
+}
