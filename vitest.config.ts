@@ -29,7 +29,7 @@ const ON_BOTH_DATABASES = [
   'sdk/src/http/*.test.ts',
   'sdk/test/events/*.test.ts',
   'sdk/test/faults/{apply-killed,client-drops,event-gap,kill-app,lost-answer,migrate-at-once,migrate-in-traffic}.test.ts',
-  'sdk/test/faults/{one-external-id,one-name,paused-dispatcher,two-phase-killed}.test.ts',
+  'sdk/test/faults/{failing-handlers,one-external-id,one-name,paused-dispatcher,two-phase-killed}.test.ts',
   'sdk/test/guard/*.test.ts',
   'sdk/test/{activity,configure,cursor-paging,deep-pages,filter-agreement,isolation,large-groups,nested-groups}.test.ts',
   'sdk/test/{dry-run,first-rules,groups-policy,linking,mapping,people-return,reconcile,restored,roles,root-search,seats}.test.ts',
@@ -37,7 +37,9 @@ const ON_BOTH_DATABASES = [
   'server-example/src/directory-hooks.test.ts',
   'server-example/test/stop-under-load.test.ts',
   // Those of the long run, on both.
-  ...(process.env.SCIMKIT_RUNS === undefined ? [] : ['sdk/test/loads/*.test.ts']),
+  ...(process.env.SCIMKIT_RUNS === undefined
+    ? []
+    : ['sdk/test/loads/*.test.ts', 'sdk/test/faults/{killing,slow}-handlers.test.ts']),
   ...(process.env.SCIMKIT_POSTGRES === 'all'
     ? [
         'sdk/src/cli/*.test.ts',

@@ -109,6 +109,9 @@ const FAULTS = [
     files: ['at-once', 'in-traffic'].map((name) => `${faults}/migrate-${name}.test.ts`),
     night: 5,
   },
+  { id: 'F13', files: [`${faults}/slow-handlers.test.ts`], night: 8 },
+  { id: 'F14', files: [`${faults}/failing-handlers.test.ts`], night: 50 },
+  { id: 'F15', files: [`${faults}/killing-handlers.test.ts`], night: 50 },
   { id: 'F17', files: [`${faults}/paused-dispatcher.test.ts`], night: 100 },
   {
     id: 'F23',

@@ -83,12 +83,22 @@ function createWriter(
 ) {
   const take = () => ({ position: incoming.donePosition(), results: results.take() });
   let written: number | undefined;
+  /** The write that has not begun: whoever asks meanwhile shares it. */
+  let next: Promise<boolean> | undefined;
 
-  /** Answers false when the right is lost. */
-  async function write(): Promise<boolean> {
+  /** Answers false when the right is lost, and stays so. */
+  function write(): Promise<boolean> {
+    next ??= writeDown(() => {
+      next = undefined;
+    });
+    return next;
+  }
+
+  async function writeDown(onBegin: () => void): Promise<boolean> {
     let taken: ReturnType<typeof take> | undefined;
     try {
       const isHeld = await lease.write(() => {
+        onBegin();
         taken = take();
         return taken;
       });

@@ -36,7 +36,9 @@ export function createRetries(
       // Whatever was known of and is not there was taken away by somebody.
       if (queue.length === 0) for (const position of known) parking.remove(resourceId, position);
       if (!parking.has(resourceId) && queue.length === 0) return;
-      for (const { event, attempts } of queue) {
+      for (const { event, attempts, dueAt } of queue) {
+        // It came when those before it were through, was told at once, and failed.
+        if (dueAt !== null && dueAt > clock()) return;
         const told = await work.tell(event, attempts + 1);
         if (told.kind === 'abandoned') return;
         const { position } = event;

@@ -44,6 +44,11 @@ export interface Outcome {
   readonly leaseMs: number;
 }
 
+/** A parked event whose turn comes. */
+export interface QueuedEvent extends Pick<ParkedEvent, 'attempts' | 'dueAt'> {
+  readonly event: EventRecord;
+}
+
 /** A parked event with what it says. */
 export interface DeadLetter extends ParkedEvent {
   readonly consumer: string;
@@ -80,7 +85,7 @@ export interface Deliveries {
   queue(
     claim: Claim,
     of: { readonly resourceId: string; readonly limit: number },
-  ): Promise<readonly { readonly event: EventRecord; readonly attempts: number }[]>;
+  ): Promise<readonly QueuedEvent[]>;
   /** Events that are waiting for a further try, or are given up, by connection and position. */
   letters(query: LetterQuery): Promise<readonly DeadLetter[]>;
   /** Has what was given up tried again, and records who asked for it. Answers how many there were. */

@@ -214,6 +214,36 @@ describe('fault-F14: a handler that fails', () => {
     );
   }, 60_000);
 
+  test('an event that failed waits for its pause though the one before it is dealt with meanwhile', async () => {
+    const { clock, pass } = createClock();
+    const { scim, database } = openScim({ dispatch: QUICK, clock });
+    const { key, connectionId } = await connect(scim);
+    const { body: ann } = await send(scim, '/Users', { key, body: user('ann') });
+    const body = patch({ op: 'replace', value: { title: 'x' } });
+    await send(scim, `/Users/${ann.id}`, { key, method: 'PATCH', body });
+    // As it is when the second one came and failed just as the first was through.
+    const store = openStore(database.location, { prefix: database.prefix, types: [userType, groupType] });
+    onTestFinished(() => store.close());
+    const claimed = await store.deliveries.claim({ consumer: 'list', connectionId, leaseMs: 60_000 });
+    const parked = [clock(), clock() + 5_000].map((dueAt, at) => ({
+      ...{ position: at + 1, resourceId: String(ann.id), attempts: 1, deadAt: null, error: 'not yet' },
+      dueAt,
+    }));
+    const outcome = { position: 2, parked, failed: [], delivered: [], next: [], leaseMs: 0 };
+    expect(claimed && (await store.deliveries.settle(claimed.claim, outcome))).toBe(true);
+
+    const told: string[] = [];
+    const handler = (event: ScimEvent, { attempt }: { attempt: number }) =>
+      void told.push(`version ${event.resourceVersion}, try ${attempt}`);
+    scim.events.subscribe({ name: 'list', handler });
+    scim.dispatcher.start();
+    await until(() => expect(told).toHaveLength(1));
+    await sleep(400);
+    expect(told).toEqual(['version 1, try 2']);
+    pass(5_000);
+    await until(() => expect(told).toEqual(['version 1, try 2', 'version 2, try 2']));
+  });
+
   test('always: the event is given up after some 75 hours, its resource goes on, and it can be replayed or discarded', async () => {
     const { clock, pass } = createClock();
     const { scim, log } = openScim({ dispatch: QUICK, clock });

@@ -58,7 +58,7 @@ const toStatements = (now: string) =>
     dueResources: `SELECT resource_id, min(due_at) AS since FROM {p}parked_events
       WHERE connection_id = ? AND consumer = ? AND due_at IS NOT NULL AND due_at <= ?
       GROUP BY resource_id ORDER BY since LIMIT CAST(? AS BIGINT)`,
-    queue: `SELECT ${EVENT}, q.attempts FROM ${PARKED_EVENTS}
+    queue: `SELECT ${EVENT}, q.attempts, q.due_at FROM ${PARKED_EVENTS}
       WHERE q.connection_id = ? AND q.consumer = ? AND q.resource_id = ? AND q.dead_at IS NULL
       ORDER BY q.position LIMIT CAST(? AS BIGINT)`,
   }) as const;
@@ -140,7 +140,11 @@ export function createDeliveries(
     },
     async queue({ connectionId, consumer }, { resourceId, limit }) {
       const rows = await readerOf(connectionId).all(sql.queue, [connectionId, consumer, resourceId, limit]);
-      return rows.map((row) => ({ event: toEvent(row), attempts: Number(row.attempts) }));
+      return rows.map((row) => ({
+        event: toEvent(row),
+        attempts: Number(row.attempts),
+        dueAt: readNumber(row.due_at),
+      }));
     },
     async letters({ consumer, connectionId, state, after, limit }) {
       const conditions = [
@@ -211,8 +215,11 @@ export function createDeliveries(
   }
 }
 
+function readNumber(value: unknown): number | null {
+  return value === null ? null : Number(value);
+}
+
 function toLetter(row: SqlRow): DeadLetter {
-  const readNumber = (value: unknown): number | null => (value === null ? null : Number(value));
   const event = toEvent(row);
   return {
     consumer: String(row.consumer),

@@ -28,6 +28,8 @@ export interface Telling {
   readonly book: string;
   /** Where a webhook is sent. */
   readonly url: string;
+  /** The handler ends the process where the event says so, and notes that here. */
+  readonly deaths?: string | undefined;
 }
 
 export type Command = { readonly open: OpenCommand } | { readonly connect: string };
@@ -50,12 +52,18 @@ export interface App {
   /** SIGSTOP: it does nothing until it is resumed, and does not know of it. */
   pause(): void;
   resume(): void;
+  readonly pid: number | undefined;
+  /** Settled once it is gone, by whatever end. */
+  readonly gone: Promise<unknown>;
   /** SIGKILL. Answers how many transactions were open then, and how many of those at their COMMIT. */
   kill(): Promise<{ readonly open: number; readonly committing: number }>;
 }
 
 /** Starts such processes for one test. What Node made of the sources once is used again by the next. */
-export function createApps(environment: Readonly<Record<string, string>> = {}) {
+export function createApps(
+  environment: Readonly<Record<string, string>> = {},
+  stderr: 'inherit' | 'ignore' = 'inherit',
+) {
   const folder = mkdtempSync(join(tmpdir(), 'scimkit-apps-'));
   const children = new Set<ChildProcess>();
   onTestFinished(async () => {
@@ -68,7 +76,7 @@ export function createApps(environment: Readonly<Record<string, string>> = {}) {
     start(more: Readonly<Record<string, string>> = {}): App {
       count += 1;
       const child = spawn(process.execPath, [fileURLToPath(new URL('app.ts', import.meta.url))], {
-        stdio: ['pipe', 'pipe', 'inherit'],
+        stdio: ['pipe', 'pipe', stderr],
         env: { ...process.env, NODE_COMPILE_CACHE: join(folder, 'cache'), ...environment, ...more },
       });
       children.add(child);
@@ -87,7 +95,10 @@ function toApp(child: ChildProcess, note: string): App {
     if (done) throw new Error('The app ended before it answered.');
     return JSON.parse(value) as T;
   };
+  const gone = once(child, 'exit');
   return {
+    pid: child.pid,
+    gone,
     open: async (options) => (await ask<Opened>({ open: { ...options, note } })).port,
     connect: (customerId) => ask({ connect: customerId }),
     pause: () => void child.kill('SIGSTOP'),

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { nodeHandler } from '../../../src/adapters/node.ts';
 import { createScim, type Scim, type ScimEvent } from '../../../src/index.ts';
 import type { Command, Connected, OpenCommand, Opened, Telling } from './app-process.ts';
+import { dieAsTold } from './deadly.ts';
 import { openEarlyHandle, openEarlyPool } from './early-answer.ts';
 import { lowerSynchronous, noteTransactions } from './note-transactions.ts';
 
@@ -32,9 +33,12 @@ async function open({ database, prefix, note, breakage, postgres, telling }: Ope
   return { port: (server.address() as AddressInfo).port };
 }
 
-async function tell({ events, webhooks, dispatcher }: Scim, { book, url }: Telling): Promise<void> {
+async function tell({ events, webhooks, dispatcher }: Scim, { book, url, deaths }: Telling): Promise<void> {
   const file = openSync(book, 'a');
-  const handler = (event: ScimEvent) => void writeSync(file, `${JSON.stringify(event)}\n`);
+  const handler = (event: ScimEvent) => {
+    if (deaths !== undefined) dieAsTold(event, deaths);
+    writeSync(file, `${JSON.stringify(event)}\n`);
+  };
   events.subscribe({ name: 'book', handler });
   const { webhooks: known } = (await webhooks.list()).getOrThrow();
   if (known.length === 0) (await webhooks.create({ url, from: 'beginning' })).getOrThrow();
