@@ -133,14 +133,14 @@ describe('a key', () => {
     connections.time.now = START + 365 * DAY - 1;
     expect(await connections.authenticate(scimApiKey)).toHaveProperty('scope');
     connections.time.now = START + 365 * DAY;
-    expect(await connections.authenticate(scimApiKey)).toEqual({ failure: 'expired', connectionId });
+    expect(await connections.authenticate(scimApiKey)).toMatchObject({ failure: 'expired', connectionId });
   });
 
   test('opens nothing while its connection is paused, and works again once resumed', async () => {
     const connections = openConnections();
     const { connectionId, scimApiKey } = await createConnection(connections);
     await connections.management.pauseScimConnection({ scimConnectionId: connectionId });
-    expect(await connections.authenticate(scimApiKey)).toEqual({ failure: 'paused', connectionId });
+    expect(await connections.authenticate(scimApiKey)).toMatchObject({ failure: 'paused', connectionId });
     await connections.management.resumeScimConnection({ scimConnectionId: connectionId });
     expect(await connections.authenticate(scimApiKey)).toHaveProperty('scope');
   });
@@ -183,10 +183,10 @@ describe('ending a key acts at once', () => {
     expect(await two.authenticate(scimApiKey)).toHaveProperty('scope');
     const selector = { scimConnectionId: connectionId };
     const reset = (await one.management.resetScimApiKey(selector)).getOrThrow();
-    expect(await two.authenticate(scimApiKey)).toEqual({ failure: 'revoked', connectionId });
+    expect(await two.authenticate(scimApiKey)).toMatchObject({ failure: 'revoked', connectionId });
     expect(await two.authenticate(reset.scimApiKey)).toHaveProperty('scope');
     await one.management.pauseScimConnection(selector);
-    expect(await two.authenticate(reset.scimApiKey)).toEqual({ failure: 'paused', connectionId });
+    expect(await two.authenticate(reset.scimApiKey)).toMatchObject({ failure: 'paused', connectionId });
     await one.management.deleteScimConnection(selector);
     expect(await two.authenticate(reset.scimApiKey)).toEqual({ failure: 'unknown' });
   });
@@ -206,7 +206,7 @@ describe('ending a key acts at once', () => {
       '--database',
       database,
     ]);
-    expect(await connections.authenticate(scimApiKey)).toEqual({ failure: 'revoked', connectionId });
+    expect(await connections.authenticate(scimApiKey)).toMatchObject({ failure: 'revoked', connectionId });
   });
 });
 

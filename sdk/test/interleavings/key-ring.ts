@@ -127,8 +127,8 @@ export function createKeyRing(clock: () => number): KeyRing {
         replaced({ text, endsAt }, overlapSeconds) {
           moment += 1;
           const added = add({ text, kind: 'standard', keyId: undefined, ...(endsAt && { endsAt }) });
-          // Another act may have come behind this one already.
-          if (actsUnderWay > 1 || actsSent > act) added.mayBeDeadSince = 0;
+          // Of acts at once each may have come behind the other, whichever was answered first.
+          if (!isAlone || actsSent !== act) added.mayBeDeadSince = 0;
           if (overlapSeconds === 0) {
             for (const key of existing) end(key, moment);
             return;
