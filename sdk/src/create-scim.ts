@@ -287,7 +287,7 @@ export function assembleScim(resolved: ResolvedOptions, parts: ScimParts): Scim 
       await dispatcher.stop();
       sender.close();
       await leniencies.flush();
-      await activity.flush();
+      await activity.close();
       await store.close();
     },
   });

@@ -1,4 +1,4 @@
-export type { ActivityOptions } from './activity/activity-log.ts';
+export type { ActivityOptions } from './activity/activity-options.ts';
 export type { ActivityOperation } from './activity/operation.ts';
 export { AGENT_RESOURCE_TYPE } from './agent-resource-type.ts';
 export type { AccountField, AppAccount, AppAccounts } from './connections/app-accounts.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ACTIVITY_DEFAULTS, type ActivityOptions } from './activity/activity-log.ts';
+import { ACTIVITY_DEFAULTS, type ActivityOptions } from './activity/activity-options.ts';
 import type { PepperOption } from './connections/key-digest.ts';
 import { assertKeyPrefix, DEFAULT_KEY_PREFIX } from './connections/key-format.ts';
 import { DISPATCH_DEFAULTS, type DispatchOptions } from './events/dispatcher.ts';

@@ -3,19 +3,11 @@ import type { Logger } from '../logger.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
 import type { ActivityRecord } from '../store/activity.ts';
 import type { Store } from '../store/port.ts';
+import type { ActivityOptions } from './activity-options.ts';
+import { createActivitySweeper } from './activity-sweeper.ts';
 import { describeRequest } from './describe-request.ts';
 import { createKnownNames } from './known-names.ts';
 import type { AnsweredRequest } from './request.ts';
-
-/** How much of a connection's activity is kept. */
-export interface ActivityOptions {
-  /** Requests are kept so long, in days. @default 30 */
-  readonly retentionDays: number;
-  /** And no more than so many of a connection, the newest. @default 100000 */
-  readonly maxRequests: number;
-}
-
-export const ACTIVITY_DEFAULTS: ActivityOptions = Object.freeze({ retentionDays: 30, maxRequests: 100_000 });
 
 /** Writes down what identity providers ask, behind the answers. */
 export interface ActivityLog {
@@ -25,6 +17,8 @@ export interface ActivityLog {
   note(request: AnsweredRequest): void;
   /** Writes what was noted. */
   flush(): Promise<void>;
+  /** Writes what was noted, for the last time. */
+  close(): Promise<void>;
 }
 
 export interface ActivityLogOptions {
@@ -50,15 +44,12 @@ const MOST_TURNED_AWAY = 10_000;
 const MOST_WAITING_BYTES = 16 * 1024 * 1024;
 /** Requests described before others have their turn. */
 const IN_TURN = 25;
-/** Requests written by one transaction, and deleted by one. */
+/** Requests written by one transaction. */
 const IN_TRANSACTION = 500;
-/** A connection's old requests are looked for so often. */
-const SWEEP_MS = 3_600_000;
-const DAY_MS = 86_400_000;
 
 export function createActivityLog(options: ActivityLogOptions): ActivityLog {
   const { keep } = options;
-  if (keep === false) return { isOn: false, note() {}, async flush() {} };
+  if (keep === false) return { isOn: false, note() {}, async flush() {}, async close() {} };
   const { store, types, createId, clock, logger } = options;
   const describing = { types, names: createKnownNames(types) };
   let waiting: AnsweredRequest[] = [];
@@ -66,7 +57,7 @@ export function createActivityLog(options: ActivityLogOptions): ActivityLog {
   let dropped = 0;
   let timer: NodeJS.Timeout | undefined;
   let flushing: Promise<void> | undefined;
-  let sweptAt: number | undefined;
+  const sweeper = createActivitySweeper({ store, keep, clock, logger });
   const turnedAwayAt = new Map<string, number>();
 
   const bytesOf = ({ body }: AnsweredRequest) => (body?.kind === 'bytes' ? body.bytes.byteLength : 0);
@@ -104,25 +95,6 @@ export function createActivityLog(options: ActivityLogOptions): ActivityLog {
     });
   };
 
-  /** Deletes what is too old, or too much, of every connection: also of those that nobody asks any more. */
-  const sweep = async () => {
-    const now = clock();
-    if (sweptAt !== undefined && now >= sweptAt && now - sweptAt < SWEEP_MS) return;
-    sweptAt = now;
-    let after: string | undefined;
-    do {
-      const part = await store.connections.list({
-        ...(after !== undefined && { after }),
-        limit: IN_TRANSACTION,
-      });
-      for (const { connectionId } of part) {
-        await deleteOld(store, connectionId, { ...keep, now });
-        await letOthers();
-      }
-      after = part.length < IN_TRANSACTION ? undefined : part.at(-1)?.connectionId;
-    } while (after !== undefined);
-  };
-
   const writeAll = async () => {
     while (waiting.length > 0) {
       const part = waiting.slice(0, IN_TRANSACTION);
@@ -155,16 +127,12 @@ export function createActivityLog(options: ActivityLogOptions): ActivityLog {
     clearTimeout(timer);
     timer = undefined;
     await flushing;
-    flushing = writeAll()
-      .then(sweep)
-      .catch((cause) =>
-        logger.warn('Old activity could not be deleted; it is tried again in an hour.', { cause }),
-      )
-      .finally(() => {
-        flushing = undefined;
-        if (waiting.length > 0) schedule();
-      });
+    flushing = writeAll().finally(() => {
+      flushing = undefined;
+      if (waiting.length > 0) schedule();
+    });
     await flushing;
+    sweeper.sweep();
   };
 
   const schedule = () => {
@@ -176,6 +144,11 @@ export function createActivityLog(options: ActivityLogOptions): ActivityLog {
   return {
     isOn: true,
     flush,
+    async close() {
+      await flush();
+      clearTimeout(timer);
+      await sweeper.close();
+    },
     note(request) {
       if (isOneTooMany(request)) return;
       waiting.push(request);
@@ -184,26 +157,4 @@ export function createActivityLog(options: ActivityLogOptions): ActivityLog {
       schedule();
     },
   };
-}
-
-/** In short transactions: on SQLite each of them keeps all others from writing. */
-async function deleteOld(
-  store: Store,
-  connectionId: string,
-  { retentionDays, maxRequests, now }: ActivityOptions & { readonly now: number },
-): Promise<void> {
-  const reader = store.activity({ connectionId });
-  const oldest = toFirstId(now - retentionDays * DAY_MS);
-  const last = await reader.nthNewest(maxRequests - 1);
-  const end = last !== undefined && last > oldest ? last : oldest;
-  while (await reader.hasBefore(end)) {
-    await store.changeActivity((of) => of(connectionId).deleteBefore(end, IN_TRANSACTION));
-    await letOthers();
-  }
-}
-
-/** Below every id of that millisecond and later. */
-function toFirstId(at: number): string {
-  const hex = Math.max(0, Math.floor(at)).toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
 }
