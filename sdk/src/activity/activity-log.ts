@@ -65,7 +65,8 @@ export function createActivityLog(options: ActivityLogOptions): ActivityLog {
   const isOneTooMany = ({ connectionId, status, at }: AnsweredRequest): boolean => {
     if (status !== 429) return false;
     const before = turnedAwayAt.get(connectionId);
-    if (before !== undefined && at >= before && at - before < TURNED_AWAY_MS) return true;
+    // Those that began earlier may be answered later.
+    if (before !== undefined && Math.abs(at - before) < TURNED_AWAY_MS) return true;
     if (turnedAwayAt.size >= MOST_TURNED_AWAY) turnedAwayAt.clear();
     turnedAwayAt.set(connectionId, at);
     return false;
