@@ -1,3 +1,4 @@
+import { OPERATORS } from '../protocol/filter/parse.ts';
 import { createObject, isArray, isObject, type Json } from '../protocol/json.ts';
 import type { KnownNames } from './known-names.ts';
 
@@ -7,26 +8,7 @@ export const REDACTED = '…';
 /** Names and words of paths and filters, URNs whole. */
 const WORDS = /urn:[\w.:/-]+|[A-Za-z$][\w$-]*/g;
 const LITERALS = /"(?:[^"\\]|\\.)*"/g;
-const OPERATORS = new Set([
-  ...[
-    'eq',
-    'ne',
-    'co',
-    'sw',
-    'ew',
-    'gt',
-    'ge',
-    'lt',
-    'le',
-    'pr',
-    'and',
-    'or',
-    'not',
-    'true',
-    'false',
-    'null',
-  ],
-]);
+const WORDS_OF_FILTERS = new Set([...OPERATORS, 'pr', 'and', 'or', 'not', 'true', 'false', 'null']);
 
 /** The longest name of a member that is repeated. */
 const LONGEST_NAME = 200;
@@ -65,7 +47,7 @@ function isOpenPath(text: string, names: KnownNames): boolean {
 }
 
 function isOpenWord(word: string, names: KnownNames): boolean {
-  if (OPERATORS.has(word.toLowerCase()) || names.isOpen(word)) return true;
+  if (WORDS_OF_FILTERS.has(word.toLowerCase()) || names.isOpen(word)) return true;
   // `urn:…:User:name.familyName`
   const dot = word.startsWith('urn:') ? word.lastIndexOf('.') : -1;
   return dot > 0 && names.isOpen(word.slice(0, dot)) && names.isOpen(word.slice(dot + 1));

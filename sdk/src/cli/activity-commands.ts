@@ -6,13 +6,12 @@ import type {
   ScimActivityPage,
 } from '../connections/get-activity.ts';
 import type { ScimManagement } from '../connections/management.ts';
-import { CliError } from './cli-error.ts';
+import { type ConnectionOptions, readSelector, withConnection } from './one-connection.ts';
+import { readNumber } from './read-number.ts';
 import { formatTable, printJson, type Terminal, toPlain } from './terminal.ts';
-import { type DatabaseOptions, unwrap, useWorkspace } from './workspace.ts';
+import { unwrap, useWorkspace } from './workspace.ts';
 
-interface SelectionOptions extends DatabaseOptions {
-  readonly customer?: string;
-  readonly connection?: string;
+interface SelectionOptions extends ConnectionOptions {
   readonly failed?: boolean;
   readonly resource?: string;
   readonly search?: string;
@@ -31,9 +30,7 @@ export function addActivityCommands(
     .command('activity')
     .description('What the identity provider of a connection asked, and what came of it.');
   const withSelection = (command: Command) =>
-    withDatabase(command)
-      .option('--customer <id>', 'the customer whose connection is meant')
-      .option('--connection <id>', 'the connection meant')
+    withConnection(withDatabase(command))
       .option('--failed', 'only requests that failed')
       .option('--resource <id>', 'only those about one user or group, by its SCIM id')
       .option('--search <text>', 'only those with this text in a new name, an id, a filter or an error');
@@ -70,16 +67,13 @@ export function addActivityCommands(
 }
 
 function readSelection({
-  customer,
-  connection,
   failed,
   resource,
   search,
+  ...options
 }: SelectionOptions): GetScimActivityParameters {
   const more = { ...(failed && { outcome: 'failed' as const }), resourceId: resource, search };
-  if (connection !== undefined) return { scimConnectionId: connection, customerId: customer, ...more };
-  if (customer !== undefined) return { customerId: customer, ...more };
-  throw new CliError('Name the connection: --customer ID or --connection ID.', 2);
+  return { ...readSelector(options), ...more };
 }
 
 interface Following {
@@ -115,12 +109,6 @@ async function follow(
     shown = new Set(seen.map(({ activityId }) => activityId));
     await sleep(interval, undefined, { signal }).catch(() => undefined);
   }
-}
-
-function readNumber(option: string, text: string, most: number): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1 && count <= most) return count;
-  throw new CliError(`${option}: give a whole number from 1 to ${most}.`, 2);
 }
 
 function formatPage({ activity, next }: ScimActivityPage): string {

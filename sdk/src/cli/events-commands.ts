@@ -4,6 +4,7 @@ import type { ScimEvent } from '../events/event.ts';
 import { type EventPage, type ListEventsParameters, listEvents } from '../events/list-events.ts';
 import type { Store } from '../store/port.ts';
 import { CliError } from './cli-error.ts';
+import { readNumber } from './read-number.ts';
 import { formatTable, printJson, type Terminal } from './terminal.ts';
 import { type DatabaseOptions, useWorkspace } from './workspace.ts';
 
@@ -91,12 +92,6 @@ async function follow(store: Store, { selection, interval, signal, show }: Follo
     after = page.next;
     if (!page.hasMore) await sleep(interval, undefined, { signal }).catch(() => undefined);
   }
-}
-
-function readNumber(option: string, text: string, most: number): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1 && count <= most) return count;
-  throw new CliError(`${option}: give a whole number from 1 to ${most}.`, 2);
 }
 
 function formatPage({ events, next, hasMore }: EventPage): string {

@@ -5,7 +5,8 @@ import type { FilterSyntax, Literal, Operator } from './ast.ts';
 /** Filters beyond these are refused with 400 `invalidFilter`. */
 export const FILTER_LIMITS = { maxLength: 4096, maxDepth: 32, maxTerms: 64 } as const;
 
-const OPERATORS: ReadonlySet<string> = new Set(['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le']);
+/** Of two sides, lower case. */
+export const OPERATORS: ReadonlySet<string> = new Set(['eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le']);
 
 /**
  * Parses a filter, RFC 7644 §3.4.2.2: `not` binds tighter than `and`, `and` tighter than `or`; names and
