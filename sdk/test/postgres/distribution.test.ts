@@ -98,17 +98,18 @@ test('docs/postgresql.md tells Citus of every table, each with its own kind', ()
   expect(named('create_reference_table').sort()).toEqual([...SHARED].sort());
 });
 
-/** Statements that start from no connection: they find it. Both read an index of their own. */
+/** Statements that start from no connection: they find it, each by an index. The last one is the hourly clean-up's. */
 const LOOK_UPS = [
   /^SELECT [\w\s,.]+ FROM \w+connections c\s+JOIN \w+api_keys k ON k\.connection_id = c\.connection_id WHERE k\.key_id = \$1$/,
   /^SELECT [\w\s,*]+ FROM \w+connections WHERE customer_id = \$1 /,
+  /^SELECT [\w\s,*]+ FROM \w+connections WHERE connection_id > \$1 ORDER BY connection_id LIMIT /,
 ];
 
 /** Whether there is a connection for each table of connections in a statement, sub-queries included. */
 function isBound(sql: string, prefix: string): boolean {
   const used = new RegExp(`\\b(?:FROM|JOIN|INTO|UPDATE) ${prefix}(?!migrations|secrets)\\w+`, 'g');
   const compared = /connection_id = (?:\$\d+|\w+\.connection_id)/g;
-  const inserted = /\([^)]*\bconnection_id\b[^)]*\)\s+(?:VALUES \(|SELECT (?:r\.)?connection_id)/g;
+  const inserted = /\([^)]*\bconnection_id\b[^)]*\)\s+(?:VALUES \(|SELECT (?:[rc]\.)?connection_id)/g;
   const count = (pattern: RegExp) => sql.match(pattern)?.length ?? 0;
   return count(compared) + count(inserted) >= count(used);
 }
