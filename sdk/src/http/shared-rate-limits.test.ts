@@ -168,7 +168,7 @@ describe('P9: what a process asks the database', () => {
     expect(seen.asked).toBeLessThanOrEqual(12);
 
     limiter.charge(scope, 1_000);
-    await vi.waitFor(() => expect(limiter.take(scope)).rejects.toMatchObject({ status: 429 }));
+    await vi.waitFor(() => expect(limiter.take(scope)).rejects.toMatchObject({ status: 429 }), 10_000);
     const asked = seen.asked;
     const refused = await Promise.allSettled(Array.from({ length: 500 }, () => limiter.take(scope)));
     expect(refused.filter(({ status }) => status === 'rejected')).toHaveLength(500);

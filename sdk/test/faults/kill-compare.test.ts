@@ -12,7 +12,7 @@ import { startTraffic } from './kill/traffic.ts';
 /** A connection after some traffic, and its rows to tamper with. */
 async function openBusy() {
   const { scim, file } = openScim();
-  const connected = await connect(scim);
+  const connected = await connect(scim, 'acme', { guard: 'off' });
   const port = await serve(nodeHandler(scim));
   const traffic = await startTraffic({ ...connected, port, dice: createDice(SEED) });
   await traffic.begun;

@@ -8,10 +8,10 @@ test('fault-F19: a migration may take longer than a request; who starts meanwhil
   const { url, drop } = await createPostgresDatabase(inject('postgresUrl') ?? '');
   onTestFinished(drop);
   const migrations = [
-    { name: '0001-slow', statements: ['SELECT pg_sleep(1)', 'CREATE TABLE {p}made (id TEXT)'] },
+    { name: '0001-slow', statements: ['SELECT pg_sleep(2)', 'CREATE TABLE {p}made (id TEXT)'] },
   ];
   const migrate = async () => {
-    const database = openPostgres(url, { statementTimeoutMs: 200, lockTimeoutMs: 200 });
+    const database = openPostgres(url, { statementTimeoutMs: 800, lockTimeoutMs: 800 });
     onTestFinished(() => database.close());
     return applyMigrations(database, { migrations, prefix: 'slow_', dialect: postgresDialect });
   };
