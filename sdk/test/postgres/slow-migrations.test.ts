@@ -11,7 +11,7 @@ test('fault-F19: a migration may take longer than a request; who starts meanwhil
     { name: '0001-slow', statements: ['SELECT pg_sleep(2)', 'CREATE TABLE {p}made (id TEXT)'] },
   ];
   const migrate = async () => {
-    const database = openPostgres(url, { statementTimeoutMs: 800, lockTimeoutMs: 800 });
+    const database = openPostgres(url, { statementTimeoutMs: 200, lockTimeoutMs: 200 });
     onTestFinished(() => database.close());
     return applyMigrations(database, { migrations, prefix: 'slow_', dialect: postgresDialect });
   };

@@ -37,6 +37,8 @@ export interface SqlDatabase {
     signal?: AbortSignal,
     connectionId?: string,
   ): Promise<T>;
+  /** A transaction of all connections whose statements may take as long as they do; undefined = any may. */
+  longTransaction?<T>(work: (tx: SqlTransaction) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 

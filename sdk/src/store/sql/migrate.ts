@@ -21,7 +21,8 @@ export async function applyMigrations(
   { migrations, prefix, dialect, finish }: MigrateOptions,
 ): Promise<readonly string[]> {
   if (await isUpToDate(database, { migrations, prefix })) return [];
-  return database.transaction(async (tx) => {
+  const change = database.longTransaction ?? database.transaction;
+  return change(async (tx) => {
     for (const { sql } of dialect.beginMigrations) await tx.run(sql);
     await tx.run(ledger(prefix));
     const rows = await tx.all(`SELECT name FROM ${prefix}migrations`);

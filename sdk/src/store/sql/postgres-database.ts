@@ -130,6 +130,7 @@ function createPostgresDatabase(
   } = options;
   const query_timeout = statementTimeoutMs + ANSWER_MARGIN_MS;
   const toQuery = createQueries({ isNaming: options.namedStatements ?? true, query_timeout });
+  const toLongQuery = createQueries({ isNaming: false, query_timeout: 0 });
   // SET LOCAL ends with the transaction, so nothing is left on a connection that a pooler hands on.
   const limited = `BEGIN; SET LOCAL lock_timeout = ${lockTimeoutMs}; SET LOCAL statement_timeout = ${statementTimeoutMs}; SET LOCAL idle_in_transaction_session_timeout = ${idleTimeoutMs}`;
   const isGuarding = options.rowLevelSecurity ?? false;
@@ -170,6 +171,7 @@ function createPostgresDatabase(
     work: (tx: SqlTransaction) => Promise<T>,
     signal: AbortSignal | undefined,
     connectionId: string | undefined,
+    toQueryText: ToQuery = toQuery,
   ): Promise<T> {
     return withClient(async (client, lost) => {
       // A query builder hides why a statement failed in an error of its own.
@@ -179,7 +181,7 @@ function createPostgresDatabase(
       });
       try {
         await execute(client, { text: begin(connectionId), query_timeout });
-        const result = await work({ ...createSession(client, toQuery), handle: guarded.proxy });
+        const result = await work({ ...createSession(client, toQueryText), handle: guarded.proxy });
         guarded.revoke();
         requireWanted(signal);
         await commit(client, query_timeout);
@@ -227,6 +229,8 @@ function createPostgresDatabase(
   return {
     ...(isGuarding ? { reader: readerOf(), readerOf } : { reader }),
     transaction: change,
+    // As PostgreSQL is told by each of them: `beginMigrations`.
+    longTransaction: (work) => retry(() => runTransaction(work, undefined, undefined, toLongQuery)),
     async close() {
       watched.off?.('connect', listenTo);
       if (!ownsPool) return;
