@@ -23,7 +23,8 @@ async function open({ database, prefix, note, breakage, postgres, telling }: Ope
     dispatch: { leaseSeconds: 1, pollMs: 100 },
     webhooks: { allowHttp: true, allowPrivateAddresses: true },
     ...(postgres === undefined ? {} : { postgres }),
-    logger: { error: () => {}, warn: () => {}, info: () => {} },
+    // Why a write was refused is seen beside the failure of the test.
+    logger: { error: console.error, warn: () => {}, info: () => {} },
   });
   await scim.migrate();
   if (breakage === 'not-synced') lowerSynchronous(handles);
