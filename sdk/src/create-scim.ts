@@ -48,6 +48,7 @@ import { representAll } from './provisioning/represent.ts';
 import { createResourceIds } from './provisioning/resource-id.ts';
 import { createWalks } from './provisioning/walks.ts';
 import { compileTypes } from './resource-types.ts';
+import { createSetupApi, type SetupApi, type SetupApiOptions } from './setup/setup-api.ts';
 import { openStore } from './store/open-store.ts';
 import type { MigrateOptions } from './store/port.ts';
 import { platformTimers, type Timers } from './timers.ts';
@@ -99,6 +100,13 @@ export interface Scim extends ScimConfiguration {
   commitScimUserChange(parameters: CommitParameters): Promise<CommitResult>;
   /** Refuses a staged change. Nothing was changed by it, and nothing will be. */
   rejectScimUserChange(parameters: RejectScimUserChangeParameters): Promise<RejectResult>;
+  /**
+   * The routes behind `ScimSetup`, for administrators whom `authorize` lets in.
+   *
+   * @throws TypeError for an option at fault.
+   * @example app.use('/api/setup/scim', expressHandler(scim.setupApi({ authorize })));
+   */
+  setupApi<Original = Request>(options: SetupApiOptions<Original>): SetupApi;
   /** The user an account of the app is linked to, with its groups. */
   getScimUser: ScimManagement['getScimUser'];
   /**
@@ -264,6 +272,8 @@ export function assembleScim(resolved: ResolvedOptions, parts: ScimParts): Scim 
     linkScimUser: (parameters: LinkScimUserParameters) => linkUser(deciding, parameters),
     commitScimUserChange: (parameters: CommitParameters) => commitChange(deciding, parameters),
     rejectScimUserChange: (parameters: RejectScimUserChangeParameters) => rejectChange(deciding, parameters),
+    setupApi: <Original>(wanted: SetupApiOptions<Original>) =>
+      createSetupApi({ management, logger, hasRoles: resolved.roles.length > 0 }, wanted),
     getScimUser: management.getScimUser,
     management,
     checkSignIn: createSignInCheck({ store, clock, random, logger, userType, telling }),

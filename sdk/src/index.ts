@@ -250,6 +250,8 @@ export type { MappingField, PropertyType, ScimUserMapping } from './provisioning
 export type { ConnectionPolicy, ConnectionPolicyOptions, SeatPolicy } from './provisioning/policy.ts';
 export type { FailedRelease, ReleaseProgress } from './provisioning/release-held.ts';
 export type { RoleDefinition, RoleRule } from './provisioning/role-rules.ts';
+export type { SetupAct, SetupActor, SetupAuthorize, SetupRefusal } from './setup/authorize.ts';
+export type { SetupApi, SetupApiOptions } from './setup/setup-api.ts';
 export type { MigrateOptions } from './store/port.ts';
 export type { PostgresClient, PostgresOptions, PostgresPool } from './store/sql/postgres-database.ts';
 export type { SqliteHandle } from './store/sql/sqlite-database.ts';

@@ -16,6 +16,7 @@ const LAYERS = [
   'connections',
   'webhooks',
   'http',
+  'setup',
   'adapters',
   'simulator',
   'verifier',
@@ -136,7 +137,8 @@ function layerOf(file: string): number {
   const [folder = ''] = file.split('/');
   if (SHARED_ROOT_FILES.has(file)) return 0;
   const layer = LAYERS.indexOf(folder);
-  return layer === -1 ? LAYERS.indexOf('http') : layer;
+  // What puts the parts together stands beside the last of them.
+  return layer === -1 ? LAYERS.indexOf('setup') : layer;
 }
 
 function reaches(graph: ReadonlyMap<string, readonly string[]>, from: string, to: string): boolean {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Scim } from '../create-scim.ts';
 import { trimSlash } from '../http/fetch.ts';
 import { onceSent, readHead, readRequestBody, sendResponse, toHost } from './node-message.ts';
+import type { Served } from './served.ts';
 
 /** What is used of an Express request; Express 5 and 4 both have it. */
 export interface ExpressRequest extends IncomingMessage {
@@ -15,19 +15,23 @@ export interface ExpressRequest extends IncomingMessage {
 }
 
 /**
- * Serves SCIM from Express, at the path it is mounted at. Works before or after `express.json()` and
- * `express.raw()`. Behind a proxy set Express's own `trust proxy`, so that `meta.location` is right.
+ * Serves SCIM, or the routes behind the setup page, from Express, at the path it is mounted at. Works before or after
+ * `express.json()` and `express.raw()`. Behind a proxy set Express's own `trust proxy`, so that `meta.location` is
+ * right.
  *
- * @example app.use('/scim/v2', expressHandler(scim));
+ * @example
+ * app.use('/scim/v2', expressHandler(scim));
+ * app.use('/api/setup/scim', expressHandler(scim.setupApi({ authorize })));
  */
-export function expressHandler(scim: Scim) {
+export function expressHandler(served: Served) {
   return async (request: ExpressRequest, response: ServerResponse): Promise<void> => {
-    const answer = await scim.handle({
+    const answer = await served.handle({
       ...readHead(request),
-      baseUrl: scim.endpointUrl ?? readOrigin(request) + trimSlash(request.baseUrl),
+      baseUrl: served.endpointUrl ?? readOrigin(request) + trimSlash(request.baseUrl),
       address: request.ip ?? request.socket.remoteAddress ?? null,
       readBody: (allowance) => readRequestBody(request, allowance, request.body),
       onSent: (listener) => onceSent(response, listener),
+      original: request,
     });
     sendResponse(request, response, answer);
   };

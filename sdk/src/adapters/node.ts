@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Scim } from '../create-scim.ts';
 import { outsideMount, stripMount, trimSlash } from '../http/fetch.ts';
 import { onceSent, readHead, readRequestBody, sendResponse, toHost } from './node-message.ts';
+import type { Served } from './served.ts';
 
 export { serverOptions } from './server-options.ts';
 
@@ -16,11 +16,11 @@ export interface NodeHandlerOptions {
 }
 
 /**
- * Serves SCIM from `node:http`.
+ * Serves SCIM, or the routes behind the setup page, from `node:http`.
  *
  * @example http.createServer(nodeHandler(scim)).listen(3000)
  */
-export function nodeHandler(scim: Scim, options: NodeHandlerOptions = {}) {
+export function nodeHandler(served: Served, options: NodeHandlerOptions = {}) {
   const mountPath = trimSlash(options.mountPath ?? '/scim/v2');
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const head = readHead(request);
@@ -29,13 +29,14 @@ export function nodeHandler(scim: Scim, options: NodeHandlerOptions = {}) {
       sendResponse(request, response, outsideMount());
       return;
     }
-    const answer = await scim.handle({
+    const answer = await served.handle({
       ...head,
       path,
-      baseUrl: scim.endpointUrl ?? `${readOrigin(request, options.trustProxy ?? false)}${mountPath}`,
+      baseUrl: served.endpointUrl ?? `${readOrigin(request, options.trustProxy ?? false)}${mountPath}`,
       address: request.socket.remoteAddress ?? null,
       readBody: (allowance) => readRequestBody(request, allowance),
       onSent: (listener) => onceSent(response, listener),
+      original: request,
     });
     sendResponse(request, response, answer);
   };

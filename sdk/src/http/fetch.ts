@@ -21,13 +21,15 @@ export interface FetchSettings {
   readonly handler: Handler;
   /** The public base URL; undefined = the request's own origin and mount path. */
   readonly endpointUrl: string | undefined;
+  /** @default '/scim/v2' */
+  readonly mountPath?: string;
 }
 
 /** Makes `(Request) => Promise<Response>`. Never rejects. */
-export function createFetch({ handler, endpointUrl }: FetchSettings) {
+export function createFetch({ handler, endpointUrl, mountPath: usual = '/scim/v2' }: FetchSettings) {
   return async (request: Request, options: FetchOptions = {}): Promise<Response> => {
     const url = new URL(request.url);
-    const mountPath = trimSlash(options.mountPath ?? '/scim/v2');
+    const mountPath = trimSlash(options.mountPath ?? usual);
     const path = stripMount(url.pathname, mountPath);
     if (path === undefined) return toResponse(outsideMount());
     const scimRequest: ScimRequest = {
@@ -39,6 +41,7 @@ export function createFetch({ handler, endpointUrl }: FetchSettings) {
       baseUrl: endpointUrl ?? url.origin + mountPath,
       address: options.address ?? null,
       readBody: (allowance) => readBody(request, allowance),
+      original: request,
     };
     return toResponse(await handler(scimRequest));
   };

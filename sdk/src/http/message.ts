@@ -17,6 +17,8 @@ export interface ScimRequest {
   readonly address: string | null;
   /** Reads the body, or throws a 413 ScimError as soon as more bytes have come than are allowed. */
   readBody(allowance: BodyAllowance): Promise<RequestBody>;
+  /** What the framework made of the request, for hosts that look at it. */
+  readonly original?: unknown;
   /** Calls once the answer has left, or nobody is there any more to take it. Left out: that is never known. */
   onSent?(listener: () => void): void;
 }
