@@ -31,7 +31,7 @@ const ON_BOTH_DATABASES = [
   'sdk/test/faults/{apply-killed,client-drops,event-gap,kill-app,lost-answer,migrate-at-once,migrate-in-traffic}.test.ts',
   'sdk/test/faults/{failing-handlers,one-external-id,one-name,paused-dispatcher,two-phase-killed}.test.ts',
   'sdk/test/guard/*.test.ts',
-  'sdk/test/{activity,configure,cursor-paging,deep-pages,filter-agreement,isolation,large-groups,nested-groups}.test.ts',
+  'sdk/test/{activity,configure,cursor-paging,deep-pages,filter-agreement,isolation,large-groups,nested-groups,search}.test.ts',
   'sdk/test/{dry-run,first-rules,groups-policy,linking,mapping,people-return,reconcile,restored,roles,root-search,seats}.test.ts',
   'sdk/test/{sign-in,timeline,two-phase,undo}.test.ts',
   'server-example/src/directory-hooks.test.ts',

@@ -39,7 +39,8 @@ import {
 } from './http/staged-decisions.ts';
 import { type ResolvedOptions, resolveOptions, type ScimOptions } from './options.ts';
 import { isLoopback } from './protocol/loopback.ts';
-import type { ResourceType } from './protocol/schema/resource-type.ts';
+import { DEFAULT_PROJECTION, type Projection } from './protocol/projection.ts';
+import { findMembersAttribute, type ResourceType } from './protocol/schema/resource-type.ts';
 import { admitAfterWrite } from './provisioning/admit-waiting.ts';
 import type { HookDatabase } from './provisioning/hooks.ts';
 import { createProvisioning } from './provisioning/provisioning.ts';
@@ -252,7 +253,8 @@ export function assembleScim(resolved: ResolvedOptions, parts: ScimParts): Scim 
     telling,
     represent: async (scope, resources) => {
       const { epoch } = (await store.connections.find(scope.connectionId)) ?? { epoch: '' };
-      const options = { baseUrl: resolved.endpointUrl ?? '', types: typesByName, epoch };
+      const projection = withoutMembers(resources[0]?.type);
+      const options = { baseUrl: resolved.endpointUrl ?? '', types: typesByName, projection, epoch };
       const shown = await representAll(store.resources(scope), resources, options);
       return shown.map(({ body }) => body);
     },
@@ -311,6 +313,12 @@ function warnOfPlainHttp({ endpointUrl, logger }: ResolvedOptions): void {
   logger.warn('scimkit: endpointUrl is http, so SCIM API keys travel in the clear. Give the https URL.', {
     endpointUrl,
   });
+}
+
+/** A group of 100,000 is shown beside others for its name; its members are read page by page. */
+function withoutMembers(type: ResourceType | undefined): Projection {
+  const members = type && findMembersAttribute(type);
+  return { ...DEFAULT_PROJECTION, excluded: new Map(members === undefined ? [] : [[members.name, 'all']]) };
 }
 
 function requireType(types: ReadonlyMap<string, ResourceType>, name: string): ResourceType {

@@ -49,6 +49,12 @@ export type {
   ScimActivityPage,
 } from './connections/get-activity.ts';
 export type {
+  GetScimGroupParameters,
+  GroupNotFoundError,
+  ScimGroupMember,
+  ScimGroupWithMembers,
+} from './connections/get-group.ts';
+export type {
   GetScimUserParameters,
   ScimUserGroup,
   ScimUserWithGroups,

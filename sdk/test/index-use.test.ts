@@ -275,3 +275,25 @@ describe('pages', () => {
 function expectNoReadOfAll(steps: readonly string[]): void {
   expect(steps.filter((step) => /^SEARCH (?!c ).*\(connection_id=\?\)$/.test(step))).toEqual([]);
 }
+
+test('a search reads the texts of names from their index alone, and rows only of those who have it', async () => {
+  const steps = await explain(async (session) => {
+    const reader = toReader(session, userType);
+    await reader.search(userType, { text: 'ada', offset: 0, limit: 50, most: 1000 });
+    await reader.memberPage('g', {
+      offset: 0,
+      limit: 50,
+      most: 1000,
+      matching: { text: 'ada', types: [userType] },
+    });
+    await reader.memberPage('g', { offset: 0, limit: 50, most: 1000 });
+  });
+  // `j`: the few ids that were found.
+  expectNoScan(steps.filter((step) => !step.startsWith('SCAN j VIRTUAL TABLE')));
+  expect(steps.join('\n')).toMatch(
+    /USING COVERING INDEX scim_resources_name \(connection_id=\? AND resource_type=\?\)/,
+  );
+  expect(steps.join('\n')).toMatch(/USING COVERING INDEX scim_resources_display/);
+  expect(steps.join('\n')).toMatch(/scim_resources_name .*name_key=\?/);
+  expect(steps.join('\n')).toMatch(/PRIMARY KEY \(connection_id=\? AND resource_type=\? AND attribute=\?\)/);
+});

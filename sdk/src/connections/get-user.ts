@@ -5,12 +5,21 @@ import { getUserSchema, requireParameters } from './parameters.ts';
 import { Failure, type ManagementResult, type SelectionError, Success } from './result.ts';
 import { assertSelector, type ConnectionSelector, selectConnection } from './selection.ts';
 
-export type GetScimUserParameters = ConnectionSelector & {
-  /** The app's own account id. */
-  readonly userId: string;
-};
+export type GetScimUserParameters = ConnectionSelector &
+  (
+    | {
+        /** The app's own account id. */
+        readonly userId: string;
+        readonly scimUserId?: undefined;
+      }
+    | {
+        /** The SCIM id. */
+        readonly scimUserId: string;
+        readonly userId?: undefined;
+      }
+  );
 
-/** No user of the connection is linked to this account. */
+/** No user of the connection is linked to this account, or has this id. */
 export interface UserNotFoundError {
   readonly type: 'UserNotFound';
 }
@@ -30,19 +39,22 @@ export interface ScimUserWithGroups {
   readonly isHeld: boolean;
 }
 
-/** Reads the user an account of the app is linked to, with its groups. */
+/** Reads one user with its groups, by the account of the app it is linked to or by its SCIM id. */
 export async function getUser(
   options: ManagementOptions,
   parameters: GetScimUserParameters,
 ): Promise<ManagementResult<ScimUserWithGroups, SelectionError | UserNotFoundError>> {
-  const { userId, ...selector } = requireParameters(getUserSchema, parameters);
+  const { userId, scimUserId, ...selector } = requireParameters(getUserSchema, parameters);
   assertSelector(selector);
   const selected = await selectConnection(options.store.connections, selector);
   if (!selected.ok) return new Failure(selected.error);
   const { connection } = selected;
   const scope = createScope(connection);
   const reader = options.store.resources(scope);
-  const resource = await reader.findByUserId(userId);
+  const resource =
+    userId === undefined
+      ? await reader.find(options.userType, scimUserId ?? '')
+      : await reader.findByUserId(userId);
   if (resource?.type.name !== options.userType.name) return new Failure({ type: 'UserNotFound' });
   const [user] = await describeUsers({ options, connection, scope }, [resource]);
   if (user === undefined) return new Failure({ type: 'UserNotFound' });

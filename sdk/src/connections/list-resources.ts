@@ -41,9 +41,17 @@ export interface PageParameters {
 }
 
 export type GetScimUsersParameters = ConnectionSelector &
-  PageParameters & { readonly filter?: ScimUserFilter | undefined };
+  PageParameters & {
+    readonly filter?: ScimUserFilter | undefined;
+    /** Part of a userName, a displayName or an e-mail address, or a whole externalId. Not beside `filter`. */
+    readonly search?: string | undefined;
+  };
 
-export type GetScimGroupsParameters = ConnectionSelector & PageParameters;
+export type GetScimGroupsParameters = ConnectionSelector &
+  PageParameters & {
+    /** Part of a displayName, or a whole externalId. */
+    readonly search?: string | undefined;
+  };
 
 export interface ManagedScimUser {
   readonly connectionId: string;
@@ -76,6 +84,8 @@ interface PageOf {
   readonly pageNumber: number;
   readonly pageSize: number;
   readonly totalResults: number;
+  /** Of a search: whether it would have found more; `totalResults` then counts the first 1,000. */
+  readonly isCut?: boolean;
 }
 
 export interface ScimUserPage extends PageOf {
@@ -94,16 +104,23 @@ export async function getScimUsers(
   const parsed = parseParameters(usersSchema, parameters);
   if (!parsed.ok) return new Failure(toQueryError(parsed.fields));
   assertSelector(parsed.value);
-  const { filter, pageNumber, pageSize } = parsed.value;
+  const { filter, search, pageNumber, pageSize } = parsed.value;
   const selected = await selectConnection(options.store.connections, parsed.value);
   if (!selected.ok) return new Failure(selected.error);
   const { connection } = selected;
   const scope = createScope(connection);
   const lookup = { options, connection, scope, range: { offset: pageNumber * pageSize, limit: pageSize } };
-  const { total, resources } = await findUsers(lookup, filter ?? {});
+  const { total, isCut, resources } = await findUsers(lookup, { ...filter, search });
   const users = await describeUsers(lookup, resources);
   const { connectionId } = connection;
-  return new Success({ connectionId, users, pageNumber, pageSize, totalResults: total });
+  return new Success({
+    connectionId,
+    users,
+    pageNumber,
+    pageSize,
+    totalResults: total,
+    ...(isCut !== undefined && { isCut }),
+  });
 }
 
 /** Reads a connection's groups, page by page in a stable order. */
@@ -114,22 +131,26 @@ export async function getScimGroups(
   const parsed = parseParameters(groupsSchema, parameters);
   if (!parsed.ok) return new Failure(toQueryError(parsed.fields));
   assertSelector(parsed.value);
-  const { pageNumber, pageSize } = parsed.value;
+  const { search, pageNumber, pageSize } = parsed.value;
   const selected = await selectConnection(options.store.connections, parsed.value);
   if (!selected.ok) return new Failure(selected.error);
   const { connectionId } = selected.connection;
   const scope = createScope(selected.connection);
   const range = { offset: pageNumber * pageSize, limit: pageSize };
-  const { total, resources } = await options.store.resources(scope).query(options.groupType, range);
-  const represented = await options.represent(scope, resources);
-  const groups = resources.map((resource, index) => ({
+  const reader = options.store.resources(scope);
+  const { total, isCut, resources } =
+    search === undefined
+      ? { ...(await reader.query(options.groupType, range)), isCut: undefined }
+      : await reader.search(options.groupType, { text: search, ...range, most: MOST_FOUND });
+  const groups = await describeGroups(options, scope, resources);
+  return new Success({
     connectionId,
-    groupId: resource.id,
-    displayName: toText(resource.attributes.displayName),
-    externalId: toText(resource.attributes.externalId),
-    scimGroup: represented[index] ?? {},
-  }));
-  return new Success({ connectionId, groups, pageNumber, pageSize, totalResults: total });
+    groups,
+    pageNumber,
+    pageSize,
+    totalResults: total,
+    ...(isCut !== undefined && { isCut }),
+  });
 }
 
 interface Lookup {
@@ -145,13 +166,18 @@ interface FilterFields {
   readonly primaryEmail?: string | undefined;
   readonly userId?: string | undefined;
   readonly hasWarnings?: true | undefined;
+  readonly search?: string | undefined;
 }
 
-async function findUsers(lookup: Lookup, fields: FilterFields): Promise<ResourcePage> {
+async function findUsers(
+  lookup: Lookup,
+  fields: FilterFields,
+): Promise<ResourcePage & { readonly isCut?: boolean }> {
   const { options, scope, range } = lookup;
   const { userType } = options;
   const reader = options.store.resources(scope);
-  const { userName, externalId, primaryEmail, userId, hasWarnings } = fields;
+  const { userName, externalId, primaryEmail, userId, hasWarnings, search } = fields;
+  if (search !== undefined) return reader.search(userType, { text: search, ...range, most: MOST_FOUND });
   if (hasWarnings) return findWithWarnings(lookup, reader);
   if (userId !== undefined) return findByUserId(lookup, reader, userId);
   if (primaryEmail !== undefined) return findByPrimaryEmail(lookup, reader, primaryEmail);
@@ -215,6 +241,9 @@ async function findWithWarnings(
   return { total, resources };
 }
 
+/** Whoever gets more by a search looks for something narrower. */
+export const MOST_FOUND = 1000;
+
 /** More people than share one address in any directory. */
 const MAX_SHARING = 1000;
 
@@ -241,6 +270,22 @@ export async function describeUsers(
     userId: resource.userId,
     role: rolesById.get(resource.id)?.[0] ?? null,
     roles: rolesById.get(resource.id) ?? [],
+  }));
+}
+
+/** Shows groups without their members, as the app's backend reads them. */
+export async function describeGroups(
+  { represent }: Pick<ManagementOptions, 'represent'>,
+  scope: ConnectionScope,
+  resources: readonly StoredResource[],
+): Promise<ManagedScimGroup[]> {
+  const represented = await represent(scope, resources);
+  return resources.map(({ id, attributes }, index) => ({
+    connectionId: scope.connectionId,
+    groupId: id,
+    displayName: toText(attributes.displayName),
+    externalId: toText(attributes.externalId),
+    scimGroup: represented[index] ?? {},
   }));
 }
 

@@ -32,7 +32,7 @@ export interface ManagementOptions {
   readonly groupType: ResourceType;
   /** How the app is told of what is stored. */
   readonly telling: TellOptions;
-  /** Full SCIM representations, in the order given; `members` of groups may be left out. */
+  /** SCIM representations in the order given, without the members of groups. */
   readonly represent: (
     scope: ConnectionScope,
     resources: readonly StoredResource[],

@@ -30,6 +30,12 @@ import {
 } from './dry-run.ts';
 import { type GetScimActivityParameters, getScimActivity, type ScimActivityPage } from './get-activity.ts';
 import {
+  type GetScimGroupParameters,
+  type GroupNotFoundError,
+  getGroup,
+  type ScimGroupWithMembers,
+} from './get-group.ts';
+import {
   type GetScimUserParameters,
   getUser,
   type ScimUserWithGroups,
@@ -203,7 +209,7 @@ export interface ScimManagement {
    * one look-up.
    */
   resumeReleases(): Result<ReleasesResumed, never>;
-  /** The user an account of the app is linked to, with its groups. */
+  /** One user with its groups, by the account of the app it is linked to or by its SCIM id. */
   getScimUser(
     parameters: GetScimUserParameters,
   ): Result<ScimUserWithGroups, SelectionError | UserNotFoundError>;
@@ -254,6 +260,10 @@ export interface ScimManagement {
   getScimGroups(
     parameters: GetScimGroupsParameters,
   ): Result<ScimGroupPage, SelectionError | InvalidQueryFieldError>;
+  /** One group with a page of its members, which can be searched. */
+  getScimGroup(
+    parameters: GetScimGroupParameters,
+  ): Result<ScimGroupWithMembers, SelectionError | GroupNotFoundError>;
   /**
    * What another mapping would do to the users there are: by field how many change, with examples, and how many are
    * warned of. Changes nothing; `patchScimConnection({ customMapping })` saves it, and the app is told in parts.
@@ -344,6 +354,7 @@ export function createManagement(options: ManagementOptions): ScimManagement {
     reconcile: (parameters) => attempt('reconcile', () => reconcile(options, parameters)),
     getScimUsers: (parameters) => attempt('getScimUsers', () => getScimUsers(options, parameters)),
     getScimGroups: (parameters) => attempt('getScimGroups', () => getScimGroups(options, parameters)),
+    getScimGroup: (parameters) => attempt('getScimGroup', () => getGroup(options, parameters)),
     previewMapping: (parameters) => attempt('previewMapping', () => previewMapping(options, parameters)),
     resolveScimUsers: (selector) => attempt('resolveScimUsers', () => resolveUsers(options, selector)),
     getRoleRules: (selector) => attempt('getRoleRules', () => getRoleRules(options, selector)),

@@ -146,7 +146,11 @@ export const rejectSchema = z.strictObject({
   detail: text(1000),
 });
 
-export const getUserSchema = z.strictObject({ ...selectionFields, userId: z.string() });
+export const getUserSchema = z
+  .strictObject({ ...selectionFields, userId: z.string().optional(), scimUserId: z.string().optional() })
+  .refine(({ userId, scimUserId }) => (userId === undefined) !== (scimUserId === undefined), {
+    error: 'Name the user by either userId or scimUserId.',
+  });
 
 export const listSchema = z.strictObject({
   after: z.string().max(255).optional(),
@@ -165,26 +169,46 @@ export const previewMappingSchema = z.strictObject({
 
 export const pageSchema = z.strictObject(pageFields);
 
-export const groupsSchema = z.strictObject({ ...selectionFields, ...pageFields });
+/** Blank is the same as none. */
+const search = z
+  .string()
+  .max(200)
+  .transform((value) => value.trim() || undefined)
+  .optional();
+
+export const groupsSchema = z.strictObject({ ...selectionFields, ...pageFields, search });
+
+export const getGroupSchema = z.strictObject({
+  ...selectionFields,
+  ...pageFields,
+  groupId: z.string().max(255),
+  search,
+});
 
 const literal = z.string().min(1).max(1024);
 
-export const usersSchema = z.strictObject({
-  ...selectionFields,
-  ...pageFields,
-  filter: z
-    .strictObject({
-      userName: literal.optional(),
-      externalId: literal.optional(),
-      primaryEmail: literal.optional(),
-      userId: literal.optional(),
-      hasWarnings: z.literal(true).optional(),
-    })
-    .refine((filter) => Object.values(filter).filter((value) => value !== undefined).length === 1, {
-      error: 'Filter by exactly one of userName, externalId, primaryEmail, userId and hasWarnings.',
-    })
-    .optional(),
-});
+export const usersSchema = z
+  .strictObject({
+    ...selectionFields,
+    ...pageFields,
+    search,
+    filter: z
+      .strictObject({
+        userName: literal.optional(),
+        externalId: literal.optional(),
+        primaryEmail: literal.optional(),
+        userId: literal.optional(),
+        hasWarnings: z.literal(true).optional(),
+      })
+      .refine((filter) => Object.values(filter).filter((value) => value !== undefined).length === 1, {
+        error: 'Filter by exactly one of userName, externalId, primaryEmail, userId and hasWarnings.',
+      })
+      .optional(),
+  })
+  .refine(({ filter, search }) => filter === undefined || search === undefined, {
+    error: 'Give either filter or search.',
+    path: ['search'],
+  });
 
 /** When a key ends: UNIX seconds within ten years from now; null = never. */
 function expiration(now: number) {

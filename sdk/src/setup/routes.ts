@@ -2,6 +2,7 @@ import { ACTIVITY_ROUTES } from './activity-routes.ts';
 import { CONNECTION_ROUTES } from './connection-routes.ts';
 import { HELD_ROUTES } from './held-routes.ts';
 import { MAPPING_ROUTES } from './mapping-routes.ts';
+import { PEOPLE_ROUTES } from './people-routes.ts';
 import { ROLE_ROUTES } from './role-routes.ts';
 import type { SetupRoute } from './route.ts';
 
@@ -9,6 +10,7 @@ import type { SetupRoute } from './route.ts';
 export function listRoutes({ hasRoles }: { readonly hasRoles: boolean }): readonly SetupRoute[] {
   return [
     ...CONNECTION_ROUTES,
+    ...PEOPLE_ROUTES,
     ...ACTIVITY_ROUTES,
     ...HELD_ROUTES,
     ...(hasRoles ? ROLE_ROUTES : []),

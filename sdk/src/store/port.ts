@@ -195,6 +195,40 @@ export interface ResourcePage {
   readonly resources: readonly StoredResource[];
 }
 
+/** Resources whose names or indexed values contain a text; case does not matter. */
+export interface ResourceSearchQuery {
+  readonly text: string;
+  /** Zero-based. */
+  readonly offset: number;
+  readonly limit: number;
+  /** How many are looked for: a text that half of a directory has costs no more than one that nobody has. */
+  readonly most: number;
+}
+
+/** What was found, by id. */
+export interface FoundResources extends ResourcePage {
+  /** Whether there are more than were looked for. `total` counts those that were. */
+  readonly isCut: boolean;
+}
+
+/** Members of a group, by id. */
+export interface MemberQuery {
+  /** Zero-based. */
+  readonly offset: number;
+  readonly limit: number;
+  /** Only members of these types whose names or indexed values contain the text. */
+  readonly matching?: { readonly text: string; readonly types: readonly ResourceType[] } | undefined;
+  /** How many are looked for where not all match. */
+  readonly most: number;
+}
+
+export interface MemberPage {
+  readonly total: number;
+  /** Whether more match than were looked for. */
+  readonly isCut: boolean;
+  readonly members: readonly Member[];
+}
+
 export interface ResourceReader {
   find(type: ResourceType, id: string): Promise<StoredResource | undefined>;
   /** Those of the ids that there are, in any order. */
@@ -204,12 +238,16 @@ export interface ResourceReader {
   query(type: ResourceType, query: ResourceQuery): Promise<ResourcePage>;
   /** The same over several types, in one order. */
   queryAll(selections: readonly ResourceSelection[], range: ResourceRange): Promise<ResourcePage>;
+  /** What an administrator looks for: a part of a name or an address, or a whole `externalId`. */
+  search(type: ResourceType, query: ResourceSearchQuery): Promise<FoundResources>;
   /** One page after another, over one type or several. */
   walk(selections: readonly ResourceSelection[], walk: ResourceWalk): Promise<WalkedPage>;
   /** Members of one group, in a stable order. */
   members(groupId: string): Promise<readonly Member[]>;
   /** The same in parts, and others get their turn between them: what changes meanwhile shows in some of them. */
   memberParts(groupId: string): AsyncIterable<readonly Member[]>;
+  /** One page of them. */
+  memberPage(groupId: string, query: MemberQuery): Promise<MemberPage>;
   /** Members of several groups at once; undefined where they are more than `most`. */
   membersOf(
     groupIds: readonly string[],

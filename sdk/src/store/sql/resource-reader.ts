@@ -18,6 +18,7 @@ import { isAfter, orderBy } from './keyset.ts';
 import type { KnownTotals } from './known-totals.ts';
 import { groupRows, toEvent, toMember, toMembership, toResource } from './resource-rows.ts';
 import { createRoleReader } from './roles.ts';
+import { createResourceSearch } from './search-resources.ts';
 import { compileSelections, findSelectedType } from './selection.ts';
 import { readStaged } from './staged-changes.ts';
 import { createTombstoneReader } from './tombstones.ts';
@@ -135,6 +136,13 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
     return total;
   }
 
+  const findEach: ResourceReader['findEach'] = async (type, ids) => {
+    const rows = await all(
+      sql`SELECT ${columnsOf([{ type }])} FROM ${dialect.texts(ids)} CROSS JOIN ${resources} WHERE r.connection_id = ${connectionId} AND r.id = j.value AND r.resource_type = ${type.name}`,
+    );
+    return rows.map((row) => toResource(type, row));
+  };
+
   return {
     async find(type, id) {
       // The type is looked at here: named in the condition it leads PostgreSQL, as long as it has counted nothing, to
@@ -144,12 +152,9 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
       );
       return row?.resource_type === type.name ? toResource(type, row) : undefined;
     },
-    async findEach(type, ids) {
-      const rows = await all(
-        sql`SELECT ${columnsOf([{ type }])} FROM ${dialect.texts(ids)} CROSS JOIN ${resources} WHERE r.connection_id = ${connectionId} AND r.id = j.value AND r.resource_type = ${type.name}`,
-      );
-      return rows.map((row) => toResource(type, row));
-    },
+    findEach,
+    search: (type, query) => createResourceSearch(options, findEach).search(type, query),
+    memberPage: (groupId, query) => createResourceSearch(options, findEach).memberPage(groupId, query),
     get roles() {
       return createRoleReader(options);
     },
