@@ -1,13 +1,13 @@
 import { letOthers } from '../in-turns.ts';
 import type { Logger } from '../logger.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
-import type { ActivityRecord } from '../store/activity.ts';
 import type { Store } from '../store/port.ts';
 import type { ActivityOptions } from './activity-options.ts';
 import { createActivitySweeper } from './activity-sweeper.ts';
-import { describeRequest } from './describe-request.ts';
+import { type DescribedRequest, describeRequest } from './describe-request.ts';
 import { createKnownNames } from './known-names.ts';
 import type { AnsweredRequest } from './request.ts';
+import { createKnownSteps } from './setup-step.ts';
 
 /** Writes down what identity providers ask, behind the answers. */
 export interface ActivityLog {
@@ -51,6 +51,7 @@ export function createActivityLog(options: ActivityLogOptions): ActivityLog {
   const { keep } = options;
   if (keep === false) return { isOn: false, note() {}, async flush() {}, async close() {} };
   const { store, types, createId, clock, logger } = options;
+  const steps = createKnownSteps();
   const describing = { types, names: createKnownNames(types) };
   let waiting: AnsweredRequest[] = [];
   let waitingBytes = 0;
@@ -82,18 +83,24 @@ export function createActivityLog(options: ActivityLogOptions): ActivityLog {
   };
 
   const write = async (requests: readonly AnsweredRequest[]) => {
-    const byConnection = new Map<string, ActivityRecord[]>();
+    const byConnection = new Map<string, DescribedRequest[]>();
     for (const [at, request] of requests.entries()) {
       if (at > 0 && at % IN_TURN === 0) await letOthers();
-      const records = byConnection.get(request.connectionId) ?? [];
-      records.push(describeRequest(request, createId(request.at), describing));
-      byConnection.set(request.connectionId, records);
+      const described = byConnection.get(request.connectionId) ?? [];
+      described.push(describeRequest(request, createId(request.at), describing));
+      byConnection.set(request.connectionId, described);
     }
     // In one order everywhere, so that two processes never wait for each other's connections.
     const sorted = [...byConnection].toSorted(([one], [other]) => (one < other ? -1 : 1));
+    const firstTimes = sorted.map(([connectionId, described]) => steps.findNew(connectionId, described));
     await store.changeActivity(async (of) => {
-      for (const [connectionId, records] of sorted) await of(connectionId).add(records);
+      for (const [at, [connectionId, described]] of sorted.entries()) {
+        const writer = of(connectionId);
+        await writer.add(described.map(({ record }) => record));
+        await writer.noteFirstTimes(firstTimes[at] ?? []);
+      }
     });
+    for (const [at, [connectionId]] of sorted.entries()) steps.keep(connectionId, firstTimes[at] ?? []);
   };
 
   const writeAll = async () => {

@@ -39,12 +39,18 @@ export interface DescribeOptions {
   readonly names: KnownNames;
 }
 
+/** What is kept of a request, and the same before it was made a text. */
+export interface DescribedRequest {
+  readonly record: ActivityRecord;
+  readonly data: ActivityData;
+}
+
 /** Makes of an answered request what is kept of it. */
 export function describeRequest(
   request: AnsweredRequest,
   activityId: string,
   { types, names }: DescribeOptions,
-): ActivityRecord {
+): DescribedRequest {
   const { method, segments, query, status, keyId, keyFailure, scimType, detail, totalResults } = request;
   const read = readBody(request.body);
   const asked = findOperation(types, { method, segments, query, body: read.body });
@@ -68,7 +74,7 @@ export function describeRequest(
   };
   const { operation, resourceType, resourceId, name, target } = data;
   const searched = [name, operation, resourceType, method, target, resourceId, status, scimType, detail];
-  return {
+  const record = {
     activityId,
     at: request.at,
     status,
@@ -76,6 +82,7 @@ export function describeRequest(
     searched: toText(searched.filter((part) => part !== null && part !== undefined).join(' ')),
     data: JSON.stringify(data),
   };
+  return { record, data };
 }
 
 /** What both databases keep: no NUL, no half of a surrogate pair. */

@@ -27,8 +27,16 @@ export interface ActivitySelection {
   readonly until?: number | undefined;
 }
 
+/** When something was first done, milliseconds since the epoch. */
+export interface FirstTime {
+  readonly step: string;
+  readonly at: number;
+}
+
 /** The requests of one connection. */
 export interface ActivityReader {
+  /** What has been done at least once, whether or not its request is still kept. */
+  firstTimes(): Promise<readonly FirstTime[]>;
   /** The newest first. */
   list(selection: ActivitySelection): Promise<readonly ActivityRecord[]>;
   /** The newest behind `skipped` newer ones; undefined = there are not so many. */
@@ -38,6 +46,8 @@ export interface ActivityReader {
 
 export interface ActivityWriter extends ActivityReader {
   add(records: readonly ActivityRecord[]): Promise<void>;
+  /** Keeps the time of those that are not known yet. */
+  noteFirstTimes(times: readonly FirstTime[]): Promise<void>;
   /** Deletes at most `limit` of those before `activityId`, the oldest first. */
   deleteBefore(activityId: string, limit: number): Promise<void>;
 }

@@ -38,6 +38,12 @@ export function createActivityReader({
       );
       return rows.map(toActivity);
     },
+    async firstTimes() {
+      const rows = await all(
+        sql`SELECT step, first_at FROM ${raw(prefix)}setup_steps WHERE connection_id = ${connectionId}`,
+      );
+      return rows.map((row) => ({ step: String(row.step), at: Number(row.first_at) }));
+    },
     async nthNewest(skipped) {
       const [row] = await all(
         sql`SELECT activity_id FROM ${table} WHERE connection_id = ${connectionId} ORDER BY activity_id DESC LIMIT 1 OFFSET ${rowCount(skipped)}`,
@@ -72,6 +78,12 @@ export function createActivityWriter(
         await run(insert(rest.slice(0, size)));
         rest = rest.slice(size);
       }
+    },
+    async noteFirstTimes(times) {
+      for (const { step, at } of times)
+        await run(
+          sql`INSERT INTO ${raw(prefix)}setup_steps (connection_id, step, first_at) SELECT c.connection_id, CAST(${step} AS TEXT), CAST(${at} AS BIGINT) FROM ${raw(prefix)}connections c WHERE c.connection_id = ${connectionId} ON CONFLICT DO NOTHING`,
+        );
     },
     async deleteBefore(activityId, limit) {
       const oldest = sql`SELECT o.activity_id FROM ${table} o WHERE o.connection_id = ${connectionId} AND o.activity_id < ${activityId} ORDER BY o.activity_id LIMIT ${rowCount(limit)}`;

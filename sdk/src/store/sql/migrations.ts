@@ -517,4 +517,16 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
       `CREATE INDEX {p}activity_resource ON {p}activity (connection_id, resource_id, activity_id) WHERE resource_id IS NOT NULL`,
     ],
   },
+  {
+    // When an identity provider first did each of the things a guide waits for; outlives the activity.
+    name: '0017-setup-steps',
+    statements: [
+      `CREATE TABLE {p}setup_steps (
+        connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        step TEXT NOT NULL,
+        first_at INTEGER NOT NULL,
+        PRIMARY KEY (connection_id, step)
+      ) STRICT, WITHOUT ROWID`,
+    ],
+  },
 ];

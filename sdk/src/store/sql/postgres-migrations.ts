@@ -411,4 +411,15 @@ export const POSTGRES_MIGRATIONS: readonly Migration[] = [
       `CREATE INDEX {p}activity_resource ON {p}activity (connection_id, resource_id, activity_id) WHERE resource_id IS NOT NULL`,
     ],
   },
+  {
+    name: '0017-setup-steps',
+    statements: [
+      `CREATE TABLE {p}setup_steps (
+        connection_id TEXT COLLATE "C" NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
+        step TEXT COLLATE "C" NOT NULL,
+        first_at BIGINT NOT NULL,
+        PRIMARY KEY (connection_id, step)
+      )`,
+    ],
+  },
 ];
