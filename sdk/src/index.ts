@@ -1,5 +1,6 @@
 export type { ActivityOptions } from './activity/activity-options.ts';
 export type { ActivityOperation } from './activity/operation.ts';
+export type { SetupStep } from './activity/setup-step.ts';
 export { AGENT_RESOURCE_TYPE } from './agent-resource-type.ts';
 export type { AccountField, AppAccount, AppAccounts } from './connections/app-accounts.ts';
 export type {
@@ -43,6 +44,7 @@ export type {
   GetDryRunEffectsParameters,
   NoDryRunError,
 } from './connections/dry-run.ts';
+export type { ScimFinding, ScimFindingId } from './connections/findings/finding.ts';
 export type {
   GetScimActivityParameters,
   ScimActivity,
@@ -140,6 +142,7 @@ export type {
   SetRoleRulesParameters,
 } from './connections/role-rules.ts';
 export type { ConnectionSelector } from './connections/selection.ts';
+export type { ScimSetupProgress, ScimSetupStep } from './connections/setup-progress.ts';
 export type { SignInClaims, SignInStrategy } from './connections/sign-in-strategy.ts';
 export type {
   CreateTemporaryScimApiKeyParameters,

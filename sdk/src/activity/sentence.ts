@@ -55,6 +55,8 @@ const KEY_FAILURES: Readonly<Record<string, string>> = {
   retired: 'its key was replaced by a newer one',
   revoked: 'its key was revoked',
   paused: 'directory sync is paused',
+  bearerDoubled: 'the word Bearer stood twice before its key',
+  keyDecorated: 'there were quotes or other characters around its key',
   foreign: 'its key is that of another connection than the URL names',
 };
 

@@ -2,7 +2,7 @@ import type { Logger } from '../logger.ts';
 import type { ConnectionRecord, KeyRecord } from '../store/connections.ts';
 import type { ConnectionScope, Store } from '../store/port.ts';
 import { createScope } from '../store/scope.ts';
-import { parseAuthorization } from './authorization-header.ts';
+import { type Misspelling, parseAuthorization } from './authorization-header.ts';
 import type { KeyHasher } from './key-digest.ts';
 import { findKeyEnd, type KeyEnd } from './key-life.ts';
 import { recordKeyUse } from './key-use.ts';
@@ -17,6 +17,7 @@ export type AuthenticationFailure =
   | 'malformed'
   | 'unknown'
   | 'wrong'
+  | Misspelling
   | KeyEnd
   | 'paused'
   | 'foreign';
@@ -73,7 +74,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
 
   return async (authorization, connectionIdInUrl) => {
     const parsed = parseAuthorization(authorization);
-    if (parsed.kind !== 'key') return { failure: parsed.kind };
+    if (parsed.kind === 'missing' || parsed.kind === 'malformed') return { failure: parsed.kind };
     const found = await store.connections.findKey(parsed.key.keyId);
     if (found === undefined) {
       hasher.pretend(parsed.key.text);
@@ -91,6 +92,10 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
     // A temporary key was meant to end: its end is told of no connection, so that nobody is warned.
     if (end !== undefined)
       return key.kind === 'temporary' ? { failure: end } : { failure: end, connectionId, keyId };
+    if (parsed.kind === 'misspelt')
+      return key.kind === 'temporary'
+        ? { failure: 'malformed' }
+        : { failure: parsed.flaw, connectionId, keyId };
     if (connectionIdInUrl !== undefined && connectionIdInUrl !== connectionId) {
       return { failure: 'foreign', connectionId, keyId };
     }

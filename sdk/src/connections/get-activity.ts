@@ -38,7 +38,10 @@ export interface ScimActivity {
   readonly detail: string | null;
   /** The key it was sent with. */
   readonly keyId: string | null;
-  /** Why that key was not accepted: `expired`, `retired`, `revoked`, `paused`, `foreign`; null = it was. */
+  /**
+   * Why that key was not accepted: `expired`, `retired`, `revoked`, `paused`, `foreign`, `bearerDoubled`,
+   * `keyDecorated`; null = it was.
+   */
   readonly keyFailure: string | null;
   /** `totalResults` of a list. */
   readonly totalResults: number | null;

@@ -108,6 +108,7 @@ import {
   setRoleRules,
 } from './role-rules.ts';
 import type { ConnectionSelector } from './selection.ts';
+import { getSetupProgress, type ScimSetupProgress } from './setup-progress.ts';
 import {
   type CreateTemporaryScimApiKeyParameters,
   createTemporaryKey,
@@ -184,6 +185,11 @@ export interface ScimManagement {
   getScimLeniencies(
     selector: ConnectionSelector,
   ): Result<{ readonly leniencies: readonly ScimLeniency[] }, SelectionError>;
+  /**
+   * How far the setup is, by what the identity provider has really done, and what is wrong: findings with the requests
+   * they come from, which go by themselves once it is mended. Needs the activity, which `createScim` keeps by default.
+   */
+  getSetupProgress(selector: ConnectionSelector): Result<ScimSetupProgress, SelectionError>;
   /**
    * What the identity provider asked and what came of it, the newest first: each request in a sentence, with its body
    * but without anything secret. Kept as long as `createScim`'s option `activity` says.
@@ -326,6 +332,7 @@ export function createManagement(options: ManagementOptions): ScimManagement {
     listScimConnections: (parameters = {}) =>
       attempt('listScimConnections', () => listConnections(options, parameters)),
     getScimLeniencies: (selector) => attempt('getScimLeniencies', () => getScimLeniencies(options, selector)),
+    getSetupProgress: (selector) => attempt('getSetupProgress', () => getSetupProgress(options, selector)),
     getScimActivity: (parameters) => attempt('getScimActivity', () => getScimActivity(options, parameters)),
     getHeldChanges: (parameters) => attempt('getHeldChanges', () => getHeldChanges(options, parameters)),
     releaseHeldChanges: (parameters) =>

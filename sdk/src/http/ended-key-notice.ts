@@ -1,4 +1,4 @@
-import type { NotAuthenticated } from '../connections/authenticate.ts';
+import type { AuthenticationFailure, NotAuthenticated } from '../connections/authenticate.ts';
 import type { Logger } from '../logger.ts';
 
 /** Tells the host of identity providers that still use a key that has ended: their leavers keep access. */
@@ -6,6 +6,8 @@ export interface EndedKeyNotice {
   /** Logs the first such failure of a connection, then at most one an hour. */
   note(failure: NotAuthenticated): void;
 }
+
+const ENDED: ReadonlySet<AuthenticationFailure> = new Set(['expired', 'retired', 'revoked']);
 
 const HOUR_MS = 3_600_000;
 const MAX_CONNECTIONS = 10_000;
@@ -16,7 +18,7 @@ export function createEndedKeyNotice(logger: Logger, clock: () => number): Ended
   return {
     note({ connectionId, failure }) {
       // Only a right secret names its connection, so strangers cannot fill the log.
-      if (connectionId === undefined || failure === 'foreign' || failure === 'paused') return;
+      if (connectionId === undefined || !ENDED.has(failure)) return;
       const now = clock();
       const before = notedAt.get(connectionId);
       // A clock that was set back must not silence this until it has caught up.

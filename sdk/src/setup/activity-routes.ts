@@ -5,6 +5,7 @@ import { type SetupContext, type SetupRoute, unwrap } from './route.ts';
 /** What the identity provider asked, and what came of it. */
 export const ACTIVITY_ROUTES: readonly SetupRoute[] = [
   { method: 'GET', path: '/activity', act: 'read', run: list },
+  { method: 'GET', path: '/progress', act: 'read', run: readProgress },
 ];
 
 const seconds = z.coerce.number().int().nonnegative().optional();
@@ -21,4 +22,9 @@ const listQuery = z.object({
 
 async function list({ management, selector, query }: SetupContext): Promise<object> {
   return unwrap(await management.getScimActivity({ ...selector, ...readQuery(listQuery, query) }));
+}
+
+async function readProgress({ management, selector }: SetupContext): Promise<object> {
+  const { steps, findings, lastRequestAt } = unwrap(await management.getSetupProgress(selector));
+  return { steps, findings, lastRequestAt };
 }

@@ -262,6 +262,8 @@ export interface ResourceReader {
   /** The app's account of each resource that has one linked. */
   userIdsOf(resourceIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   readonly roles: RoleReader;
+  /** Whether any group has a member. */
+  hasMembers(): Promise<boolean>;
   /** How many members a group has; not counted further than `atMost`. */
   countMembers(groupId: string, atMost: number): Promise<number>;
   /** Changes the app has not been told of. */

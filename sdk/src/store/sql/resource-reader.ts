@@ -242,6 +242,12 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
       }
       return userIds;
     },
+    async hasMembers() {
+      const row = await get(
+        sql`SELECT 1 AS found FROM ${members} WHERE m.connection_id = ${connectionId} LIMIT 1`,
+      );
+      return row !== undefined;
+    },
     async countMembers(groupId, atMost) {
       const row = await get(
         sql`SELECT count(*) AS total FROM (SELECT 1 FROM ${members} WHERE m.connection_id = ${connectionId} AND m.group_id = ${groupId} LIMIT ${rowCount(atMost)}) some_members`,
