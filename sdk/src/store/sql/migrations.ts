@@ -519,7 +519,7 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
   },
   {
     // When an identity provider first did each of the things a guide waits for; outlives the activity.
-    name: '0017-setup-steps',
+    name: '0018-setup-steps',
     statements: [
       `CREATE TABLE {p}setup_steps (
         connection_id TEXT NOT NULL REFERENCES {p}connections ON DELETE CASCADE,

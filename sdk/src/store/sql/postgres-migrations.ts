@@ -412,7 +412,7 @@ export const POSTGRES_MIGRATIONS: readonly Migration[] = [
     ],
   },
   {
-    name: '0017-setup-steps',
+    name: '0018-setup-steps',
     statements: [
       `CREATE TABLE {p}setup_steps (
         connection_id TEXT COLLATE "C" NOT NULL REFERENCES {p}connections ON DELETE CASCADE,
