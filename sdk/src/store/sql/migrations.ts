@@ -517,4 +517,10 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
       `CREATE INDEX {p}activity_resource ON {p}activity (connection_id, resource_id, activity_id) WHERE resource_id IS NOT NULL`,
     ],
   },
+  {
+    name: '0017-connections-locked-once',
+    statements: [
+      // SQLite locks no rows.
+    ],
+  },
 ];

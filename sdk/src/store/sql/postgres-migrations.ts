@@ -411,4 +411,12 @@ export const POSTGRES_MIGRATIONS: readonly Migration[] = [
       `CREATE INDEX {p}activity_resource ON {p}activity (connection_id, resource_id, activity_id) WHERE resource_id IS NOT NULL`,
     ],
   },
+  {
+    name: '0017-connections-locked-once',
+    statements: [
+      // Checked at once, it is a lock on the connection's row that all who write at the same time share; the position of
+      // their events then has each of them write down all the others. At the end the row is one's own already.
+      `ALTER TABLE {p}resources ALTER CONSTRAINT {p}resources_connection_id_fkey DEFERRABLE INITIALLY DEFERRED`,
+    ],
+  },
 ];
