@@ -534,7 +534,7 @@ describe('case-S12 each statement names its connection', () => {
       const onTables = statements.filter(({ sql }) => /scim_(?!migrations)/.test(sql));
       expect(onTables.length).toBeGreaterThan(80);
       const isKeyLookUp = (sql: string) =>
-        /^SELECT [\w,.\s]+ FROM scim_connections c\s+JOIN scim_api_keys k ON [\w.\s=]+ WHERE k\.key_id = \?$/.test(
+        /^SELECT json_array\([\w,.\s]+ CAST\(c\.mapping AS TEXT\), CAST\(c\.policy AS TEXT\)[\w,.\s]+\) AS record FROM scim_connections c\s+JOIN scim_api_keys k ON [\w.\s=]+ WHERE k\.key_id = \?$/.test(
           sql,
         );
       const unscoped = onTables.filter(

@@ -55,6 +55,12 @@ export interface KeyWithConnection {
   readonly connection: ConnectionRecord;
 }
 
+/** What every request begins with. */
+export interface KeyLookUp {
+  /** Reads the database each time: a key that was revoked opens nothing any more. */
+  findKey(keyId: string): Promise<KeyWithConnection | undefined>;
+}
+
 export interface ConnectionReader {
   find(connectionId: string): Promise<ConnectionRecord | undefined>;
   findByCustomer(customerId: string): Promise<readonly ConnectionRecord[]>;
@@ -64,7 +70,6 @@ export interface ConnectionReader {
   keys(connectionId: string): Promise<readonly KeyRecord[]>;
   /** The host's own, oldest first; expired ones included. */
   temporaryKeys(connectionId: string): Promise<readonly KeyRecord[]>;
-  findKey(keyId: string): Promise<KeyWithConnection | undefined>;
   /** E-mail domains a customer has shown to be his, in order. */
   verifiedDomains(customerId: string): Promise<readonly string[]>;
   /** How often each tolerance was needed, by name. */

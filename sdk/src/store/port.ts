@@ -3,7 +3,7 @@ import type { JsonObject } from '../protocol/json.ts';
 import type { AttributePath } from '../protocol/path.ts';
 import type { ResourceType } from '../protocol/schema/resource-type.ts';
 import type { ActivityReader, ActivityWriter } from './activity.ts';
-import type { AuditRecord, ConnectionReader, ConnectionWriter } from './connections.ts';
+import type { AuditRecord, ConnectionReader, ConnectionWriter, KeyLookUp } from './connections.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { EffectReader, EffectWriter } from './effects.ts';
 import type { EventLog } from './event-log.ts';
@@ -35,7 +35,7 @@ export interface Store {
   /** The statements {@link migrate} would run on an empty database, for teams with a tool of their own. */
   migrationSql(): string;
   /** Connections and keys: the administrative side, not reachable from a SCIM request except by key look-up. */
-  readonly connections: ConnectionReader;
+  readonly connections: ConnectionReader & KeyLookUp;
   /** One transaction over connections and keys. Rolls back when `work` throws. */
   changeConnections<T>(work: (tx: ConnectionWriter) => Promise<T>): Promise<T>;
   /** A random text, made at its first use and kept with the data: every process on one database has the same. */

@@ -30,7 +30,7 @@ export function findEarlierVersion(): EarlierVersion | undefined {
   execFileSync('git', ['archive', '--output', archive, before, 'sdk'], { cwd: root });
   execFileSync('tar', ['-xf', archive, '-C', folder]);
   mkdirSync(join(folder, 'node_modules'));
-  for (const name of ['commander', 'zod', 'pg'])
+  for (const name of ['commander', 'zod', 'pg', 'standardwebhooks'])
     symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name));
   return {
     source: new URL(`file://${join(folder, 'sdk/src')}`).href,

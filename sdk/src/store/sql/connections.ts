@@ -35,12 +35,6 @@ export function createConnectionReader(session: SqlSession, prefix: string): Con
     async temporaryKeys(connectionId) {
       return (await session.all(sql.temporaryKeys, [connectionId])).map(toKey);
     },
-    async findKey(keyId) {
-      const row = await session.get(sql.findKey, [keyId]);
-      if (row === undefined) return undefined;
-      const connection = toConnection(row, row.connected_at);
-      return connection && { key: toKey(row), connection };
-    },
     async verifiedDomains(customerId) {
       const rows = await session.all(sql.verifiedDomains, [customerId]);
       return rows.map((row) => row.domain as string);
@@ -152,10 +146,6 @@ const CONNECTION =
 const KEY = `key_id, connection_id, kind, purpose, digest, pepper_id, last_four, created_at, created_by,
     expires_at, retires_at, revoked_at, last_used_at`;
 
-const KEY_WITH_CONNECTION = `k.key_id, k.connection_id, k.kind, k.purpose, k.digest, k.pepper_id, k.last_four, k.created_at,
-    k.created_by, k.expires_at, k.retires_at, k.revoked_at, k.last_used_at, c.customer_id, c.display_name, c.provider,
-    c.status, c.guard, c.profile, c.is_interop, c.mapping, c.policy, c.epoch, c.created_at AS connected_at`;
-
 const STATEMENTS = {
   find: `SELECT ${CONNECTION} FROM {p}connections WHERE connection_id = ?`,
   findByCustomer: `SELECT ${CONNECTION} FROM {p}connections WHERE customer_id = ? ORDER BY connection_id`,
@@ -180,9 +170,6 @@ const STATEMENTS = {
     WHERE connection_id = ? AND kind = 'standard' AND revoked_at IS NULL ORDER BY sequence`,
   temporaryKeys: `SELECT ${KEY} FROM {p}api_keys
     WHERE connection_id = ? AND kind = 'temporary' ORDER BY sequence`,
-  // The one look-up that starts from no connection: it is what finds the connection.
-  findKey: `SELECT ${KEY_WITH_CONNECTION} FROM {p}connections c
-    JOIN {p}api_keys k ON k.connection_id = c.connection_id WHERE k.key_id = ?`,
   findKeyOf: `SELECT ${KEY} FROM {p}api_keys WHERE connection_id = ? AND key_id = ?`,
   insertKey: `INSERT INTO {p}api_keys
     (key_id, connection_id, kind, purpose, digest, pepper_id, last_four, created_at, created_by,
@@ -233,7 +220,7 @@ function toConnections(rows: readonly SqlRow[]): readonly ConnectionRecord[] {
 }
 
 /** A row without an owner belongs to nobody and is treated as absent, should a schema ever let one in. */
-function toConnection(row: SqlRow, createdAt = row.created_at): ConnectionRecord | undefined {
+export function toConnection(row: SqlRow, createdAt = row.created_at): ConnectionRecord | undefined {
   if (typeof row.customer_id !== 'string' || row.customer_id === '') return undefined;
   return {
     connectionId: row.connection_id as string,
@@ -260,7 +247,7 @@ function toColumns(connection: ConnectionRecord): (string | number | null)[] {
 }
 
 /** Columns of a STRICT table have the types they are declared with. */
-function toKey(row: SqlRow): KeyRecord {
+export function toKey(row: SqlRow): KeyRecord {
   return {
     keyId: row.key_id as string,
     connectionId: row.connection_id as string,

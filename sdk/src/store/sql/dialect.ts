@@ -18,6 +18,8 @@ export interface Dialect {
   hasJson(document: Fragment, names: readonly string[]): Fragment;
   /** The value at a path of a JSON document; NULL when there is none. Booleans are 1 and 0. */
   readJson(document: Fragment, names: readonly string[], type: JsonValueType): Fragment;
+  /** Values as one text, a JSON array. */
+  jsonArray(expressions: readonly string[]): string;
   /** Rows of the list at a path of a JSON document; `alias.key` counts them. */
   elements(document: Fragment, names: readonly string[], alias: string): Fragment;
   /** The value of such a row, where it is no object. */

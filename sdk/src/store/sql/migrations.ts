@@ -518,6 +518,12 @@ export const SQLITE_MIGRATIONS: readonly Migration[] = [
     ],
   },
   {
+    name: '0017-connections-locked-once',
+    statements: [
+      // SQLite locks no rows.
+    ],
+  },
+  {
     // When an identity provider first did each of the things a guide waits for; outlives the activity.
     name: '0018-setup-steps',
     statements: [

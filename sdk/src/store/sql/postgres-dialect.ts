@@ -15,6 +15,7 @@ export const postgresDialect: Dialect = {
     sql`jsonb_to_recordset(CAST(${JSON.stringify(members)} AS jsonb)) AS j (value text, display text)`,
   hasJson: (document, names) => sql`(${document} #> ${path(names)}) IS NOT NULL`,
   readJson: (document, names, type) => convert(sql`${document} #>> ${path(names)}`, type),
+  jsonArray: (expressions) => `CAST(json_build_array(${expressions.join(', ')}) AS TEXT)`,
   // A list is a list wherever the schema says so; anything else would end the statement.
   elements: (document, names, alias) =>
     sql`jsonb_array_elements(CASE jsonb_typeof(${document} #> ${path(names)}) WHEN 'array' THEN ${document} #> ${path(names)} END) WITH ORDINALITY ${raw(`${alias} (value, key)`)}`,

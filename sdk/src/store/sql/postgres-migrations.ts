@@ -412,6 +412,14 @@ export const POSTGRES_MIGRATIONS: readonly Migration[] = [
     ],
   },
   {
+    name: '0017-connections-locked-once',
+    statements: [
+      // Checked at once, it is a lock on the connection's row that all who write at the same time share; the position of
+      // their events then has each of them write down all the others. At the end the row is one's own already.
+      `ALTER TABLE {p}resources ALTER CONSTRAINT {p}resources_connection_id_fkey DEFERRABLE INITIALLY DEFERRED`,
+    ],
+  },
+  {
     name: '0018-setup-steps',
     statements: [
       `CREATE TABLE {p}setup_steps (

@@ -46,6 +46,28 @@ const MEMBERS_IN_PART = 250;
 
 /** Reads of one connection. Every statement names it. */
 export function createResourceReader(options: ResourceSession): ResourceReader {
+  return {
+    ...createResourceQueries(options),
+    // Made when they are asked for: most requests need none of them.
+    get roles() {
+      return createRoleReader(options);
+    },
+    get held() {
+      return createHeldReader(options);
+    },
+    get tombstones() {
+      return createTombstoneReader(options);
+    },
+    get waiting() {
+      return createWaitingReader(options);
+    },
+  };
+}
+
+/** The reads of resources themselves. To be copied into a writer without making what it replaces. */
+export type ResourceQueries = Omit<ResourceReader, 'roles' | 'held' | 'tombstones' | 'waiting'>;
+
+export function createResourceQueries(options: ResourceSession): ResourceQueries {
   const { session, prefix, dialect, findType, totals, lock = raw('') } = options;
   const { connectionId } = options.scope;
   const all = (fragment: Fragment) => session.all(fragment.sql, fragment.values);
@@ -155,9 +177,6 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
     findEach,
     search: (type, query) => createResourceSearch(options, findEach).search(type, query),
     memberPage: (groupId, query) => createResourceSearch(options, findEach).memberPage(groupId, query),
-    get roles() {
-      return createRoleReader(options);
-    },
     query: (type, { offset, limit, descending, ...selection }) =>
       queryAll([{ ...selection, type }], { offset, limit, descending: descending ?? false }),
     queryAll,
@@ -254,16 +273,7 @@ export function createResourceReader(options: ResourceSession): ResourceReader {
       );
       return Number(row?.total);
     },
-    get held() {
-      return createHeldReader(options);
-    },
     stagedChange: (stagedId) => readStaged(session, options, stagedId),
-    get tombstones() {
-      return createTombstoneReader(options);
-    },
-    get waiting() {
-      return createWaitingReader(options);
-    },
     async events({ after, limit }) {
       const rows = await all(
         sql`SELECT position, id, type, resource_type, resource_id, resource_version, occurred_at, data FROM ${raw(prefix)}events WHERE connection_id = ${connectionId} AND position > ${after} ORDER BY position LIMIT ${rowCount(limit)}`,

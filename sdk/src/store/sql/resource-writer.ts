@@ -28,7 +28,7 @@ import {
   readColumn,
   toIndexRows,
 } from './index-plan.ts';
-import { createResourceReader, type ResourceSession } from './resource-reader.ts';
+import { createResourceQueries, type ResourceSession } from './resource-reader.ts';
 import { toMember } from './resource-rows.ts';
 import { createRoleWriter } from './roles.ts';
 import { insertStaged, takeStaged } from './staged-changes.ts';
@@ -70,7 +70,7 @@ export function createResourceWriter(
   const setUserId = ({ id, userId }: AccountLink) =>
     sql`UPDATE ${raw(prefix)}resources SET user_id = ${userId} WHERE connection_id = ${connectionId} AND id = ${id}`;
 
-  const reader = createResourceReader({ ...options, lock: dialect.lockRow });
+  const reader = createResourceQueries({ ...options, lock: dialect.lockRow });
 
   return {
     ...reader,

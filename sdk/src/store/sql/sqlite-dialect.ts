@@ -10,6 +10,7 @@ export const sqliteDialect: Dialect = {
     sql`(SELECT json_extract(value, '$.value') AS value, json_extract(value, '$.display') AS display FROM json_each(${JSON.stringify(members)})) j`,
   hasJson: (document, names) => sql`json_type(${document}, ${jsonPath(names)}) IS NOT NULL`,
   readJson: (document, names) => sql`json_extract(${document}, ${jsonPath(names)})`,
+  jsonArray: (expressions) => `json_array(${expressions.join(', ')})`,
   elements: (document, names, alias) => sql`json_each(${document}, ${jsonPath(names)}) ${raw(alias)}`,
   readElement: (alias) => raw(`${alias}.value`),
   contains: (expression, text) => sql`instr(${expression}, ${text}) > 0`,

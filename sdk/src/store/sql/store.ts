@@ -9,6 +9,7 @@ import type { Dialect } from './dialect.ts';
 import { createEffectReader } from './effects.ts';
 import { createEventHistory } from './event-history.ts';
 import { createEventLog } from './event-log.ts';
+import { createKeyLookUp } from './key-look-up.ts';
 import { createKnownTotals } from './known-totals.ts';
 import { applyMigrations, findLaterMigrations, hasTables, printMigrations } from './migrate.ts';
 import type { Migration } from './migrations.ts';
@@ -104,7 +105,10 @@ export function createSqlStore(engine: SqlEngine, { prefix = 'scim_', types, war
     hasTables: () => hasTables(opened.reader, { prefix, dialect }),
     migrationSql: () => printMigrations(migrations, prefix),
     laterMigrations: () => findLaterMigrations(migrated.reader, { migrations, prefix }),
-    connections: createConnectionReader(migrated.reader, prefix),
+    connections: {
+      ...createConnectionReader(migrated.reader, prefix),
+      ...createKeyLookUp(migrated.reader, place),
+    },
     changeConnections: (work) => migrated.transaction((tx) => work(createConnectionWriter(tx, prefix))),
     secret: (name) => readSecret(migrated, { prefix, name }),
     renewSecret: (name) => renewSecret(migrated, { prefix, name }),
