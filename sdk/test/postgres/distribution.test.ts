@@ -100,7 +100,7 @@ test('docs/postgresql.md tells Citus of every table, each with its own kind', ()
 
 /** Statements that start from no connection: they find it, each by an index. The last one is the hourly clean-up's. */
 const LOOK_UPS = [
-  /^SELECT [\w\s,.]+ FROM \w+connections c\s+JOIN \w+api_keys k ON k\.connection_id = c\.connection_id WHERE k\.key_id = \$1$/,
+  /^SELECT CAST\(json_build_array\([\w\s,.()]+\) AS TEXT\) AS record FROM \w+connections c\s+JOIN \w+api_keys k ON k\.connection_id = c\.connection_id WHERE k\.key_id = \$1$/,
   /^SELECT [\w\s,*]+ FROM \w+connections WHERE customer_id = \$1 /,
   /^SELECT [\w\s,*]+ FROM \w+connections WHERE connection_id > \$1 ORDER BY connection_id LIMIT /,
 ];

@@ -20,6 +20,8 @@ export interface OpenCommand {
   readonly postgres?: PostgresOptions | undefined;
   /** Hands events out. */
   readonly telling?: Telling | undefined;
+  /** Writes errors to stderr, so that why a request was refused is seen beside the failure of the test. */
+  readonly isLogging?: boolean | undefined;
 }
 
 /** Who is told of events. */

@@ -13,7 +13,8 @@ import { lowerSynchronous, noteTransactions } from './note-transactions.ts';
 
 let scim: Scim | undefined;
 
-async function open({ database, prefix, note, breakage, postgres, telling }: OpenCommand): Promise<Opened> {
+async function open(command: OpenCommand): Promise<Opened> {
+  const { database, prefix, note, breakage, postgres, telling, isLogging } = command;
   const handles = noteTransactions(note);
   scim = createScim({
     database: breakage === 'early-answer' ? await openEarly(database) : database,
@@ -23,8 +24,7 @@ async function open({ database, prefix, note, breakage, postgres, telling }: Ope
     dispatch: { leaseSeconds: 1, pollMs: 100 },
     webhooks: { allowHttp: true, allowPrivateAddresses: true },
     ...(postgres === undefined ? {} : { postgres }),
-    // Why a write was refused is seen beside the failure of the test.
-    logger: { error: console.error, warn: () => {}, info: () => {} },
+    logger: { error: isLogging ? console.error : () => {}, warn: () => {}, info: () => {} },
   });
   await scim.migrate();
   if (breakage === 'not-synced') lowerSynchronous(handles);

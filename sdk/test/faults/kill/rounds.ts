@@ -48,7 +48,7 @@ export async function killInRounds(options: RoundsOptions): Promise<readonly Rou
     const app = next;
     const dice = createDice(seed + Math.imul(round, 0x2545f491));
     const name = `app-${randomBytes(6).toString('hex')}`;
-    const port = await app.open({ ...place.toOptions(name), breakage, telling });
+    const port = await app.open({ ...place.toOptions(name), breakage, telling, isLogging: true });
     const connected = await app.connect(`customer-${round}`);
     const traffic = await startTraffic({ ...connected, port, dice });
     await traffic.begun;
