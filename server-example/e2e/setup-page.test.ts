@@ -37,7 +37,7 @@ describe('from signing in to the first person', () => {
 
     await storeKey(page);
     await page.reload();
-    await page.locator('[data-scim-notice="waiting"]').waitFor();
+    await page.locator('[data-scim-guide="okta"][data-scim-done="0"]').waitFor();
 
     expect(await page.content()).not.toContain(key);
     expect(await setup(page).textContent()).toContain(`scimk_…${key.slice(-4)}`);
@@ -99,14 +99,14 @@ describe('from signing in to the first person', () => {
     const visit = await openHarbor();
     const { page } = visit;
     const key = await connect(visit);
-    await page.locator('[data-scim-notice="waiting"]').waitFor();
+    await page.locator('[data-scim-guide="okta"][data-scim-done="0"]').waitFor();
 
     await sync(visit, key);
 
     await page.locator('[data-scim-count="users"]', { hasText: /^2 users$/ }).waitFor();
     await page.locator('[data-scim-count="groups"]', { hasText: /^1 group$/ }).waitFor();
     await page.locator('[data-scim-status]', { hasText: 'Connected, last used now' }).waitFor();
-    await page.locator('[data-scim-notice="waiting"]').waitFor({ state: 'detached' });
+    await page.locator('[data-scim-guide="okta"][data-scim-done="9"]').waitFor();
 
     await page.getByRole('link', { name: 'Team' }).click();
     await page.getByRole('row', { name: /Ann Lee.*Managed by directory/ }).waitFor();

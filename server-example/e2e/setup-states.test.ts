@@ -130,7 +130,11 @@ const beforeTheKey: readonly State[] = [
 ];
 
 const withAKey: readonly State[] = [
-  { name: 'waiting for the first request', reach: connect, shows: '[data-scim-notice="waiting"]' },
+  {
+    name: 'waiting for the first request',
+    reach: connect,
+    shows: '[data-scim-guide="okta"] [aria-current="step"]',
+  },
   {
     name: 'configured',
     reach: connectAndSync,

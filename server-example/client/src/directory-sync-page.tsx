@@ -24,7 +24,7 @@ export function DirectorySyncPage({
   const { subscribe } = play;
   const routes = useMemo(
     () => ({
-      ...createScimApi({ baseUrl: '/api/setup/scim', features: ['rotate', 'pause', 'provider'] }),
+      ...createScimApi({ baseUrl: '/api/setup/scim', features: ['rotate', 'pause', 'provider', 'progress'] }),
       subscribe,
     }),
     [subscribe],

@@ -3,9 +3,7 @@
 import { ChoiceTiles } from '@/components/scim/choice-tiles';
 import { ErrorNotice } from '@/components/scim/error-notice';
 import { useScim } from '@/hooks/scim/use-scim';
-import { OTHER_PROVIDER_ID, scimProviders } from '@/lib/scim/scim-providers';
-
-const CATALOGUE_ONLY_ID = 'google_workspace';
+import { findScimProvider, OTHER_PROVIDER_ID, scimProviders } from '@/lib/scim/scim-providers';
 
 /** The identity providers as tiles. The labels of every field follow the choice. */
 export function ProviderPicker({ className }: { className?: string }) {
@@ -22,7 +20,7 @@ export function ProviderPicker({ className }: { className?: string }) {
         value={providerId}
         onValueChange={pickProvider}
       />
-      {providerId === CATALOGUE_ONLY_ID ? (
+      {findScimProvider(providerId)?.isCatalogueOnly ? (
         <p role="status" className="mt-3 text-muted-foreground">
           {labels.setup.catalogueOnly(idp)}
         </p>

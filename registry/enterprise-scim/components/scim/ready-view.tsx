@@ -4,6 +4,8 @@ import { CloudOffIcon } from 'lucide-react';
 import { ConnectionCard } from '@/components/scim/connection-card';
 import { DangerZone } from '@/components/scim/danger-zone';
 import { ErrorNotice } from '@/components/scim/error-notice';
+import { Findings } from '@/components/scim/findings';
+import { GuideCard } from '@/components/scim/guide-card';
 import { Notice } from '@/components/scim/notice';
 import { SetupCard } from '@/components/scim/setup-card';
 import { StateNotice } from '@/components/scim/state-notice';
@@ -13,7 +15,7 @@ import { type KeyLife, toExpiresAt } from '@/lib/scim/key-life';
 
 /** The page once the configuration is known. */
 export function ReadyView() {
-  const { labels, now, state, connection, onCreated } = useScim();
+  const { labels, now, state, progress, connection, onCreated } = useScim();
   const create = useAction(
     (life: KeyLife) => connection.create({ expiresAt: toExpiresAt(life, now) }),
     ({ scimApiKey }) => onCreated(scimApiKey),
@@ -33,6 +35,8 @@ export function ReadyView() {
           {/* A key was made although the answer got lost, or by somebody else in the meantime. */}
           <ErrorNotice error={create.error} title={labels.errors.createFailed} />
           <StateNotice />
+          {progress ? <Findings findings={progress.findings} /> : null}
+          {progress ? <GuideCard progress={progress} /> : null}
           <ConnectionCard />
           <DangerZone />
         </>

@@ -10,6 +10,7 @@ import { useDialog } from '@/hooks/scim/use-dialog';
 import { useLatest } from '@/hooks/scim/use-latest';
 import { useNow } from '@/hooks/scim/use-now';
 import { type PollingPace, usePolling } from '@/hooks/scim/use-polling';
+import { useProgress } from '@/hooks/scim/use-progress';
 import { useProvider } from '@/hooks/scim/use-provider';
 import { type ScimContextValue, type ScimDialogState, ScimProvider } from '@/hooks/scim/use-scim';
 import { useScimConnection } from '@/hooks/scim/use-scim-connection';
@@ -70,6 +71,7 @@ export function ScimSetup({
   const connection = useScimConnection(api);
   const { knowledge } = connection;
   const configuration = knowledge.kind === 'ready' ? knowledge.configuration : null;
+  const progress = useProgress(api, configuration);
   const state = configuration ? toScimState(configuration, now) : null;
   usePolling(toPace(state), connection.refresh);
 
@@ -86,6 +88,7 @@ export function ScimSetup({
       now,
       connection,
       configuration,
+      progress,
       state,
       abilities: {
         rotate: api.rotate !== undefined,

@@ -8,10 +8,11 @@ import { useAction } from '@/hooks/scim/use-action';
 import { useScim } from '@/hooks/scim/use-scim';
 import type { ScimExpiryWarning } from '@/lib/scim/scim-state';
 import { formatDate, formatDateTime, formatRelative } from '@/lib/scim/scim-time';
+import type { ScimProgress } from '@/lib/scim/scim-types';
 
 /** The one thing to do next, if there is one. */
 export function StateNotice() {
-  const { state } = useScim();
+  const { state, progress } = useScim();
   switch (state.name) {
     case 'paused':
       return <PausedNotice />;
@@ -22,8 +23,13 @@ export function StateNotice() {
     case 'expiring':
       return <ExpiringNotice />;
     default:
-      return state.usage === 'waiting' ? <WaitingNotice /> : null;
+      return state.usage === 'waiting' && !isGuided(progress) ? <WaitingNotice /> : null;
   }
+}
+
+/** The guide says what to do until a first request has come. */
+function isGuided(progress: ScimProgress | null): boolean {
+  return progress !== null && !progress.steps.some(({ step, isDone }) => step === 'connected' && isDone);
 }
 
 function WaitingNotice() {

@@ -4,7 +4,7 @@ import { createContext, useContext } from 'react';
 import type { ScimConnection } from '@/hooks/scim/use-scim-connection';
 import type { ScimCounts, ScimLabels } from '@/lib/scim/scim-labels';
 import type { ScimState } from '@/lib/scim/scim-state';
-import type { ScimApiError, ScimConfiguration } from '@/lib/scim/scim-types';
+import type { ScimApiError, ScimConfiguration, ScimProgress } from '@/lib/scim/scim-types';
 
 /** The dialogs of the page. A new key is held only here, and only until it is acknowledged. */
 export type ScimDialogState =
@@ -31,6 +31,8 @@ export interface ScimContextValue {
   now: number;
   connection: ScimConnection;
   configuration: ScimConfiguration;
+  /** `null`: the adapter does not say, or it is not known yet. */
+  progress: ScimProgress | null;
   state: ScimState;
   abilities: ScimAbilities;
   counts: ScimCounts;

@@ -4,11 +4,17 @@ import type {
   ScimApiResult,
   ScimConfiguration,
   ScimNewKey,
+  ScimProgress,
 } from '@/lib/scim/scim-types';
 
 /** Asks for the configuration and checks that the adapter kept its promise. */
 export function fetchConfiguration(api: ScimApi): Promise<ScimApiResult<ScimConfiguration>> {
   return callForData('get', 'hasApiKey: boolean', () => api.get(), isConfiguration);
+}
+
+/** Asks how far the setup is. */
+export function fetchProgress(call: () => Promise<unknown>): Promise<ScimApiResult<ScimProgress>> {
+  return callForData('progress', 'steps: […], findings: […]', call, isProgress);
 }
 
 /** Runs a call that answers with a new key and checks that the key is there. */
@@ -65,6 +71,10 @@ function toScimApiError(error: unknown): ScimApiError {
 
 function isConfiguration(data: unknown): data is ScimConfiguration {
   return isRecord(data) && typeof data.hasApiKey === 'boolean';
+}
+
+function isProgress(data: unknown): data is ScimProgress {
+  return isRecord(data) && Array.isArray(data.steps) && Array.isArray(data.findings);
 }
 
 function isNewKey(data: unknown): data is ScimNewKey {

@@ -4,10 +4,11 @@ import type {
   ScimApiResult,
   ScimConfiguration,
   ScimNewKey,
+  ScimProgress,
 } from '@/lib/scim/scim-types';
 
 /** An optional ability of the backend. Without it the method is absent and its control is not drawn. */
-export type ScimApiFeature = 'rotate' | 'pause' | 'provider';
+export type ScimApiFeature = 'rotate' | 'pause' | 'provider' | 'progress';
 
 /** How `createScimApi` reaches your backend. */
 export interface CreateScimApiOptions {
@@ -29,10 +30,10 @@ const DEFAULT_TIMEOUT_MS = 15_000;
 
 /**
  * A `ScimApi` over your own routes: GET, POST, PUT and DELETE on `baseUrl`, and for the features you
- * name `POST /rotate`, `POST /pause`, `POST /resume` and `PUT /provider` below it.
+ * name `POST /rotate`, `POST /pause`, `POST /resume`, `PUT /provider` and `GET /progress` below it.
  *
  * @example
- * const api = createScimApi({ baseUrl: '/api/setup/scim', features: ['rotate', 'pause', 'provider'] });
+ * const api = createScimApi({ baseUrl: '/api/setup/scim', features: ['rotate', 'pause', 'provider', 'progress'] });
  */
 export function createScimApi(options: CreateScimApiOptions): ScimApi {
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
@@ -76,6 +77,9 @@ export function createScimApi(options: CreateScimApiOptions): ScimApi {
     }),
     ...(features.has('provider') && {
       chooseProvider: (body: { provider: string }) => command('PUT', '/provider', body),
+    }),
+    ...(features.has('progress') && {
+      progress: () => call('GET', '/progress', readProgress),
     }),
   };
 }
@@ -152,6 +156,11 @@ function readConfiguration(body: unknown): ScimConfiguration | undefined {
   if (!isRecord(body) || typeof body.hasApiKey !== 'boolean') return undefined;
   // The other members are optional facts from the developer's own backend.
   return body as unknown as ScimConfiguration;
+}
+
+function readProgress(body: unknown): ScimProgress | undefined {
+  if (!isRecord(body) || !Array.isArray(body.steps) || !Array.isArray(body.findings)) return undefined;
+  return body as unknown as ScimProgress;
 }
 
 function readNewKey(body: unknown): ScimNewKey | undefined {

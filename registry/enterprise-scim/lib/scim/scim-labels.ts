@@ -4,6 +4,17 @@ export interface ScimCounts {
   groups: number | undefined;
 }
 
+/** What the words of a finding may be made of; empty where it is not known. */
+export interface ScimFindingFacts {
+  idp: string;
+  /** Of a user or a group. */
+  name: string;
+  /** Of a key. */
+  lastFour: string;
+  /** When a key ends. */
+  date: string;
+}
+
 const count = (amount: number, one: string, other: string) => {
   const word = new Intl.PluralRules('en').select(amount) === 'one' ? one : other;
   return `${new Intl.NumberFormat('en').format(amount)} ${word}`;
@@ -190,6 +201,131 @@ export const scimLabels = {
     word: 'delete',
     confirm: 'Delete connection',
     failed: 'The connection was not deleted',
+  },
+  guide: {
+    title: (idp: string) => `Set up ${idp}`,
+    progress: (done: number, all: number) =>
+      done === all ? `All ${all} steps done` : `${done} of ${all} steps done. They tick themselves.`,
+    done: 'Done',
+    show: 'Show the steps',
+    hide: 'Hide the steps',
+    open: (idp: string) => `In ${idp}, open the app you are connecting:`,
+    choose: 'Choose:',
+    paste: (endpointField: string, keyField: string) =>
+      `Paste the endpoint URL into “${endpointField}” and the key into “${keyField}”.`,
+    endpointFor: (field: string) => `endpoint URL for “${field}”`,
+    keyHint: 'The key was shown when it was made. If it is lost, reset it below.',
+    test: (button: string) => `Press “${button}”. This step ticks itself once the request has arrived.`,
+    tick: 'Tick these boxes:',
+    map: 'Check that these attributes are sent:',
+    attributes: 'Attributes',
+    attributesName: 'attributes',
+    assign: 'Assign somebody to the app. This step ticks itself once the first user has arrived.',
+    groups: 'Choose the groups to send. This step ticks itself once the first group has arrived.',
+  },
+  findings: {
+    title: 'What needs attention',
+    requests: (requests: number, resources: number) =>
+      resources > 1
+        ? `${count(requests, 'request', 'requests')}, ${count(resources, 'person or group', 'people or groups')}`
+        : count(requests, 'request', 'requests'),
+    words: {
+      keyExpired: {
+        title: ({ idp }: ScimFindingFacts) => `${idp} is cut off: its key has expired`,
+        advice: ({ idp }: ScimFindingFacts) =>
+          `Reset the key below, then paste the new one into ${idp}. Nobody is removed from the app meanwhile.`,
+      },
+      keyExpiring: {
+        title: ({ date }: ScimFindingFacts) => `The key expires on ${date}`,
+        advice: ({ idp }: ScimFindingFacts) =>
+          `Rotate it before then: both keys work while you paste the new one into ${idp}.`,
+      },
+      keyRetired: {
+        title: ({ idp }: ScimFindingFacts) => `${idp} still uses the old key, which has stopped`,
+        advice: ({ idp }: ScimFindingFacts) =>
+          `Paste the new key into ${idp}. If it is lost, reset the key below.`,
+      },
+      keyRevoked: {
+        title: ({ idp }: ScimFindingFacts) => `${idp} still uses a key that was reset`,
+        advice: ({ idp }: ScimFindingFacts) =>
+          `Paste the newest key into ${idp}. If it is lost, reset it below.`,
+      },
+      keyForeign: {
+        title: () => 'The endpoint URL belongs to another connection',
+        advice: ({ idp }: ScimFindingFacts) => `Copy the endpoint URL from this page into ${idp} once more.`,
+      },
+      rotationUnfinished: {
+        title: ({ date }: ScimFindingFacts) =>
+          `The new key has not been used, and the old one stops on ${date}`,
+        advice: ({ idp }: ScimFindingFacts) => `Paste the new key into ${idp} before then.`,
+      },
+      bearerDoubled: {
+        title: () => 'The key arrives with the word “Bearer” twice',
+        advice: ({ idp }: ScimFindingFacts) =>
+          `${idp} adds the word “Bearer” by itself. Paste the key alone, without it.`,
+      },
+      keyDecorated: {
+        title: () => 'The key arrives with other characters around it',
+        advice: ({ idp }: ScimFindingFacts) =>
+          `Paste the key into ${idp} again, without quotes, brackets or commas.`,
+      },
+      paused: {
+        title: ({ idp }: ScimFindingFacts) => `${idp} sends changes, and directory sync is paused`,
+        advice: () => 'They are refused until you resume.',
+      },
+      pathWrong: {
+        title: ({ idp }: ScimFindingFacts) => `The endpoint URL in ${idp} is not right`,
+        advice: ({ idp }: ScimFindingFacts) =>
+          `Part of it is missing, or stands there twice. Copy it from this page into ${idp} once more, with nothing behind it.`,
+      },
+      conflict: {
+        title: ({ name }: ScimFindingFacts) =>
+          name === '' ? 'A name is taken already' : `“${name}” is taken already`,
+        advice: ({ idp }: ScimFindingFacts) =>
+          `Somebody else here has this name. Give one of the two another name in ${idp}, or remove the one that is not needed.`,
+      },
+      valueRefused: {
+        title: ({ name }: ScimFindingFacts) =>
+          name === '' ? 'A value was refused' : `A value of “${name}” was refused`,
+        advice: ({ idp }: ScimFindingFacts) =>
+          `Change the value, or what is sent for this attribute, in ${idp}. This is what it was told:`,
+      },
+      memberUnknown: {
+        title: () => 'A group has members who have not arrived',
+        advice: ({ idp }: ScimFindingFacts) =>
+          `Assign these people to the app in ${idp}, so that they come before the group.`,
+      },
+      attributeIgnored: {
+        title: ({ idp }: ScimFindingFacts) => `${idp} sends an attribute that this app does not have`,
+        advice: () => 'Nothing of it is kept. Take it out of the mapping there, if you like.',
+      },
+      emailMissing: {
+        title: () => 'Users arrive without an e-mail address',
+        advice: ({ idp }: ScimFindingFacts) =>
+          `Map the attribute “emails” in ${idp}, then send the users again.`,
+      },
+      groupsMissing: {
+        title: ({ idp }: ScimFindingFacts) => `${idp} sends users and no groups`,
+        advice: () => 'If groups are wanted, switch them on there. Otherwise nothing is wrong.',
+      },
+      groupsEmpty: {
+        title: () => 'The groups have no members',
+        advice: ({ idp }: ScimFindingFacts) => `Check in ${idp} that members are sent with the groups.`,
+      },
+      tooManyRequests: {
+        title: ({ idp }: ScimFindingFacts) => `${idp} sends more than is taken at once`,
+        advice: () => 'It is told to wait and tries again. If this lasts, ask the support of this app.',
+      },
+      appFailed: {
+        title: () => 'The app could not take a change',
+        advice: ({ idp }: ScimFindingFacts) =>
+          `${idp} tries again by itself. If this lasts, ask the support of this app. This is what it was told:`,
+      },
+      silent: {
+        title: ({ idp }: ScimFindingFacts) => `${idp} has stopped asking`,
+        advice: ({ idp }: ScimFindingFacts) => `Check in ${idp} that provisioning is still switched on.`,
+      },
+    },
   },
   danger: {
     title: 'Danger zone',

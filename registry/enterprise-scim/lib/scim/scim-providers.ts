@@ -6,6 +6,8 @@ export interface ScimProvider {
   endpointField?: string;
   /** The console's field for the key. */
   keyField?: string;
+  /** Syncs only with the apps of its own catalogue. */
+  isCatalogueOnly?: boolean;
 }
 
 /** The one for every identity provider that is not listed by name. */
@@ -20,6 +22,7 @@ export const scimProviders: readonly ScimProvider[] = [
     name: 'Google Workspace',
     endpointField: 'Endpoint URL',
     keyField: 'Access token',
+    isCatalogueOnly: true,
   },
   { id: 'onelogin', name: 'OneLogin', endpointField: 'SCIM Base URL', keyField: 'SCIM Bearer Token' },
   { id: 'jumpcloud', name: 'JumpCloud', endpointField: 'Base URL', keyField: 'Token Key' },

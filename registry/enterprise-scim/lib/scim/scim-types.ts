@@ -57,6 +57,42 @@ export interface ScimNewKey {
   scimApiKey: string;
 }
 
+/** Something an identity provider does in the course of being set up. */
+export interface ScimStep {
+  /** Such as `connected` or `userCreated`; names the page does not know are left out. */
+  step: string;
+  isDone: boolean;
+  /** UNIX seconds; `null`: not done, or nobody knows when. */
+  firstAt: number | null;
+}
+
+/** Something that keeps people from being updated, or soon will. */
+export interface ScimFinding {
+  /** Such as `keyExpired`; one the page has no words for is left out. */
+  id: string;
+  severity: 'problem' | 'warning' | 'hint';
+  /** UNIX seconds. */
+  since: number | null;
+  /** UNIX seconds of the last request behind it. */
+  lastAt: number | null;
+  /** Requests behind it. */
+  requests: number;
+  /** Users or groups it touches. */
+  resources: number;
+  /** What its words need. Times are UNIX seconds. */
+  facts: Record<string, string | number | null>;
+  /** The newest requests behind it. */
+  activityIds: string[];
+}
+
+/** How far the setup is, by requests that really came, and what is wrong. */
+export interface ScimProgress {
+  steps: ScimStep[];
+  findings: ScimFinding[];
+  /** UNIX seconds of the last request, let in or not. */
+  lastRequestAt: number | null;
+}
+
 /** What `ScimSetup` needs from a backend. What an optional method is for appears only when it is there. */
 export interface ScimApi {
   get(): Promise<ScimApiResult<ScimConfiguration>>;
@@ -69,6 +105,8 @@ export interface ScimApi {
   pause?(): Promise<ScimApiResult<void>>;
   resume?(): Promise<ScimApiResult<void>>;
   chooseProvider?(body: { provider: string }): Promise<ScimApiResult<void>>;
+  /** Steps that tick themselves, and findings. */
+  progress?(): Promise<ScimApiResult<ScimProgress>>;
   /**
    * Calls `onChange` whenever something may have changed, as server-sent events tell, and the page refreshes at once
    * instead of at its own pace. Asked for once; the answer ends it.
