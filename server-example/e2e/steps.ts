@@ -77,6 +77,8 @@ export async function connectAndSync(visit: Visit, life?: string): Promise<strin
   await sync(visit, key);
   await lookAgain(visit.page);
   await visit.page.locator('[data-slot="scim-setup"][data-scim-usage="used"]').waitFor();
+  // Nothing is under way any more that a session which ends would refuse.
+  await visit.page.locator('[data-scim-guide][data-scim-done="9"]').waitFor();
   return key;
 }
 

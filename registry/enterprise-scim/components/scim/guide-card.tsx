@@ -65,7 +65,7 @@ export function GuideCard({ progress }: { progress: ScimProgress }) {
                 )}
                 <Marker number={at + 1} state={at < done ? 'done' : at === done ? 'current' : 'ahead'} />
                 <div className="min-w-0 flex-1 pt-0.5">
-                  <GuideStep step={step} isCurrent={at === done} />
+                  <GuideStep step={step} isDone={at < done} />
                 </div>
               </li>
             ))}

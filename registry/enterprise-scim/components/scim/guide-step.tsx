@@ -6,7 +6,7 @@ import { useScim } from '@/hooks/scim/use-scim';
 import type { ScimGuideStep } from '@/lib/scim/scim-guides';
 
 /** One step of a guide: what to do, with the console's own names, and the values to take there. */
-export function GuideStep({ step, isCurrent }: { step: ScimGuideStep; isCurrent: boolean }) {
+export function GuideStep({ step, isDone }: { step: ScimGuideStep; isDone: boolean }) {
   const { labels, idp, endpointUrl } = useScim();
   const { guide } = labels;
   switch (step.kind) {
@@ -32,7 +32,7 @@ export function GuideStep({ step, isCurrent }: { step: ScimGuideStep; isCurrent:
     case 'paste':
       return (
         <Sentence text={guide.paste(step.endpointField, step.keyField)} path={step.path}>
-          {isCurrent ? (
+          {isDone ? null : (
             <div className="mt-3 flex flex-col gap-2">
               <CopyField
                 data-scim-field="guide-endpoint"
@@ -42,7 +42,7 @@ export function GuideStep({ step, isCurrent }: { step: ScimGuideStep; isCurrent:
               />
               <p className="text-muted-foreground">{guide.keyHint}</p>
             </div>
-          ) : null}
+          )}
         </Sentence>
       );
     case 'test':
@@ -56,14 +56,14 @@ export function GuideStep({ step, isCurrent }: { step: ScimGuideStep; isCurrent:
     case 'map':
       return (
         <Sentence text={guide.map} path={step.path}>
-          {isCurrent ? (
+          {isDone ? null : (
             <CopyField
               className="mt-3"
               label={guide.attributes}
               value={step.attributes.join(', ')}
               name={guide.attributesName}
             />
-          ) : null}
+          )}
         </Sentence>
       );
     case 'assign':
