@@ -20,6 +20,7 @@ import { requireSameOrigin } from './same-origin.ts';
 import { noStore, securityHeaders } from './security-headers.ts';
 import { createSessions } from './session.ts';
 import { createSessionRoutes } from './session-routes.ts';
+import { createSetupAuthorize } from './setup-authorize.ts';
 import { createSetupRoutes } from './setup-routes.ts';
 import { createTeamRoutes } from './team-routes.ts';
 
@@ -114,6 +115,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   app.use('/api/setup/scim/held', createHeldRoutes({ scim, sessions }));
   app.use('/api/setup/scim', createSetupRoutes({ scim, database, sessions, play, nowSeconds }));
   app.use('/api/setup/scim', createReconcileRoutes({ scim, database, sessions }));
+  // Everything else the page asks for: how far the setup is, users, groups, activity.
+  app.use('/api/setup/scim', expressHandler(scim.setupApi({ authorize: createSetupAuthorize(sessions) })));
   app.use('/api/play', createPlayRoutes({ scim, play, sessions, nowSeconds, closing: closing.signal }));
   app.use('/api/setup/matches', createMatchRoutes({ scim, database, sessions, nowSeconds }));
   app.use('/api/keys', createApiKeyRoutes({ sessions, apiKeys }));

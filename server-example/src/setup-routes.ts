@@ -130,12 +130,6 @@ export function createSetupRoutes(options: {
     response.json({ message: 'Directory sync is running again.' });
   });
 
-  router.get('/progress', async (request, response) => {
-    const { customerId } = await manager(request);
-    const { steps, findings, lastRequestAt } = unwrap(await scim.management.getSetupProgress({ customerId }));
-    response.json({ steps, findings, lastRequestAt });
-  });
-
   router.put('/provider', async (request, response) => {
     const { customerId, actorId } = await manager(request);
     const { provider } = parseBody(providerSchema, request.body);

@@ -24,7 +24,10 @@ export function DirectorySyncPage({
   const { subscribe } = play;
   const routes = useMemo(
     () => ({
-      ...createScimApi({ baseUrl: '/api/setup/scim', features: ['rotate', 'pause', 'provider', 'progress'] }),
+      ...createScimApi({
+        baseUrl: '/api/setup/scim',
+        features: ['rotate', 'pause', 'provider', 'progress', 'users', 'groups', 'activity'],
+      }),
       subscribe,
     }),
     [subscribe],

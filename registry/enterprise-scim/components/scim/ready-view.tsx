@@ -7,6 +7,7 @@ import { ErrorNotice } from '@/components/scim/error-notice';
 import { Findings } from '@/components/scim/findings';
 import { GuideCard } from '@/components/scim/guide-card';
 import { Notice } from '@/components/scim/notice';
+import { ScimSections } from '@/components/scim/scim-sections';
 import { SetupCard } from '@/components/scim/setup-card';
 import { StateNotice } from '@/components/scim/state-notice';
 import { useAction } from '@/hooks/scim/use-action';
@@ -31,7 +32,7 @@ export function ReadyView() {
       {state.name === 'not-configured' ? (
         <SetupCard create={create} />
       ) : (
-        <>
+        <ScimSections>
           {/* A key was made although the answer got lost, or by somebody else in the meantime. */}
           <ErrorNotice error={create.error} title={labels.errors.createFailed} />
           <StateNotice />
@@ -39,7 +40,7 @@ export function ReadyView() {
           {progress ? <GuideCard progress={progress} /> : null}
           <ConnectionCard />
           <DangerZone />
-        </>
+        </ScimSections>
       )}
     </>
   );

@@ -87,6 +87,7 @@ export function ScimSetup({
       endpointUrl: scimEndpointUrl,
       now,
       connection,
+      api,
       configuration,
       progress,
       state,

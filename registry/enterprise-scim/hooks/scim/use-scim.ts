@@ -4,7 +4,7 @@ import { createContext, useContext } from 'react';
 import type { ScimConnection } from '@/hooks/scim/use-scim-connection';
 import type { ScimCounts, ScimLabels } from '@/lib/scim/scim-labels';
 import type { ScimState } from '@/lib/scim/scim-state';
-import type { ScimApiError, ScimConfiguration, ScimProgress } from '@/lib/scim/scim-types';
+import type { ScimApi, ScimApiError, ScimConfiguration, ScimProgress } from '@/lib/scim/scim-types';
 
 /** The dialogs of the page. A new key is held only here, and only until it is acknowledged. */
 export type ScimDialogState =
@@ -30,6 +30,8 @@ export interface ScimContextValue {
   /** Milliseconds, renewed every second. */
   now: number;
   connection: ScimConnection;
+  /** The adapter, for lists that are loaded once they are shown. */
+  api: ScimApi;
   configuration: ScimConfiguration;
   /** `null`: the adapter does not say, or it is not known yet. */
   progress: ScimProgress | null;

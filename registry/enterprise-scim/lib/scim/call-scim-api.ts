@@ -33,6 +33,13 @@ export async function sendCommand(call: () => Promise<unknown>): Promise<ScimApi
     : { ok: true, data: undefined };
 }
 
+/** Runs a call that may be thrown out of. The adapter has checked what it answers. */
+export async function settleResult<T>(call: () => Promise<ScimApiResult<T>>): Promise<ScimApiResult<T>> {
+  const answer = await settle(call);
+  if (isRecord(answer) && answer.ok === true) return { ok: true, data: answer.data as T };
+  return { ok: false, error: toScimApiError(isRecord(answer) ? answer.error : undefined) };
+}
+
 async function callForData<T>(
   method: string,
   promised: string,

@@ -1,14 +1,21 @@
 import type {
+  ScimActivityList,
+  ScimActivityRequest,
   ScimApi,
   ScimApiError,
   ScimApiResult,
   ScimConfiguration,
+  ScimGroupDetails,
+  ScimGroupList,
+  ScimListRequest,
   ScimNewKey,
   ScimProgress,
+  ScimUserDetails,
+  ScimUserList,
 } from '@/lib/scim/scim-types';
 
 /** An optional ability of the backend. Without it the method is absent and its control is not drawn. */
-export type ScimApiFeature = 'rotate' | 'pause' | 'provider' | 'progress';
+export type ScimApiFeature = 'rotate' | 'pause' | 'provider' | 'progress' | 'users' | 'groups' | 'activity';
 
 /** How `createScimApi` reaches your backend. */
 export interface CreateScimApiOptions {
@@ -30,7 +37,8 @@ const DEFAULT_TIMEOUT_MS = 15_000;
 
 /**
  * A `ScimApi` over your own routes: GET, POST, PUT and DELETE on `baseUrl`, and for the features you
- * name `POST /rotate`, `POST /pause`, `POST /resume`, `PUT /provider` and `GET /progress` below it.
+ * name `POST /rotate`, `POST /pause`, `POST /resume`, `PUT /provider`, `GET /progress`,
+ * `GET /users`, `GET /groups` and `GET /activity` below it.
  *
  * @example
  * const api = createScimApi({ baseUrl: '/api/setup/scim', features: ['rotate', 'pause', 'provider', 'progress'] });
@@ -80,6 +88,26 @@ export function createScimApi(options: CreateScimApiOptions): ScimApi {
     }),
     ...(features.has('progress') && {
       progress: () => call('GET', '/progress', readProgress),
+    }),
+    ...(features.has('users') && {
+      users: (request: ScimListRequest) =>
+        call('GET', `/users${toQuery(request)}`, readWith<ScimUserList>('users')),
+      user: (id: string) =>
+        call('GET', `/users/${encodeURIComponent(id)}`, readWith<ScimUserDetails>('groups')),
+    }),
+    ...(features.has('groups') && {
+      groups: (request: ScimListRequest) =>
+        call('GET', `/groups${toQuery(request)}`, readWith<ScimGroupList>('groups')),
+      group: (id: string, request: ScimListRequest) =>
+        call(
+          'GET',
+          `/groups/${encodeURIComponent(id)}${toQuery(request)}`,
+          readWith<ScimGroupDetails>('members'),
+        ),
+    }),
+    ...(features.has('activity') && {
+      activity: (request: ScimActivityRequest) =>
+        call('GET', `/activity${toQuery(request)}`, readWith<ScimActivityList>('activity')),
     }),
   };
 }
@@ -156,6 +184,19 @@ function readConfiguration(body: unknown): ScimConfiguration | undefined {
   if (!isRecord(body) || typeof body.hasApiKey !== 'boolean') return undefined;
   // The other members are optional facts from the developer's own backend.
   return body as unknown as ScimConfiguration;
+}
+
+/** What is left out is not asked for. */
+function toQuery(request: object): string {
+  const given = Object.entries(request).filter(([, value]) => value !== undefined && value !== '');
+  const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  return query === '' ? '' : `?${query}`;
+}
+
+/** Reads an answer whose list is there; the other members are facts from the developer's own backend. */
+function readWith<T>(list: string) {
+  return (body: unknown): T | undefined =>
+    isRecord(body) && Array.isArray(body[list]) ? (body as unknown as T) : undefined;
 }
 
 function readProgress(body: unknown): ScimProgress | undefined {

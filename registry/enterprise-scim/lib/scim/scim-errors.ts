@@ -16,3 +16,9 @@ export function explainScimError(error: ScimApiError, labels: ScimLabels): strin
 export function isForbidden(error: ScimApiError): boolean {
   return error.status === 403 && error.code !== 'reauthentication_required';
 }
+
+/** The answer where the adapter has no method for what is asked. */
+export const unavailable: { ok: false; error: ScimApiError } = {
+  ok: false,
+  error: { status: 0, code: 'unavailable', message: '' },
+};

@@ -93,6 +93,106 @@ export interface ScimProgress {
   lastRequestAt: number | null;
 }
 
+/** A part of a list. */
+export interface ScimListRequest {
+  /** Counted from 0. */
+  page: number;
+  /** Text to look for; left out: everything. */
+  search?: string;
+}
+
+/** What every part of a list says of the whole. */
+export interface ScimListPage {
+  /** How many there are, or were found. */
+  total: number;
+  /** Whether a search would have found more than `total`. */
+  isCut?: boolean;
+  page: number;
+  /** How many a page holds. */
+  size: number;
+}
+
+/** A user as the identity provider sent it. */
+export interface ScimUser {
+  /** The SCIM resource; its `id` is there. */
+  scimUser: Record<string, unknown>;
+  primaryEmail: string | null;
+  active: boolean;
+  /** The app's own account. */
+  userId: string | null;
+  /** The highest role, where there are any. */
+  role?: string | null;
+}
+
+export interface ScimUserList extends ScimListPage {
+  users: ScimUser[];
+}
+
+/** A user with the groups it is in. */
+export interface ScimUserDetails {
+  user: ScimUser;
+  groups: { groupId: string; displayName: string | null }[];
+}
+
+/** A group without its members. */
+export interface ScimGroup {
+  groupId: string;
+  displayName: string | null;
+  externalId: string | null;
+}
+
+export interface ScimGroupList extends ScimListPage {
+  groups: ScimGroup[];
+}
+
+/** A user or a group in a group. */
+export interface ScimGroupMember {
+  id: string;
+  resourceType: string;
+  name: string | null;
+  displayName: string | null;
+  active: boolean;
+}
+
+/** A group with a page of its members. */
+export interface ScimGroupDetails extends ScimListPage {
+  group: ScimGroup;
+  members: ScimGroupMember[];
+}
+
+/** A request of the identity provider, without anything secret. */
+export interface ScimActivity {
+  activityId: string;
+  /** ISO 8601 UTC. */
+  occurredAt: string;
+  /** In English; the page has words of its own for the `operation`s it knows. */
+  sentence: string;
+  outcome: 'succeeded' | 'failed';
+  operation: string;
+  resourceType: string | null;
+  name: string | null;
+  method: string;
+  target: string;
+  status: number;
+  detail: string | null;
+  durationMs: number;
+  body: unknown;
+}
+
+export interface ScimActivityRequest {
+  /** `next` of the page before. */
+  after?: string;
+  search?: string;
+  outcome?: 'succeeded' | 'failed';
+}
+
+export interface ScimActivityList {
+  /** The newest first. */
+  activity: ScimActivity[];
+  /** `null`: there are no older ones. */
+  next: string | null;
+}
+
 /** What `ScimSetup` needs from a backend. What an optional method is for appears only when it is there. */
 export interface ScimApi {
   get(): Promise<ScimApiResult<ScimConfiguration>>;
@@ -107,6 +207,11 @@ export interface ScimApi {
   chooseProvider?(body: { provider: string }): Promise<ScimApiResult<void>>;
   /** Steps that tick themselves, and findings. */
   progress?(): Promise<ScimApiResult<ScimProgress>>;
+  users?(request: ScimListRequest): Promise<ScimApiResult<ScimUserList>>;
+  user?(id: string): Promise<ScimApiResult<ScimUserDetails>>;
+  groups?(request: ScimListRequest): Promise<ScimApiResult<ScimGroupList>>;
+  group?(id: string, request: ScimListRequest): Promise<ScimApiResult<ScimGroupDetails>>;
+  activity?(request: ScimActivityRequest): Promise<ScimApiResult<ScimActivityList>>;
   /**
    * Calls `onChange` whenever something may have changed, as server-sent events tell, and the page refreshes at once
    * instead of at its own pace. Asked for once; the answer ends it.
