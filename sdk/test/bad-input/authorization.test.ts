@@ -48,7 +48,8 @@ const isRight = (header: string, key: string) =>
 test(
   'B9: an altered Authorization header is 401, and where its checksum is wrong costs no read',
   async () => {
-    const { scim, statements } = openSpied();
+    // What is written behind answers would be taken for a read of a later one.
+    const { scim, statements } = openSpied({ activity: false });
     const { key } = await connect(scim);
     await send(scim, '/Users', { key });
     let right = 0;
@@ -63,7 +64,9 @@ test(
         return 'accepted';
       }
       if (answer.status !== 401) throw new Error(`${answer.status}: ${JSON.stringify(header)}`);
-      if (statements.length > 0) throw new Error(`${statements.length} reads: ${JSON.stringify(header)}`);
+      // A whole key that was not sent as one is looked up, for its connection to be told.
+      const most = header.includes(key) ? 1 : 0;
+      if (statements.length > most) throw new Error(`${statements.length} reads: ${JSON.stringify(header)}`);
       if (answer.text.includes(key.slice(-20))) throw new Error('The key is in the answer.');
       return 'refused';
     });

@@ -22,7 +22,7 @@ export function findEarlierVersion(): EarlierVersion | undefined {
   const newest = SQLITE_MIGRATIONS.at(-1)?.name ?? '';
   const before = git('rev-list', 'HEAD', '--', MIGRATIONS)
     ?.split('\n')
-    .find((commit) => commit !== '' && readMigrations(commit)?.includes(newest) === false);
+    .find((commit) => commit !== '' && isEarlier(readMigrations(commit), newest));
   const known = before && readMigrations(before);
   if (!known) return undefined;
   const folder = mkdtempSync(join(tmpdir(), 'scimkit-earlier-'));
@@ -37,6 +37,13 @@ export function findEarlierVersion(): EarlierVersion | undefined {
     unknown: SQLITE_MIGRATIONS.map(({ name }) => name).filter((name) => !known.includes(name)),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+/** Without the newest migration, and with none that has another name now: such a version was never published. */
+function isEarlier(migrations: string | undefined, newest: string): boolean {
+  const names = [...(migrations ?? '').matchAll(/^ {4}name: '([^']+)'/gm)].map(([, name = '']) => name);
+  const present: readonly string[] = SQLITE_MIGRATIONS.map(({ name }) => name);
+  return names.length > 0 && !names.includes(newest) && names.every((name) => present.includes(name));
 }
 
 function readMigrations(commit: string): string | undefined {

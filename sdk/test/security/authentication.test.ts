@@ -217,7 +217,7 @@ describe('routes without a right key (S7)', () => {
     expect(answer.status).toBe(401);
     expect(statements.map(({ sql }) => sql)).toEqual([
       expect.stringMatching(
-        /^SELECT [\w,.\s]+ FROM scim_connections c\s+JOIN scim_api_keys k ON [\w.\s=]+ WHERE k\.key_id = \?$/,
+        /^SELECT json_array\([\w,.\s()]+\) AS record FROM scim_connections c\s+JOIN scim_api_keys k ON [\w.\s=]+ WHERE k\.key_id = \?$/,
       ),
     ]);
   });
