@@ -117,6 +117,15 @@ const ANSWER_MARGIN_MS = 1_000;
 /** Tries of a transaction that lost against another one. */
 const MAX_TRIES = 4;
 
+/**
+ * Tries of migrations, which take whole tables while others write to them: as long as there is traffic, any try may
+ * meet a transaction that waits for a table it has, and has one that it waits for.
+ */
+const MAX_MIGRATION_TRIES = 30;
+
+/** Longest pause between tries, milliseconds. */
+const LONGEST_PAUSE_MS = 1_000;
+
 function createPostgresDatabase(
   pool: PostgresPool,
   options: PostgresOptions & { readonly ownsPool: boolean },
@@ -197,14 +206,14 @@ function createPostgresDatabase(
   }
 
   /** What PostgreSQL ended in favour of somebody else is tried again: a migration that meets a read, for one. */
-  async function retry<T>(work: () => Promise<T>): Promise<T> {
+  async function retry<T>(work: () => Promise<T>, most = MAX_TRIES): Promise<T> {
     for (let tries = 1; ; tries += 1) {
       try {
         return await work();
       } catch (error) {
-        if (tries >= MAX_TRIES || !isRetryable(error)) throw toUnavailable(error);
+        if (tries >= most || !isRetryable(error)) throw toUnavailable(error);
       }
-      await setTimeout(Math.random() * 20 * 2 ** tries);
+      await setTimeout(Math.random() * Math.min(20 * 2 ** tries, LONGEST_PAUSE_MS));
     }
   }
 
@@ -230,7 +239,8 @@ function createPostgresDatabase(
     ...(isGuarding ? { reader: readerOf(), readerOf } : { reader }),
     transaction: change,
     // As PostgreSQL is told by each of them: `beginMigrations`.
-    longTransaction: (work) => retry(() => runTransaction(work, undefined, undefined, toLongQuery)),
+    longTransaction: (work) =>
+      retry(() => runTransaction(work, undefined, undefined, toLongQuery), MAX_MIGRATION_TRIES),
     async close() {
       watched.off?.('connect', listenTo);
       if (!ownsPool) return;
