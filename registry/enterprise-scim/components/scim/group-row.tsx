@@ -6,9 +6,8 @@ import { ListRow } from '@/components/scim/list-row';
 import { Pager } from '@/components/scim/pager';
 import { SearchField } from '@/components/scim/search-field';
 import { Badge } from '@/components/ui/badge';
-import { useListing } from '@/hooks/scim/use-listing';
 import { useScim } from '@/hooks/scim/use-scim';
-import { useSettled } from '@/hooks/scim/use-settled';
+import { useSearch } from '@/hooks/scim/use-search';
 import { unavailable } from '@/lib/scim/scim-errors';
 import type { ScimGroup, ScimGroupDetails, ScimGroupMember } from '@/lib/scim/scim-types';
 
@@ -29,30 +28,21 @@ export function GroupRow({ group }: { group: ScimGroup }) {
 
 function Members({ groupId }: { groupId: string }) {
   const { labels, api } = useScim();
-  const [search, setSearch] = useState('');
-  const [page, setPage] = useState(0);
-  const wanted = useSettled(search.trim());
-  const request = { page, ...(wanted !== '' && { search: wanted }) };
-  const { data, error } = useListing<ScimGroupDetails>(JSON.stringify([groupId, request]), async () =>
-    api.group ? api.group(groupId, request) : unavailable,
+  const { listing, text, setText, setPage, isSearching } = useSearch<ScimGroupDetails>(
+    groupId,
+    async (request) => (api.group ? api.group(groupId, request) : unavailable),
   );
+  const { data, error } = listing;
   if (error) return <ErrorNotice error={error} title={labels.list.failed} />;
   if (data === null) return <p role="status">{labels.status.loading}</p>;
   return (
     <div className="flex flex-col gap-3">
-      {data.total > data.size || wanted !== '' ? (
-        <SearchField
-          label={labels.groups.searchMembers}
-          value={search}
-          onValueChange={(text) => {
-            setSearch(text);
-            setPage(0);
-          }}
-        />
+      {data.total > data.size || isSearching ? (
+        <SearchField label={labels.groups.searchMembers} value={text} onValueChange={setText} />
       ) : null}
       {data.total === 0 ? (
         <p className="text-muted-foreground">
-          {wanted === '' ? labels.groups.noMembers : labels.list.nothingFound}
+          {isSearching ? labels.list.nothingFound : labels.groups.noMembers}
         </p>
       ) : (
         <>

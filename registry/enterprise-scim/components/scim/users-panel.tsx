@@ -1,55 +1,27 @@
 'use client';
 
-import { useState } from 'react';
-import { ListCard } from '@/components/scim/list-card';
-import { Pager } from '@/components/scim/pager';
-import { SearchField } from '@/components/scim/search-field';
+import { PeoplePanel } from '@/components/scim/people-panel';
 import { UserRow } from '@/components/scim/user-row';
-import { useListing } from '@/hooks/scim/use-listing';
 import { useScim } from '@/hooks/scim/use-scim';
-import { useSettled } from '@/hooks/scim/use-settled';
+import { useSearch } from '@/hooks/scim/use-search';
 import { unavailable } from '@/lib/scim/scim-errors';
 import type { ScimUserList } from '@/lib/scim/scim-types';
 
 /** The users the identity provider has sent. */
 export function UsersPanel() {
   const { labels, api, idp } = useScim();
-  const [search, setSearch] = useState('');
-  const [page, setPage] = useState(0);
-  const wanted = useSettled(search.trim());
-  const request = { page, ...(wanted !== '' && { search: wanted }) };
-  const listing = useListing<ScimUserList>(JSON.stringify(request), async () =>
+  const search = useSearch<ScimUserList>('users', async (request) =>
     api.users ? api.users(request) : unavailable,
   );
   return (
-    <ListCard
+    <PeoplePanel
       name="users"
-      title={labels.sections.users}
-      listing={listing}
-      isEmpty={({ total }) => total === 0}
-      empty={wanted === '' ? labels.users.empty(idp) : labels.list.nothingFound}
-      tools={
-        <SearchField
-          label={labels.users.search}
-          value={search}
-          onValueChange={(text) => {
-            setSearch(text);
-            setPage(0);
-          }}
-        />
-      }
+      search={search}
+      searchLabel={labels.users.search}
+      empty={labels.users.empty(idp)}
     >
-      {(list) => (
-        <div className="flex flex-col gap-4">
-          <ul className="flex flex-col divide-y rounded-md border">
-            {list.users.map((user) => (
-              <UserRow key={String(user.scimUser.id)} user={user} />
-            ))}
-          </ul>
-          <Pager page={list} onPageChange={setPage} />
-        </div>
-      )}
-    </ListCard>
+      {({ users }) => users.map((user) => <UserRow key={String(user.scimUser.id)} user={user} />)}
+    </PeoplePanel>
   );
 }
 
