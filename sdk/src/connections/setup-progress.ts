@@ -74,7 +74,8 @@ async function readFacts(options: ManagementOptions, connection: ConnectionRecor
   const failed = await activity.list({ limit: MOST_REQUESTS, from, outcome: 'failed' });
   const firstTimes = new Map((await activity.firstTimes()).map(({ step, at }) => [step, at]));
   const { byResourceType, lastUsedAt } = await store.connections.counts(connectionId);
-  const newest = { offset: 0, limit: MOST_USERS, descending: true };
+  // Not a page by number, which would count all users besides.
+  const newest = await resources.walk([{ type: userType }], { limit: MOST_USERS, descending: true });
   const facts: SetupFacts = {
     now,
     connection,
@@ -87,7 +88,7 @@ async function readFacts(options: ManagementOptions, connection: ConnectionRecor
     firstGroupAt: firstTimes.get('groupCreated'),
     requests,
     failed: failed.map(toSeen),
-    newestUsers: (await resources.query(userType, newest)).resources,
+    newestUsers: newest.resources,
   };
   return { facts, firstTimes };
 }
